@@ -1,0 +1,85 @@
+"""Deterministic CBOR and labelled hashes: the one encoding of everything that is signed, sealed or hashed.
+
+Implements spec/encoding.md, steps 1-9.
+Guarantees: `decode` accepts exactly the bytes that `encode` would produce, so one value has one encoding.
+Does not: interpret what it decodes; shapes are checked by `mindhaven.protocol`. No I/O.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+
+import cbor2
+
+from mindhaven.errors import InvalidInputError
+
+Value: TypeAlias = int | bytes | str | bool | None | Sequence["Value"]
+
+MAX_DEPTH: Final = 16
+"""Nesting that a decoder accepts: the deepest format (a `members` change in a commit) needs 7."""
+
+MAX_ENCODED_BYTES: Final = 64 * 1024 * 1024
+"""The largest single value that a decoder reads: four times the largest push body."""
+
+_MAX_INT: Final = 2**63 - 1
+
+
+def encode(value: Value) -> bytes:
+    """Return the one encoding of `value`: nested lists of integers, byte strings, texts, booleans and null."""
+    _check(value, 0)
+    return cbor2.dumps(value)
+
+
+def encode_trusted(value: Any) -> bytes:
+    """Return the encoding of a value whose types the caller fixed itself; skips the walk of `encode`."""
+    return cbor2.dumps(value)
+
+
+def decode(data: bytes) -> Any:
+    """Return the value that `data` encodes; raise `InvalidInputError` unless it is the one encoding of it."""
+    if len(data) > MAX_ENCODED_BYTES:
+        raise InvalidInputError("This value is larger than any that the format allows.", code="encoding-too-large")
+    try:
+        value = cbor2.loads(data)
+        _check(value, 0)
+        again = cbor2.dumps(value)
+    except InvalidInputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a decoder bug in any shape is a bad input, never a crash
+        raise InvalidInputError("These bytes are not deterministic CBOR.", code="encoding-malformed") from error
+    if again != data:
+        raise InvalidInputError("These bytes are not the one encoding of their value.", code="encoding-not-canonical")
+    return value
+
+
+def label(kind: str) -> bytes:
+    """Return the domain-separation label of `kind`: `mindhaven/<kind>/v1` followed by one zero byte."""
+    return b"mindhaven/" + kind.encode("ascii") + b"/v1\x00"
+
+
+def labelled_hash(kind: str, *parts: bytes) -> bytes:
+    """Return SHA-256 over the label of `kind` and `parts`, in order (32 bytes)."""
+    digest = hashlib.sha256(label(kind))
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
+def _check(value: Any, depth: int) -> None:
+    kind = type(value)
+    if kind is bytes or kind is str or kind is bool or value is None:
+        return
+    if kind is int:
+        if not -_MAX_INT <= value <= _MAX_INT:
+            raise InvalidInputError("A number in this value does not fit 64 bits.", code="encoding-number-range")
+        return
+    if kind is list or kind is tuple:
+        if depth >= MAX_DEPTH:
+            raise InvalidInputError("This value is nested too deeply.", code="encoding-too-deep")
+        for item in value:
+            _check(item, depth + 1)
+        return
+    raise InvalidInputError(
+        "This value holds a type that the format does not allow (only numbers, bytes, texts, booleans, null, lists).",
+        code="encoding-type",
+    )
