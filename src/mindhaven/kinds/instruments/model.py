@@ -31,11 +31,13 @@ class Coded(_Data, frozen=True):
     source: str
 
 
-class Total(Coded, frozen=True):
-    """The total's code and the range that it can have, both ends included."""
+class Total(_Data, frozen=True):
+    """The range that a total can have, both ends included, and its code if one is confirmed."""
 
     low: int
     high: int
+    loinc: str | None = None
+    source: str = ""
 
 
 class Licence(_Data, frozen=True):
@@ -135,7 +137,6 @@ class Instrument(_Data, frozen=True):
     stem: str
     direction: Direction
     review_date: date
-    panel: Coded
     total: Total
     licence: Licence
     missing: MissingRule
@@ -144,6 +145,7 @@ class Instrument(_Data, frozen=True):
     bands: tuple[Band, ...] = ()
     cut_offs: tuple[CutOff, ...] = ()
     skips: tuple[Skip, ...] = ()
+    panel: Coded | None = None
     risk: Risk | None = None
     difficulty: Item | None = None
 
