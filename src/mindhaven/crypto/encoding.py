@@ -45,7 +45,7 @@ def decode(data: bytes) -> Any:
         again = cbor2.dumps(value)
     except InvalidInputError:
         raise
-    except Exception as error:  # noqa: BLE001 - a decoder bug in any shape is a bad input, never a crash
+    except Exception as error:
         raise InvalidInputError("These bytes are not deterministic CBOR.", code="encoding-malformed") from error
     if again != data:
         raise InvalidInputError("These bytes are not the one encoding of their value.", code="encoding-not-canonical")

@@ -16,9 +16,7 @@ NO_PREVIOUS: Final = bytes(32)
 """`prev` of a subject's first event."""
 
 
-def body(
-    *, name: str, version: int, subject: bytes, seq: int, prev: bytes, at: int, fields: list[Value]
-) -> bytes:
+def body(*, name: str, version: int, subject: bytes, seq: int, prev: bytes, at: int, fields: list[Value]) -> bytes:
     """Return the canonical bytes of an event: spec/event.md step 1.
 
     `subject` and `prev` are 32 bytes; `at` is in seconds since 1970 UTC, a multiple of 3600 (the hour);
