@@ -1,0 +1,211 @@
+"""Blobs: sealed attachments as files, addressed by the caller's key.
+
+Guarantees: a finished blob is whole and durable (temporary file, fsync, rename, fsync of the directory); a partial
+upload can be resumed where it stopped. Does not: read or check what is in it. I/O: files under one directory, on a
+small thread pool.
+"""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
+
+from mindhaven.errors import ConflictError, InvalidInputError, NotFoundError
+
+T = TypeVar("T")
+
+PIECE_BYTES: Final = 256 * 1024
+_KEY: Final = re.compile(r"[0-9a-f]{16,128}")
+
+
+class Blobs(Protocol):
+    """Where attachments lie: files here, S3 by an extra. Keys are 16 to 128 lower-case hex digits."""
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Store `data` whole."""
+        ...
+
+    async def append(self, key: str, offset: int, data: bytes) -> int:
+        """Add to a partial upload at `offset`; return its new size. Raises `ConflictError` at another offset."""
+        ...
+
+    async def partial_size(self, key: str) -> int:
+        """Return how many bytes of a partial upload are durable, 0 if there is none."""
+        ...
+
+    async def finish(self, key: str) -> int:
+        """Make a partial upload a blob; return its size."""
+        ...
+
+    async def size(self, key: str) -> int:
+        """Return a blob's size; raise `NotFoundError` if there is none."""
+        ...
+
+    def read(self, key: str, *, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """Read a blob, or a range of it, piece by piece."""
+        ...
+
+    async def delete(self, key: str) -> bool:
+        """Remove a blob and its partial upload; return whether there was one."""
+        ...
+
+
+class FileBlobs:
+    """Blobs under a directory: `ab/abcdef...`, partial ones under `partial/`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._partial = root / "partial"
+        self._partial.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._pool = concurrent.futures.ThreadPoolExecutor(4, thread_name_prefix="mindhaven-blobs")
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Store `data` whole."""
+        await self._run(self._put, key, data)
+
+    async def append(self, key: str, offset: int, data: bytes) -> int:
+        """Add to a partial upload at `offset`; return its new size. Raises `ConflictError` at another offset."""
+        return await self._run(self._append, key, offset, data)
+
+    async def partial_size(self, key: str) -> int:
+        """Return how many bytes of a partial upload are durable, 0 if there is none."""
+        return await self._run(self._size, self._partial_path(key))
+
+    async def finish(self, key: str) -> int:
+        """Make a partial upload a blob; return its size."""
+        return await self._run(self._finish, key)
+
+    async def size(self, key: str) -> int:
+        """Return a blob's size; raise `NotFoundError` if there is none."""
+        path = self._path(key)
+        if not await self._run(path.exists):
+            raise _absent()
+        return await self._run(self._size, path)
+
+    async def read(self, key: str, *, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """Read a blob, or a range of it, piece by piece."""
+        path = self._path(key)
+        try:
+            handle = await self._run(os.open, path, os.O_RDONLY)
+        except FileNotFoundError:
+            raise _absent() from None
+        try:
+            left = length
+            while left is None or left > 0:
+                piece = await self._run(
+                    os.pread, handle, PIECE_BYTES if left is None else min(left, PIECE_BYTES), start
+                )
+                if not piece:
+                    return
+                start += len(piece)
+                left = None if left is None else left - len(piece)
+                yield piece
+        finally:
+            os.close(handle)
+
+    async def delete(self, key: str) -> bool:
+        """Remove a blob and its partial upload; return whether there was one."""
+        return await self._run(self._delete, key)
+
+    async def close(self) -> None:
+        """Wait for what runs."""
+        await asyncio.to_thread(self._pool.shutdown)
+
+    # -- on the pool -----------------------------------------------------------------------------------------------
+
+    async def _run(self, call: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call, *args)
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise InvalidInputError("A blob's key is 16 to 128 lower-case hex digits.", code="blob-key")
+        return self._root / key[:2] / key
+
+    def _partial_path(self, key: str) -> Path:
+        return self._partial / self._path(key).name
+
+    def _put(self, key: str, data: bytes) -> None:
+        path = self._path(key)
+        _make_directory(path.parent)
+        handle, name = tempfile.mkstemp(dir=self._partial, prefix="put-")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_directory(path.parent)
+
+    def _append(self, key: str, offset: int, data: bytes) -> int:
+        path = self._partial_path(key)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            there = os.fstat(handle).st_size
+            if offset > there:
+                raise ConflictError(
+                    "The upload goes on at another place.",
+                    hint="Ask for its size and resume there.",
+                    code="blob-offset",
+                )
+            written = 0
+            view = memoryview(data)
+            while written < len(data):
+                written += os.pwrite(handle, view[written:], offset + written)
+            os.ftruncate(handle, offset + written)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        return offset + written
+
+    def _size(self, path: Path) -> int:
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def _finish(self, key: str) -> int:
+        source, path = self._partial_path(key), self._path(key)
+        _make_directory(path.parent)
+        try:
+            source.replace(path)
+        except FileNotFoundError:
+            if not path.exists():
+                raise _absent() from None
+        _sync_directory(path.parent)
+        _sync_directory(self._partial)
+        return path.stat().st_size
+
+    def _delete(self, key: str) -> bool:
+        there = False
+        for path in (self._path(key), self._partial_path(key)):
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+                _sync_directory(path.parent)
+                there = True
+        return there
+
+
+def _make_directory(path: Path) -> None:
+    if not path.is_dir():
+        path.mkdir(mode=0o700, exist_ok=True)
+        _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _absent() -> NotFoundError:
+    return NotFoundError("There is no such blob.", code="blob-absent")

@@ -1,0 +1,72 @@
+"""Rate limits: a token bucket per key, in this process.
+
+Guarantees: memory is bounded; keys are keyed hashes under a random key that dies with the process, so no address is
+kept. Does not: count over several processes; each has its own buckets. No I/O; time comes from `monotonic`.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mindhaven.crypto.fields import keyed_hash
+from mindhaven.errors import NotFoundError
+from mindhaven.kernel.sources import Random
+
+KEYS_MOST: Final = 50_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """At most `burst` at once, refilled by `per_minute`."""
+
+    burst: int
+    per_minute: float
+
+
+DEFAULT_LIMITS: Final[Mapping[str, Limit]] = {
+    "sign-in": Limit(burst=20, per_minute=20),
+    "sign-up": Limit(burst=10, per_minute=5),
+    "lookup": Limit(burst=60, per_minute=60),
+    "write": Limit(burst=6000, per_minute=60_000),
+    "heavy": Limit(burst=20, per_minute=10),
+}
+
+
+class Limits:
+    """The buckets of one process."""
+
+    def __init__(
+        self,
+        limits: Mapping[str, Limit],
+        random: Random,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        keys_most: int = KEYS_MOST,
+    ) -> None:
+        self._limits = dict(limits)
+        self._key = random(32)
+        self._monotonic = monotonic
+        self._keys_most = keys_most
+        self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+
+    def wait(self, name: str, who: bytes) -> float:
+        """Take one token of `who` (an address, a uid); return 0.0, or the seconds until there is one."""
+        try:
+            limit = self._limits[name]
+        except KeyError:
+            raise NotFoundError(f"No rate limit is called {name}.", code="limit-unknown") from None
+        key = keyed_hash(self._key, name.encode() + b"\x00" + who)
+        now = self._monotonic()
+        tokens, then = self._buckets.pop(key, (float(limit.burst), now))
+        rate = limit.per_minute / 60
+        tokens = min(limit.burst, tokens + (now - then) * rate)
+        allowed = tokens >= 1
+        self._buckets[key] = (tokens - 1 if allowed else tokens, now)
+        if len(self._buckets) > self._keys_most:
+            self._buckets.popitem(last=False)
+        return 0.0 if allowed else (1 - tokens) / rate
+
+    def __len__(self) -> int:
+        return len(self._buckets)

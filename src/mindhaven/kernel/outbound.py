@@ -1,0 +1,67 @@
+"""The one way out of the server.
+
+Guarantees: no call leaves unless its host stands on the allow-list that vendor agreements fill; it is empty by default.
+Does not: speak a protocol; a transport does, and sees permitted hosts only. I/O: the transport that is given.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from mindhaven.errors import DeniedError, UnavailableError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One outgoing request; `purpose` names the processing entry that it serves."""
+
+    method: str
+    url: str
+    purpose: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Outbound(Protocol):
+    """A port: answered by the vendors slice, and by this module's `AllowList` underneath."""
+
+    async def send(self, call: Call) -> Reply:
+        """Send `call`; raise `DeniedError` if its host is not permitted."""
+        ...
+
+
+class AllowList:
+    """Refuses every host that is not listed. `hosts` are `host` or `host:port`, in lower case."""
+
+    def __init__(
+        self, hosts: Iterable[str] = (), *, transport: Callable[[Call], Awaitable[Reply]] | None = None
+    ) -> None:
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._transport = transport
+
+    async def send(self, call: Call) -> Reply:
+        """Send `call`; raise `DeniedError` if its host is not permitted, or its scheme is not https."""
+        parts = urlsplit(call.url)
+        host = (parts.hostname or "").lower()
+        named = {host, f"{host}:{parts.port}"} if parts.port else {host}
+        if not host or parts.username is not None or not named & self._hosts:
+            raise DeniedError(
+                "The server may not call this host.",
+                hint="Add it with a vendor agreement; until then nothing leaves the machine.",
+                code="outbound-refused",
+            )
+        if parts.scheme != "https" and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise DeniedError("The server calls other machines over https only.", code="outbound-insecure")
+        if self._transport is None:
+            raise UnavailableError("No transport is wired for outgoing calls.", code="outbound-no-transport")
+        return await self._transport(call)

@@ -1,0 +1,185 @@
+"""Secrets of the server: a master key outside the database wraps data keys inside it.
+
+Guarantees: the database alone opens no field; a sealed value names its data key's number in its first 8 bytes, so that
+`rotate` starts a new key at once and rows move when they are next written. A secret's `repr` shows nothing.
+Does not: protect a running server from its operator. I/O: the master key's file (0600) or MINDHAVEN_MASTER_KEY, and the
+table kernel_data_key.
+"""
+
+import base64
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from mindhaven.crypto import fields
+from mindhaven.errors import IntegrityError, InvalidInputError, UnavailableError
+from mindhaven.kernel.database import Database
+from mindhaven.kernel.sources import Random
+from mindhaven.kernel.work import Actor, Look, Row, Work
+
+VARIABLE: Final = "MINDHAVEN_MASTER_KEY"
+FILE: Final = "master.key"
+FIELD: Final = "field"
+INDEX: Final = "index"
+_NUMBER_BYTES: Final = 8
+
+
+class MasterKey:
+    """The 32-byte key that wraps the data keys."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != fields.KEY_BYTES:
+            raise InvalidInputError("The master key has 32 bytes.", code="master-key")
+        self._key = key
+
+    def __repr__(self) -> str:
+        return "MasterKey(...)"
+
+    def wrap(self, key: bytes, *, nonce: bytes, purpose: str, number: int) -> bytes:
+        """Wrap a data key."""
+        return fields.wrap_key(self._key, key, nonce=nonce, purpose=purpose, number=number)
+
+    def unwrap(self, wrapped: bytes, *, purpose: str, number: int) -> bytes:
+        """Unwrap a data key; raise `IntegrityError` if this is not the master key that wrapped it."""
+        return fields.unwrap_key(self._key, wrapped, purpose=purpose, number=number)
+
+
+def load_master_key(data: Path, environment: Mapping[str, str], random: Random) -> MasterKey:
+    """Return the master key from the environment (base64url) or from `data`/master.key, made there if neither is.
+
+    Raises `InvalidInputError` on a malformed key, or a file that others may read.
+    """
+    text = environment.get(VARIABLE)
+    if text:
+        return MasterKey(_decoded(text, VARIABLE))
+    file = data / FILE
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        if file.stat().st_mode & 0o077:
+            raise InvalidInputError(
+                f"The master key's file {FILE} can be read by others.", hint=f"chmod 600 {FILE}", code="master-key-mode"
+            ) from None
+        return MasterKey(_decoded(file.read_text("ascii"), FILE))
+    key = random(fields.KEY_BYTES)
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(base64.urlsafe_b64encode(key).decode() + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    directory = os.open(data, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+    return MasterKey(key)
+
+
+class Secrets:
+    """Field encryption under the data keys. Use after `await secrets.open()`."""
+
+    def __init__(self, db: Database, master: MasterKey, random: Random) -> None:
+        self._db = db
+        self._master = master
+        self._random = random
+        self._keys: dict[tuple[str, int], bytes] = {}
+        self._newest: dict[str, int] = {}
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+    async def open(self) -> None:
+        """Unwrap every data key; make the first of each purpose. Raises `IntegrityError` under a wrong master key."""
+        await self._load()
+        for purpose in (FIELD, INDEX):
+            if purpose not in self._newest:
+                await self._make(purpose)
+
+    async def rotate(self) -> int:
+        """Start a new field key; return its number. Older ones stay until no row names them."""
+        return await self._make(FIELD)
+
+    async def rewrap(self, master: MasterKey) -> None:
+        """Wrap every data key under another master key, in one work."""
+        wrapped = [
+            (master.wrap(key, nonce=self._random(fields.NONCE_BYTES), purpose=purpose, number=number), number)
+            for (purpose, number), key in self._keys.items()
+        ]
+
+        async def store(work: Work) -> None:
+            for value, number in wrapped:
+                await work.run("UPDATE kernel_data_key SET wrapped = $1 WHERE id = $2", value, number)
+
+        await self._db.act(Actor("operator"), store, upkeep="master key changed")
+        self._master = master
+
+    def seal(self, plain: bytes, *, table: str, column: str, row: bytes) -> bytes:
+        """Return `plain` sealed for its place under the newest key: 8 bytes of key number, then the sealed field."""
+        number = self._newest.get(FIELD)
+        if number is None:
+            raise UnavailableError("The data keys are not open yet.", code="secrets-closed")
+        nonce = self._random(fields.NONCE_BYTES)
+        sealed = fields.seal_field(self._keys[FIELD, number], plain, nonce=nonce, table=table, column=column, row=row)
+        return number.to_bytes(_NUMBER_BYTES, "big") + sealed
+
+    def open_sealed(self, sealed: bytes, *, table: str, column: str, row: bytes) -> bytes:
+        """Return the plain bytes; raise `IntegrityError` if changed, moved, or sealed under a key that is gone."""
+        key = self._keys.get((FIELD, self.key_number(sealed)))
+        if key is None:
+            raise IntegrityError("A sealed field names a data key that is gone.", code="field-key-gone")
+        return fields.open_field(key, sealed[_NUMBER_BYTES:], table=table, column=column, row=row)
+
+    def stale(self, sealed: bytes) -> bool:
+        """Tell whether `sealed` should be sealed anew because a newer key stands."""
+        return self.key_number(sealed) != self._newest.get(FIELD)
+
+    def key_number(self, sealed: bytes) -> int:
+        """Return the number of the key that sealed it."""
+        return int.from_bytes(sealed[:_NUMBER_BYTES], "big")
+
+    def index(self, value: bytes, *, table: str, column: str) -> bytes:
+        """Return the blind index of `value` (32 bytes); normalise the value first."""
+        return fields.blind_index(self._keys[INDEX, self._newest[INDEX]], value, table=table, column=column)
+
+    async def _load(self) -> None:
+        async def read(look: Look) -> list[Row]:
+            return await look.rows("SELECT id, purpose, wrapped FROM kernel_data_key ORDER BY id")
+
+        for number, purpose, wrapped in await self._db.look(read):
+            self._keys[purpose, number] = self._master.unwrap(wrapped, purpose=purpose, number=number)
+            self._newest[purpose] = number
+
+    async def _make(self, purpose: str) -> int:
+        key = self._random(fields.KEY_BYTES)
+        nonce = self._random(fields.NONCE_BYTES)
+
+        async def store(work: Work) -> int:
+            row = await work.row("SELECT MAX(id) FROM kernel_data_key")
+            number = (row[0] or 0) + 1 if row else 1
+            await work.run("UPDATE kernel_data_key SET retired_at = $1 WHERE purpose = $2", work.now, purpose)
+            await work.run(
+                "INSERT INTO kernel_data_key (id, purpose, wrapped, created_at) VALUES ($1, $2, $3, $4)",
+                number,
+                purpose,
+                self._master.wrap(key, nonce=nonce, purpose=purpose, number=number),
+                work.now,
+            )
+            return number
+
+        number = await self._db.act(Actor("operator"), store, upkeep="data key")
+        self._keys[purpose, number] = key
+        self._newest[purpose] = number
+        return number
+
+
+def _decoded(text: str, where: str) -> bytes:
+    text = text.strip()
+    try:
+        key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != fields.KEY_BYTES:
+        raise InvalidInputError(f"The master key in {where} is not 32 bytes in base64url.", code="master-key")
+    return key
