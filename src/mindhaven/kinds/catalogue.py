@@ -72,6 +72,7 @@ _SOURCE: Final = Field(
 _NAMED_VALUE: Final = (
     Field(name="name", type="text", required=True),
     Field(name="value", type="number", nullable=True),
+    Field(name="amount", type="text", about="as written, when it is not a number"),
     Field(name="scale", type="text"),
 )
 _PERSON: Final = (

@@ -1,0 +1,27 @@
+"""Importers: files of other apps become records.
+
+Guarantees: the file is only read; everything happens on this machine; what cannot be read is told line by
+line. Does not: store anything. A client seals and pushes what `read` yields and remembers the keys.
+"""
+
+from mindhaven.sdk.imports.detect import IMPORTERS, detect, importer_named
+from mindhaven.sdk.imports.model import (
+    Imported,
+    Importer,
+    NeedsMoodNames,
+    Options,
+    Preview,
+    Problem,
+)
+
+__all__ = [
+    "IMPORTERS",
+    "Imported",
+    "Importer",
+    "NeedsMoodNames",
+    "Options",
+    "Preview",
+    "Problem",
+    "detect",
+    "importer_named",
+]
