@@ -35,7 +35,7 @@ def drive(coroutine: Coroutine[Any, Any, T]) -> T:
         value: T = stop.value
         return value
     except RuntimeError as error:
-        if str(error) in {"no running event loop", "There is no current event loop in thread"}:
+        if str(error).startswith(("no running event loop", "There is no current event loop")):
             raise ForeignAwaitError("A use case asked for an event loop inside a transaction.") from error
         raise
     _refuse(coroutine)

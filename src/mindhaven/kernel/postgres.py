@@ -21,13 +21,15 @@ from mindhaven.kernel.drive import Guarded
 from mindhaven.kernel.postgres_work import PostgresLook, PostgresSchema, PostgresWork
 from mindhaven.kernel.recording import write_events
 from mindhaven.kernel.sources import Clock, Random, system_clock, system_random
-from mindhaven.kernel.work import Actor, Look, Work
+from mindhaven.kernel.work import Actor, ConstraintViolatedError, Look, Work
 
 T = TypeVar("T")
 _LOG: Final = logging.getLogger("mindhaven.kernel.postgres")
 
 TRIES: Final = 24
 """Runs of one work before it is given up with `UnavailableError`."""
+DUPLICATE_TRIES: Final = 3
+"""Further runs of a work that met a duplicate key, which may come from a work at the same time."""
 WAITING_LIMIT: Final = 512
 """Works that may run or wait for a connection; one more is refused with `UnavailableError`."""
 POOL_SIZE: Final = 10
@@ -135,6 +137,8 @@ class PostgresDatabase:
     async def close(self) -> None:
         """Wait for what runs, then close."""
         self._closing = True
+        while self._waiting:
+            await asyncio.sleep(0.01)
         if self._listener is not None:
             self._listener.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -168,7 +172,12 @@ class PostgresDatabase:
                 # Works that keep meeting each other go one at a time in this process.
                 async with self._lane:
                     return await self._once(actor, use_case, upkeep, isolation)
-            except _CONFLICTS:
+            except (*_CONFLICTS, ConstraintViolatedError) as error:
+                # Two works that insert the same key at once meet as a duplicate; run again, the later one sees it.
+                if isinstance(error, ConstraintViolatedError) and (
+                    attempt >= DUPLICATE_TRIES or not isinstance(error.__cause__, asyncpg.UniqueViolationError)
+                ):
+                    raise
                 await asyncio.sleep(jitter.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311 - spreads retries
             except _UNREACHABLE as error:
                 raise _unreachable() from error
