@@ -71,7 +71,7 @@ class BearableCsv:
         rows = read_table(source)
         header = header_of(rows)
         dated = {"date", "date formatted"} & set(header)
-        if not dated or not _NEEDED <= set(header) or not set(header) <= set(KNOWN):
+        if not dated or not set(header) >= _NEEDED or not set(header) <= set(KNOWN):
             raise wrong_header(self.title, header, KNOWN)
         return header, rows
 
