@@ -51,6 +51,8 @@ class PostgresDatabase:
         self._limit = waiting_limit
         self._waiting = 0
         self._closing = False
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._lane = asyncio.Lock()
         self._told: list[Callable[[bool], None]] = []
         self._listener: asyncio.Task[None] | None = None
@@ -137,8 +139,7 @@ class PostgresDatabase:
     async def close(self) -> None:
         """Wait for what runs, then close."""
         self._closing = True
-        while self._waiting:
-            await asyncio.sleep(0.01)
+        await self._idle.wait()
         if self._listener is not None:
             self._listener.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -157,10 +158,13 @@ class PostgresDatabase:
                 "More is being written than the database takes.", hint="Try again shortly.", code="queue-full"
             )
         self._waiting += 1
+        self._idle.clear()
         try:
             return await self._again_on_conflict(actor, use_case, upkeep, isolation)
         finally:
             self._waiting -= 1
+            if self._waiting == 0:
+                self._idle.set()
 
     async def _again_on_conflict(
         self, actor: Actor, use_case: Callable[[Work], Coroutine[Any, Any, T]], upkeep: str | None, isolation: str

@@ -177,7 +177,7 @@ async def _unnest(connection: Any, head: str, columns: int) -> str:
     arrays = ", ".join(
         f"${number}::{kind.schema}.{kind.name}[]" for number, kind in enumerate(prepared.get_parameters(), 1)
     )
-    text = f"{head.removesuffix('VALUES ')}SELECT * FROM unnest({arrays})"
+    text = f"{head.removesuffix('VALUES ')}SELECT * FROM unnest({arrays})"  # noqa: S608 - names from the source code
     _UNNEST[head] = text
     return text
 

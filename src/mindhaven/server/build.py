@@ -1,0 +1,121 @@
+"""The wiring: from settings and slices to a running host.
+
+Guarantees: nothing is served before the migrations ran, every column is declared and the data keys open.
+I/O: the data directory, the database.
+"""
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mindhaven.kernel import (
+    AllowList,
+    Clock,
+    FileBlobs,
+    Host,
+    Jobs,
+    Limits,
+    Pace,
+    Random,
+    Secrets,
+    Settings,
+    Slice,
+    Stream,
+    check_declared,
+    kernel_migrations,
+    load,
+    load_master_key,
+    migrate,
+    open_database,
+    system_clock,
+    system_random,
+)
+from mindhaven.kernel.database import Database
+from mindhaven.kernel.holdings import HOLDINGS
+from mindhaven.kernel.host import Authenticate, nobody
+from mindhaven.kernel.limits import DEFAULT_LIMITS
+from mindhaven.kernel.outbox import outbox_job
+from mindhaven.server.app import App
+from mindhaven.server.own import own_operations
+from mindhaven.server.settings import database_url
+from mindhaven.server.slices import SLICES
+
+
+@dataclass(kw_only=True)
+class Server:
+    """A host with its application and its background; `start` and `close` it."""
+
+    host: Host
+    app: App
+    jobs: Jobs
+    blobs: FileBlobs
+
+    def start(self) -> None:
+        """Start numbering, reading and jobs."""
+        self.host.stream.start()
+        self.jobs.start()
+
+    async def close(self) -> None:
+        """End the background, write what was accepted, close the database."""
+        await self.jobs.stop()
+        await self.host.stream.stop()
+        await self.host.db.close()
+        await self.blobs.close()
+
+
+async def build(
+    settings: Settings,
+    *,
+    environment: Mapping[str, str] | None = None,
+    slices: Sequence[Slice] = SLICES,
+    authenticate: Authenticate = nobody,
+    clock: Clock = system_clock,
+    random: Random = system_random,
+    pace: Pace | None = None,
+) -> Server:
+    """Open everything and return the server, not yet started; raise whatever keeps it from being sound."""
+    data = Path(settings["server.data"])
+    await asyncio.to_thread(data.mkdir, mode=0o700, parents=True, exist_ok=True)
+    db = await open_database(database_url(settings), clock=clock, random=random)
+    try:
+        await prepare(db, slices)
+        master = await asyncio.to_thread(
+            load_master_key, data, os.environ if environment is None else environment, random
+        )
+        secrets = Secrets(db, master, random)
+        await secrets.open()
+        stream = Stream(db, [reader for one in slices for reader in one.readers], random=random, pace=pace)
+        blobs = FileBlobs(data / "blobs")
+        host = Host(
+            db=db,
+            stream=stream,
+            blobs=blobs,
+            outbound=AllowList(settings["server.outbound-hosts"]),
+            clock=clock,
+            random=random,
+            secrets=secrets,
+            settings=settings,
+            limits=Limits(DEFAULT_LIMITS, random),
+            authenticate=authenticate,
+        )
+        operations = [operation for one in slices for operation in one.operations]
+        app = App(host, [*own_operations(operations), *operations], trusted_proxies=settings["server.trusted-proxies"])
+        senders = [sender for one in slices for sender in one.senders]
+        jobs = [job for one in slices for job in one.jobs] + ([outbox_job(senders)] if senders else [])
+        return Server(host=host, app=app, jobs=Jobs(host, jobs), blobs=blobs)
+    except BaseException:
+        await db.close()
+        raise
+
+
+async def prepare(db: Database, slices: Sequence[Slice]) -> list[str]:
+    """Migrate the database and check that every column is declared; return the migrations that ran."""
+    migrations = kernel_migrations()
+    for one in slices:
+        if one.migrations is not None:
+            migrations += load(one.name, one.migrations)
+    ran = await migrate(db, migrations)
+    await check_declared(db, [*HOLDINGS, *(holding for one in slices for holding in one.holdings)])
+    return ran

@@ -1,0 +1,194 @@
+"""Serving: one process, or several behind one socket.
+
+Guarantees: `listening on ...` is printed once requests are answered, not before; SIGTERM and SIGINT finish the requests
+in flight, then write what was accepted, then close the database; SIGHUP reads the TLS certificate anew.
+I/O: the socket, signals, standard output.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import uvicorn
+import uvloop
+
+from mindhaven.errors import InvalidInputError, UnavailableError
+from mindhaven.kernel import Settings, Slice
+from mindhaven.kernel.host import Authenticate, nobody
+from mindhaven.server import logs
+from mindhaven.server.build import build
+from mindhaven.server.connection import Connection
+from mindhaven.server.overriding import override
+from mindhaven.server.settings import address, check_shape
+from mindhaven.server.slices import SLICES
+
+GRACE_SECONDS: Final = 25
+BACKLOG: Final = 1024
+KEEP_ALIVE_SECONDS: Final = 15
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn that leaves signals to us and tells when it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._ready()
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(settings: Settings, *, slices: Sequence[Slice] = SLICES, authenticate: Authenticate = nobody) -> int:
+    """Serve until told to stop; return the exit code. Raises `InvalidInputError` on a shape that is refused."""
+    check_shape(settings)
+    logs.configure(settings["server.log-level"])
+    listener = _listen(*address(settings))
+    scheme = "https" if settings["server.tls-certificate"] else "http"
+    host, port = listener.getsockname()[:2]
+    told = f"listening on {scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    if settings["server.workers"] == 1:
+        uvloop.run(_serve(settings, slices, authenticate, listener, lambda: _say(told)))
+        return 0
+    return _workers(settings, slices, authenticate, listener, told)
+
+
+async def _serve(
+    settings: Settings,
+    slices: Sequence[Slice],
+    authenticate: Authenticate,
+    listener: socket.socket,
+    ready: Callable[[], None],
+) -> None:
+    server = await build(settings, slices=slices, authenticate=authenticate)
+    try:
+        config = uvicorn.Config(
+            server.app,
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            backlog=BACKLOG,
+            ssl_certfile=settings["server.tls-certificate"] or None,
+            ssl_keyfile=settings["server.tls-key"] or None,
+        )
+        config.load()
+        running = _Uvicorn(config, ready)
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            running.should_exit = True
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(signal.SIGHUP, _reload_certificate, config, settings)
+        server.start()
+        await running.serve(sockets=[listener])
+    finally:
+        await server.close()
+
+
+def _reload_certificate(config: uvicorn.Config, settings: Settings) -> None:
+    """Read certificate and key anew; new connections use them. A faulty file leaves the old ones in use."""
+    if config.ssl is not None:
+        with contextlib.suppress(OSError, ValueError):
+            config.ssl.load_cert_chain(settings["server.tls-certificate"], settings["server.tls-key"])
+
+
+def _workers(
+    settings: Settings, slices: Sequence[Slice], authenticate: Authenticate, listener: socket.socket, told: str
+) -> int:
+    """Fork the workers, start a fallen one anew, and pass signals on."""
+    reader, writer = os.pipe()
+    children: set[int] = set()
+    ending = False
+
+    def start() -> None:
+        child = os.fork()
+        if child:
+            children.add(child)
+            return
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        code = 1
+        try:
+            uvloop.run(_serve(settings, slices, authenticate, listener, lambda: _tell(writer)))
+            code = 0
+        finally:
+            os._exit(code)
+
+    def pass_on(number: int, _frame: object) -> None:
+        nonlocal ending
+        ending = ending or number != signal.SIGHUP
+        for child in list(children):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+
+    for _ in range(settings["server.workers"]):
+        start()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    ready = failures = 0
+    os.set_blocking(reader, False)
+    while children:
+        with contextlib.suppress(BlockingIOError):
+            ready += len(os.read(reader, 64)) if ready < settings["server.workers"] else 0
+            if ready >= settings["server.workers"] and told:
+                _say(told)
+                told = ""
+        child, status = os.waitpid(-1, os.WNOHANG)
+        if child == 0:
+            signal.sigtimedwait([], 0.05)
+            continue
+        children.discard(child)
+        if status and not ending:
+            failures += 1
+            if failures > 5 * settings["server.workers"]:
+                pass_on(signal.SIGTERM, None)
+                continue
+            start()
+    return 0 if ending else 1
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except PermissionError as error:
+        raise InvalidInputError("server.bind is not permitted.", hint="Use a port of 1024 or more.") from error
+    except OSError as error:
+        raise UnavailableError(
+            "The port of server.bind is taken or the address is not this machine's.",
+            hint="Is another Mindhaven running?",
+            code="bind",
+        ) from error
+    listener.listen(BACKLOG)
+    listener.setblocking(False)  # noqa: FBT003 - has no other form
+    return listener
+
+
+def _tell(writer: int) -> None:
+    os.write(writer, b".")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

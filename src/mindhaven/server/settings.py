@@ -1,0 +1,86 @@
+"""The server's own settings. No I/O but reading the file (`mindhaven.kernel.settings.load`)."""
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from mindhaven.errors import InvalidInputError
+from mindhaven.kernel import Setting, Settings
+from mindhaven.kernel.settings import load
+
+SERVER: Final = (
+    Setting(name="server.data", default="./mindhaven-data", help="Directory of the database, blobs and keys."),
+    Setting(name="server.bind", default="127.0.0.1:8440", help="Address and port; port 0 picks a free one."),
+    Setting(name="server.database", default="", help="Database URL; empty: SQLite in the data directory.", secret=True),
+    Setting(name="server.workers", default=1, help="Processes; more than one needs PostgreSQL."),
+    Setting(name="server.trusted-proxies", default=(), help="Addresses or networks whose X-Forwarded headers count."),
+    Setting(name="server.tls-certificate", default="", help="PEM file of the certificate chain; read anew on SIGHUP."),
+    Setting(name="server.tls-key", default="", help="PEM file of the certificate's key."),
+    Setting(name="server.outbound-hosts", default=(), help="Hosts that the server may call; empty: none."),
+    Setting(name="server.security-contact", default="", help="mailto: or https: address in security.txt."),
+    Setting(
+        name="server.log-level",
+        default="info",
+        help="Least level that is logged.",
+        choices=("debug", "info", "warning", "error"),
+    ),
+)
+
+
+def load_server(
+    slices: Any,
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Return the settings of the server and of `slices`."""
+    declared = [*SERVER, *(setting for one in slices for setting in one.settings)]
+    return load(declared, file=file, environment=environment, overrides=overrides)
+
+
+def database_url(settings: Settings) -> str:
+    """Return the database URL: as set, or SQLite in the data directory."""
+    given: str = settings["server.database"]
+    return given or f"sqlite:///{Path(settings['server.data']).absolute()}/mindhaven.db"
+
+
+def address(settings: Settings) -> tuple[str, int]:
+    """Return the host and port to listen on; raise `InvalidInputError` on a malformed one."""
+    text: str = settings["server.bind"]
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]")
+    try:
+        ipaddress.ip_address(host)
+        number = int(port)
+    except ValueError:
+        raise InvalidInputError(
+            "server.bind must be an address and a port.", hint="127.0.0.1:8440 or [::1]:8440", code="setting-bind"
+        ) from None
+    return host, number
+
+
+def check_shape(settings: Settings) -> None:
+    """Raise `InvalidInputError` naming what this installation must not be: see each message."""
+    host, _ = address(settings)
+    tls = bool(settings["server.tls-certificate"])
+    if tls != bool(settings["server.tls-key"]):
+        raise InvalidInputError(
+            "server.tls-certificate and server.tls-key go together.", hint="Set both.", code="setting-tls"
+        )
+    if not ipaddress.ip_address(host).is_loopback and not tls and not settings["server.trusted-proxies"]:
+        raise InvalidInputError(
+            f"server.bind {host} is open to the network without encryption.",
+            hint="Set server.tls-certificate and server.tls-key, or put a TLS proxy in front and name it in"
+            " server.trusted-proxies, or bind to 127.0.0.1.",
+            code="bind-without-tls",
+        )
+    if settings["server.workers"] < 1:
+        raise InvalidInputError("server.workers must be at least 1.", code="setting-workers")
+    if settings["server.workers"] > 1 and database_url(settings).startswith("sqlite"):
+        raise InvalidInputError(
+            "server.workers above 1 needs PostgreSQL: SQLite has one writer.",
+            hint="Set server.workers to 1, or server.database to a postgresql:// URL.",
+            code="sqlite-workers",
+        )
