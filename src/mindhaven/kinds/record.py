@@ -141,10 +141,12 @@ def decode_body(data: bytes) -> dict[str, JsonValue]:
     if len(data) > MAX_BODY_BYTES:
         raise InvalidInputError("This record is too large.", code="body-too-large")
     try:
-        body = json.loads(data.decode("utf-8"), object_pairs_hook=_no_twice, parse_constant=_no_constant)
+        body = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_no_twice, parse_constant=_no_constant, parse_int=_whole
+        )
     except InvalidInputError:
         raise
-    except (ValueError, RecursionError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise InvalidInputError("These bytes are not JSON.", code="body-malformed") from error
     if not isinstance(body, dict):
         raise InvalidInputError("A record's body must be a JSON object.", code="body-malformed")
@@ -157,6 +159,17 @@ def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise InvalidInputError("A name stands twice in one object.", code="body-malformed")
     return found
+
+
+def _whole(text: str) -> int | float:
+    """Return the number as a browser holds it: exact up to 53 bits, beyond that only what a float holds exactly."""
+    value = int(text)
+    if -_MAX_SAFE <= value <= _MAX_SAFE:
+        return value
+    held = float(value)
+    if int(held) != value:
+        raise InvalidInputError("A whole number in this record is beyond 53 bits.", code="body-number")
+    return held
 
 
 def _no_constant(_name: str) -> None:
