@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from mindhaven.crypto.encoding import Value, decode, encode
-from mindhaven.crypto.sign import verify
+from mindhaven.crypto.sign import VerifyKeys, verify
 from mindhaven.errors import IntegrityError
 from mindhaven.protocol import shape
 from mindhaven.protocol.account import AccountState
@@ -150,16 +150,24 @@ class Judged:
 
 
 def verify_author(signed: Signed, commit: Commit, account: AccountState) -> None:
-    """Verify that the commit's author signed it with the generation it names: spec/chain.md steps 1-3.
+    """Verify that the commit's author, whose whole chain is known, signed it: spec/chain.md steps 1-3.
 
-    Raises `IntegrityError`: author-mismatch, unknown-generation, signature-count, signature-invalid, key-statement.
+    Raises `IntegrityError`: author-mismatch, unknown-generation, and what `verify_signed` raises.
     """
     if account.uid != commit.author:
         raise IntegrityError("A commit is checked against another account than its author's.", code="author-mismatch")
     keys = account.keys_of(commit.key_id)
-    verify(TYPE, keys.signing, signed.body, list(signed.signatures), hybrid=not commit.fast)
+    verify_signed(signed, commit, keys.signing, statement=account.introduced[commit.key_id])
+
+
+def verify_signed(signed: Signed, commit: Commit, keys: VerifyKeys, *, statement: bytes) -> None:
+    """Verify a commit by the keys of the generation it names, which `statement` (a hash) brought.
+
+    Raises `IntegrityError`: signature-count, signature-invalid, key-statement.
+    """
+    verify(TYPE, keys, signed.body, list(signed.signatures), hybrid=not commit.fast)
     for change in commit.changes:
-        if isinstance(change, Key) and change.statement != account.introduced.get(change.generation):
+        if isinstance(change, Key) and (change.generation != commit.key_id or change.statement != statement):
             raise IntegrityError("A new key is not the one that its account states.", code="key-statement")
 
 

@@ -1,0 +1,50 @@
+"""Accounts: who may sign in, by which way, from which device; and the public chain of each account's keys.
+
+Promises: nothing password-equivalent is ever sent or stored; a known and an unknown name get the same answer; no name,
+mail or phone is asked for; keys change in one act or not at all; a waiting change can be cancelled from any device.
+Does not: hold any key that opens a record, or reset anything: all ways in lost is all records lost.
+The server can see: handle, role, the public chain, kinds of ways in, when devices were first and last seen (by hour).
+"""
+
+from typing import Final
+
+from mindhaven.accounts.api import OPERATIONS, authenticate, origin_of
+from mindhaven.accounts.holdings import HOLDINGS
+from mindhaven.accounts.jobs import JOBS
+from mindhaven.accounts.model import INVITATION_SECONDS, Role, SignedIn, Signing
+from mindhaven.accounts.service import erase, invite, learn_chain, suspend
+from mindhaven.accounts.store import Directory
+from mindhaven.accounts.verify import chain_states
+from mindhaven.kernel import Setting, Slice
+
+SLICE: Final = Slice(
+    name="accounts",
+    operations=OPERATIONS,
+    jobs=JOBS,
+    holdings=HOLDINGS,
+    settings=(
+        Setting(
+            name="accounts.signup",
+            default="open",
+            help="Who may sign up: open, invitation or closed.",
+            choices=("open", "invitation", "closed"),
+        ),
+    ),
+    migrations="mindhaven.accounts.migrations",
+)
+
+__all__ = [
+    "INVITATION_SECONDS",
+    "SLICE",
+    "Directory",
+    "Role",
+    "SignedIn",
+    "Signing",
+    "authenticate",
+    "chain_states",
+    "erase",
+    "invite",
+    "learn_chain",
+    "origin_of",
+    "suspend",
+]

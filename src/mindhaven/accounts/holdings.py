@@ -1,0 +1,77 @@
+"""What the tables of accounts hold. No I/O."""
+
+from typing import Final
+
+from mindhaven.kernel import STRUCTURAL, Holding
+
+_ENTRY: Final = "account"
+_ACCESS: Final = "access-log"
+
+
+def _of(table: str, person: str | None, columns: str, why: str, keep: str, *, entry: str = _ENTRY) -> Holding:
+    return Holding(
+        table=table, person=person, columns=dict.fromkeys(columns.split(), entry), why=why, keep=keep, backup="main"
+    )
+
+
+HOLDINGS: Final = (
+    _of(
+        "accounts_account",
+        "uid",
+        "uid handle role state created_hour seq head generation slots bundle totp totp_last_step failures failures_hour",
+        "So that a person can sign in and their devices can verify and open the account.",
+        "account",
+    ),
+    _of("accounts_statement", "uid", "uid seq hash signed", "The public chain of the account's keys.", "always"),
+    _of(
+        "accounts_identity",
+        "uid",
+        "uid generation xwing ed25519 mldsa65 statement",
+        "The public keys by generation, read from the chain, to check signatures.",
+        "always",
+    ),
+    _of(
+        "accounts_slot",
+        "uid",
+        "uid id kind params tag enc ciphertext login_key lookup made_at",
+        "The ways in: each wraps the root to a key that only the person can derive.",
+        "account",
+    ),
+    _of(
+        "accounts_session",
+        "uid",
+        "id uid public_key device_name token_hash token_expires_at created_at renewed_at first_hour last_hour"
+        " slot_a slot_a_at slot_b slot_b_at",
+        "The devices that are signed in, shown to the person.",
+        "session",
+        entry=_ACCESS,
+    ),
+    _of(
+        "accounts_pending",
+        "uid",
+        "id uid keys statement seq asked_at due_at",
+        "A change of ways in that waits so that the person can cancel it.",
+        "account",
+    ),
+    Holding(
+        table="accounts_reservation",
+        person=None,
+        columns=dict.fromkeys(["nonce", "handle", "server_salt", "role", "invitation", "expires_at"], _ENTRY),
+        why="A handle held for an hour while somebody signs up.",
+        keep="one-hour",
+    ),
+    Holding(
+        table="accounts_challenge",
+        person=None,
+        columns=dict.fromkeys(["nonce", "purpose", "about", "expires_at"], STRUCTURAL),
+        why="Nonces for one signature each.",
+        keep="one-hour",
+    ),
+    Holding(
+        table="accounts_invitation",
+        person=None,
+        columns=dict.fromkeys(["code_hash", "role", "expires_at"], STRUCTURAL),
+        why="Invitations that nobody has used yet.",
+        keep="seven-days",
+    ),
+)

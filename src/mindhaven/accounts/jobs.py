@@ -1,0 +1,58 @@
+"""What accounts does by the clock: due changes enter the chain, refusals are summarised, expired rows go."""
+
+from typing import Final
+
+import msgspec
+
+from mindhaven.accounts import service, verify
+from mindhaven.accounts.store import Directory, DoorsChange, OwnAccountChange
+from mindhaven.errors import ConflictError, MindhavenError
+from mindhaven.kernel import Actor, Host, HostScope, Job, Lease, PersonScope, Work
+from mindhaven.wire.accounts import KeySet
+
+_JOB: Final = Actor(kind="job")
+_SCOPE: Final = HostScope(reason="upkeep")
+DUE_AT_ONCE: Final = 20
+"""Waiting changes that one work lets in: each verifies a chain first."""
+
+
+async def enter_due(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape of a job
+    """Let every change whose wait is over into its chain; one that no longer fits is dropped with its reason."""
+    due = await host.db.act(
+        _JOB, lambda work: DoorsChange(work, _SCOPE).due(DUE_AT_ONCE), upkeep="look for due changes"
+    )
+    for pending, uid in due:
+        await _enter_one(host, pending, uid)
+
+
+async def _enter_one(host: Host, pending: bytes, uid: bytes) -> None:
+    async def enter(work: Work) -> None:
+        own = OwnAccountChange(work, PersonScope(uid=uid))
+        raw = next((row[1] for row in await own.pending() if row[0] == pending), None)
+        if raw is None:
+            return
+        states = verify.chain_states(uid, await Directory(work).chain(uid))
+        keys = verify.key_set(states[-1][0], msgspec.json.decode(raw, type=KeySet), raw, uid=uid)
+        await own.drop_pending(pending)
+        await service.enter(work, own, keys, kept_session=None)
+
+    try:
+        await host.db.act(_JOB, enter, upkeep="a due change that is gone")
+    except (ConflictError, MindhavenError):
+        await host.db.act(
+            _JOB,
+            lambda work: service.cancel_pending(work, uid=uid, pending=pending, why="refused"),
+            upkeep="a due change that is gone",
+        )
+
+
+async def sweep(host: Host, lease: Lease) -> None:  # noqa: ARG001
+    """Summarise refused log-ins and delete what has expired."""
+    await host.db.act(_JOB, service.summarise_refusals, upkeep="count refusals anew")
+    await host.db.act(_JOB, lambda work: DoorsChange(work, _SCOPE).sweep(), upkeep="delete what has expired")
+
+
+JOBS: Final = (
+    Job(name="accounts.enter-due", every_seconds=60, run=enter_due),
+    Job(name="accounts.sweep", every_seconds=3600, run=sweep),
+)

@@ -1,0 +1,212 @@
+"""Types, states and events of accounts. No I/O."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from mindhaven.kernel import Actor, Event, event
+from mindhaven.protocol.account import IdentityKeys
+
+HOUR: Final = 3600
+DAY: Final = 24 * HOUR
+
+TOKEN_SECONDS: Final = 600
+"""An access token's life: a stolen one is dead after ten minutes (PROTOCOL section 3)."""
+SLOT_NOW_SECONDS: Final = 600
+"""How long an opened slot counts as opened now: the time of one careful act."""
+CHALLENGE_SECONDS: Final = 300
+RESERVATION_SECONDS: Final = 3600
+"""A sign-up with a spare key to write down takes minutes; an hour leaves room for a bad day."""
+INVITATION_SECONDS: Final = 7 * DAY
+PENDING_SECONDS: Final = DAY
+"""The wait before one way in changes another: long enough to be seen on another device (PROTOCOL section 3)."""
+YOUNG_SLOT_SECONDS: Final = 7 * DAY
+
+
+class Role(StrEnum):
+    """What an account is to this host."""
+
+    PERSON = "person"
+    CLINICIAN = "clinician"
+    OFFICER = "officer"
+    OPERATOR = "operator"
+
+
+class State(StrEnum):
+    """Where an account stands."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    FOREIGN = "foreign"
+
+
+IDLE_SECONDS: Final = {Role.PERSON: HOUR, Role.CLINICIAN: 900, Role.OFFICER: 900, Role.OPERATOR: 900}
+"""How long a session may rest before its renewal is refused (NIST SP 800-63B-4: AAL2 1 h; AAL3 15 min)."""
+ABSOLUTE_SECONDS: Final = {
+    Role.PERSON: 24 * HOUR,
+    Role.CLINICIAN: 12 * HOUR,
+    Role.OFFICER: 12 * HOUR,
+    Role.OPERATOR: 12 * HOUR,
+}
+"""How long a session lives at most (NIST SP 800-63B-4: AAL2 24 h; AAL3 12 h)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountRow:
+    """One account as stored."""
+
+    uid: bytes
+    handle: str | None
+    role: Role
+    state: State
+    seq: int
+    head: bytes
+    generation: int
+    slots: bytes
+    bundle: bytes
+    totp: bytes | None
+    totp_last_step: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SlotRow:
+    """One way in as stored: beside the list, what only its owner gets."""
+
+    id: bytes
+    kind: int
+    params: bytes
+    tag: bytes
+    enc: bytes
+    ciphertext: bytes
+    login_key: bytes
+    lookup: bytes | None
+    made_at: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signing:
+    """The keys of one generation of one account, as the verified chain gave them, and the account's newest one."""
+
+    uid: bytes
+    generation: int
+    keys: IdentityKeys
+    statement: bytes
+    newest: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedIn:
+    """Who asks: the kernel's `Session`."""
+
+    uid: bytes
+    session: bytes
+    role: Role
+    finished: bool
+    slots_now: tuple[bytes, ...]
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for works."""
+        return Actor(kind="person", uid=self.uid, session=self.session)
+
+    def may(self, who: str) -> bool:
+        """Return whether this session satisfies an operation's `who`."""
+        if who == "session":
+            return True
+        if who == "slot-now":
+            return bool(self.slots_now)
+        return who == f"role:{self.role}"
+
+
+@event("accounts.account.created", version=1, keep="account", urgent=True)
+class AccountCreated(Event):
+    """A genesis statement was accepted."""
+
+    statement: bytes
+    role: str
+
+
+@event("accounts.statement.added", version=1, keep="account", urgent=True)
+class StatementAdded(Event):
+    """A later statement was accepted."""
+
+    statement: bytes
+    seq: int
+    generation: int
+
+
+@event("accounts.session.opened", version=1, keep="access-log")
+class SessionOpened(Event):
+    """A device signed in by a slot."""
+
+    session: bytes
+    slot: bytes
+
+
+@event("accounts.session.ended", version=1, keep="access-log")
+class SessionEnded(Event):
+    """A device was signed out; `why` is logout, remote, keys-changed or suspended."""
+
+    session: bytes
+    why: str
+
+
+@event("accounts.slot.opened", version=1, keep="access-log")
+class SlotOpened(Event):
+    """A slot was opened on a signed-in device."""
+
+    session: bytes
+    slot: bytes
+
+
+@event("accounts.change.waiting", version=1, keep="account", urgent=True)
+class ChangeWaiting(Event):
+    """A change of ways in was asked for and waits."""
+
+    pending: bytes
+    statement: bytes
+    due_at: int
+
+
+@event("accounts.change.cancelled", version=1, keep="account", urgent=True)
+class ChangeCancelled(Event):
+    """A waiting change was cancelled or overtaken; `why` is asked, overtaken or refused."""
+
+    pending: bytes
+    why: str
+
+
+@event("accounts.login.refused", version=1, keep="access-log")
+class LoginsRefused(Event):
+    """How many log-ins were refused in one hour."""
+
+    count: int
+    hour: int
+
+
+@event("accounts.account.suspended", version=1, keep="account", urgent=True)
+class AccountSuspended(Event):
+    """The operator suspended or resumed an account."""
+
+    suspended: bool
+
+
+@event("accounts.account.erased", version=1, keep="always", urgent=True)
+class AccountErased(Event):
+    """An account was erased by its owner; ways in, keys and sessions are gone."""
+
+    statement: bytes
+
+
+@event("accounts.totp.changed", version=1, keep="account", urgent=True)
+class TotpChanged(Event):
+    """A second factor was turned on or off."""
+
+    on: bool
+
+
+@event("accounts.invitation.made", version=1, keep="account")
+class InvitationMade(Event):
+    """The operator invited somebody into a role."""
+
+    role: str

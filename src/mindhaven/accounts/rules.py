@@ -1,0 +1,117 @@
+"""Pure decisions of accounts: when a change of ways in may happen, and how long sessions live. No I/O, no clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mindhaven.accounts.model import (
+    ABSOLUTE_SECONDS,
+    IDLE_SECONDS,
+    PENDING_SECONDS,
+    SLOT_NOW_SECONDS,
+    YOUNG_SLOT_SECONDS,
+    Role,
+)
+from mindhaven.kernel import Denied
+from mindhaven.protocol.slots import SlotKind, SlotList
+
+MIN_SLOTS_FINISHED: Final = 2
+"""Nobody finishes sign-up without a second way in: all ways lost, all records lost."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SlotChange:
+    """What differs between two slot lists, by id."""
+
+    added: frozenset[bytes]
+    removed: frozenset[bytes]
+    replaced: frozenset[bytes]
+
+    @property
+    def touched(self) -> frozenset[bytes]:
+        """Slots that exist and would go or change."""
+        return self.removed | self.replaced
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Now:
+    """The change may enter the chain at once."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waits:
+    """The change waits until `due_at` (seconds since 1970 UTC)."""
+
+    due_at: int
+
+
+def compare(before: SlotList, after: SlotList) -> SlotChange:
+    """Return what differs between two lists."""
+    old = {slot.id: slot for slot in before.slots}
+    new = {slot.id: slot for slot in after.slots}
+    return SlotChange(
+        added=frozenset(new.keys() - old.keys()),
+        removed=frozenset(old.keys() - new.keys()),
+        replaced=frozenset(slot_id for slot_id in old.keys() & new.keys() if old[slot_id] != new[slot_id]),
+    )
+
+
+def may_change(
+    change: SlotChange,
+    *,
+    opened: frozenset[bytes],
+    kinds: Mapping[bytes, int],
+    made_at: Mapping[bytes, int],
+    new_generation: bool,
+    now: int,
+) -> Now | Waits | Denied:
+    """Decide about a change of ways in (PROTOCOL section 3, Waits).
+
+    `opened` are the slots opened now by the asking session; `kinds` and `made_at` describe the slots there are.
+    """
+    opened &= made_at.keys()
+    if not opened:
+        return Denied("slot-now-needed", "Open one of your ways in first.", "Give your passphrase or recovery key.")
+    if change.touched and not new_generation:
+        return Denied("root-kept", "A way in that goes or changes needs a new root and new keys.")
+    if len(made_at) - len(change.removed) + len(change.added) < 1:
+        return Denied("last-slot", "The last way in can't be removed.")
+    others = change.touched - opened
+    if not change.added and not others and not change.removed:
+        return Now()
+    if len(made_at) < MIN_SLOTS_FINISHED and not change.touched:
+        return Now()
+    for slot_id in others | change.removed:
+        if not any(_may_remove(by, slot_id, kinds=kinds, made_at=made_at, now=now) for by in opened):
+            return Denied(
+                "slot-too-new",
+                "A way in less than 7 days old can't remove an older one.",
+                "Use an older way in, or your recovery key.",
+            )
+    if len(opened) >= MIN_SLOTS_FINISHED:
+        return Now()
+    return Waits(due_at=now + PENDING_SECONDS)
+
+
+def _may_remove(
+    by: bytes, target: bytes, *, kinds: Mapping[bytes, int], made_at: Mapping[bytes, int], now: int
+) -> bool:
+    if kinds[by] == SlotKind.RECOVERY_KEY or by == target:
+        return True
+    return made_at[by] <= made_at[target] or now - made_at[by] >= YOUNG_SLOT_SECONDS
+
+
+def slots_now(pairs: tuple[tuple[bytes | None, int], ...], now: int) -> tuple[bytes, ...]:
+    """Return the ids of the slots that count as opened now."""
+    return tuple(slot for slot, at in pairs if slot is not None and now - at <= SLOT_NOW_SECONDS)
+
+
+def may_renew(role: Role, *, created_at: int, renewed_at: int, now: int) -> Denied | None:
+    """Return why a session may not be renewed, or None."""
+    if now - created_at > ABSOLUTE_SECONDS[role] or now - renewed_at > IDLE_SECONDS[role]:
+        return Denied(
+            "session-over",
+            "This device must be opened again before it syncs.",
+            "Your entries are still here: reading and writing go on without it.",
+        )
+    return None

@@ -1,0 +1,301 @@
+"""Use cases of accounts. Each runs in one work; what it takes has been parsed and verified. I/O: the store only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mindhaven.accounts import rules
+from mindhaven.accounts.model import (
+    HOUR,
+    AccountCreated,
+    AccountErased,
+    AccountRow,
+    AccountSuspended,
+    ChangeCancelled,
+    ChangeWaiting,
+    InvitationMade,
+    LoginsRefused,
+    Role,
+    SessionEnded,
+    SessionOpened,
+    SlotOpened,
+    SlotRow,
+    State,
+    StatementAdded,
+    TotpChanged,
+)
+from mindhaven.accounts.store import Directory, DoorsChange, OwnAccountChange
+from mindhaven.errors import ConflictError
+from mindhaven.kernel import Denied, HostScope, PersonScope, Work
+from mindhaven.protocol.account import AccountState
+from mindhaven.protocol.slots import SlotList
+
+_SIGN_IN = HostScope(reason="sign-in")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifiedKeys:
+    """A statement that extends a chain, with everything that goes with it; `seq_before` is the head it extends."""
+
+    state: AccountState
+    signed: bytes
+    seq_before: int
+    listed: SlotList
+    rows: tuple[SlotRow, ...]
+    bundle: bytes
+    raw: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewSession:
+    """A session to open: its id, its public key, the hash of its first token."""
+
+    id: bytes
+    public_key: bytes
+    device_name: bytes
+    token_hash: bytes
+    token_expires_at: int
+    slot: bytes
+
+
+async def sign_up(
+    work: Work,
+    *,
+    nonce: bytes,
+    handle: str,
+    role: Role,
+    invitation: bytes | None,
+    keys: VerifiedKeys,
+    session: NewSession,
+) -> Denied | None:
+    """Create an account with its first session."""
+    doors = DoorsChange(work, _SIGN_IN)
+    if not await doors.take_reservation(nonce):
+        return Denied("reservation-over", "This sign-up took too long or was already used.", "Start again.")
+    if invitation is not None and not await doors.take_invitation(invitation):
+        return Denied("invitation-over", "This invitation was used or has ended.", "Ask for a new one.")
+    own = OwnAccountChange(work, PersonScope(uid=keys.state.uid))
+    known = await own.account()
+    if known is not None and known.state is not State.FOREIGN:
+        return Denied("account-exists", "This account is already here.", "Sign in instead.")
+    if known is not None:
+        return await _return_home(work, own, handle=handle, keys=keys, session=session)
+    hour = work.now // HOUR * HOUR
+    await own.create(handle=handle, role=role, slots=keys.listed.encode(), bundle=keys.bundle, hour=hour)
+    await own.append(keys.state, keys.signed, seq_before=-1)
+    await own.replace_slots(slots=keys.listed.encode(), bundle=keys.bundle, rows=keys.rows)
+    work.record(AccountCreated(subject=keys.state.uid, statement=keys.state.head, role=str(role)))
+    await _open(work, keys.state.uid, session)
+    return None
+
+
+async def _return_home(
+    work: Work, own: OwnAccountChange, *, handle: str, keys: VerifiedKeys, session: NewSession
+) -> Denied | None:
+    """Turn an account known by its chain only into one that lives here."""
+    if await own.account() is None or not await own.adopt(handle=handle, head=keys.state.head):
+        return Denied("chain-differs", "This server knows another history of this account.")
+    await own.replace_slots(slots=keys.listed.encode(), bundle=keys.bundle, rows=keys.rows)
+    work.record(AccountCreated(subject=keys.state.uid, statement=keys.state.head, role=str(Role.PERSON)))
+    await _open(work, keys.state.uid, session)
+    return None
+
+
+async def _open(work: Work, uid: bytes, session: NewSession) -> None:
+    doors = DoorsChange(work, _SIGN_IN)
+    await doors.add_session(
+        (
+            session.id,
+            uid,
+            session.public_key,
+            session.device_name,
+            session.token_hash,
+            session.token_expires_at,
+            work.now,
+            work.now // HOUR * HOUR,
+            session.slot,
+        )
+    )
+    work.record(SessionOpened(subject=uid, session=session.id, slot=session.slot))
+
+
+async def log_in(
+    work: Work, *, uid: bytes, nonce: bytes, about: bytes, session: NewSession | None, totp_step: int | None, most: int
+) -> Denied | None:
+    """Use up the nonce, then open `session`, or count a refusal if there is none."""
+    doors = DoorsChange(work, _SIGN_IN)
+    fresh = await doors.take_challenge(nonce, "login", about)
+    if session is None or not fresh:
+        await doors.count_failure(uid)
+        return Denied("login-refused", "The name or the passphrase is not right.", "Check both and try again.")
+    own = OwnAccountChange(work, PersonScope(uid=uid))
+    if len(await own.sessions()) >= most:
+        return Denied("too-many-devices", "Too many devices are signed in.", "Sign one out first.")
+    if totp_step is not None:
+        account = await own.account()
+        if account is None or totp_step <= account.totp_last_step:
+            return Denied("totp-refused", "This code was used already.", "Wait for the next one.")
+        await own.set_totp(account.totp, totp_step)
+    await _open(work, uid, session)
+    return None
+
+
+async def renew(work: Work, *, session: bytes, nonce: bytes, token_hash: bytes, expires_at: int) -> Denied | None:
+    """Give a session, whose claim was verified, a new token if its time is not over."""
+    doors = DoorsChange(work, _SIGN_IN)
+    row = await doors.session(session)
+    if row is None:
+        return Denied("session-unknown", "This device was signed out.", "Sign in again.")
+    _, _, created_at, renewed_at, role, state = row
+    if not await doors.take_challenge(nonce, "renew", session):
+        return Denied("nonce-used", "This signature was used already.", "Ask for a new one.")
+    if state != State.ACTIVE:
+        return Denied("suspended", "This account is suspended by the host.", "Ask the people who run this server.")
+    over = rules.may_renew(Role(role), created_at=created_at, renewed_at=renewed_at, now=work.now)
+    if over is None:
+        await doors.renew(session, token_hash, expires_at)
+    return over
+
+
+async def open_slot_now(work: Work, *, uid: bytes, session: bytes, slot: bytes, nonce: bytes) -> Denied | None:
+    """Note that a slot, whose claim was verified, was opened on this session."""
+    doors = DoorsChange(work, _SIGN_IN)
+    if not await doors.take_challenge(nonce, "slot-now", session):
+        return Denied("nonce-used", "This signature was used already.", "Ask for a new one.")
+    await doors.slot_opened(session, slot)
+    work.record(SlotOpened(subject=uid, session=session, slot=slot))
+    return None
+
+
+async def change_keys(
+    work: Work, *, account: AccountRow, keys: VerifiedKeys, opened: frozenset[bytes], session: bytes, pending: bytes
+) -> rules.Waits | Denied | None:
+    """Let a verified key set into the chain, or let it wait. None: it is in the chain."""
+    own = OwnAccountChange(work, PersonScope(uid=account.uid))
+    slots = {slot.id: slot for slot in await own.slots()}
+    verdict = rules.may_change(
+        rules.compare(SlotList.decode(account.slots), keys.listed),
+        opened=opened,
+        kinds={slot_id: slot.kind for slot_id, slot in slots.items()},
+        made_at={slot_id: slot.made_at for slot_id, slot in slots.items()},
+        new_generation=keys.state.generation == account.generation + 1,
+        now=work.now,
+    )
+    if isinstance(verdict, Denied):
+        return verdict
+    if isinstance(verdict, rules.Waits):
+        if keys.seq_before != account.seq:
+            raise ConflictError("The account changed meanwhile.", code="account-moved")
+        statement = keys.state.head
+        await own.add_pending((pending, keys.raw, statement, keys.state.seq, work.now, verdict.due_at))
+        work.record(ChangeWaiting(subject=account.uid, pending=pending, statement=statement, due_at=verdict.due_at))
+        return verdict
+    await enter(work, own, keys, kept_session=session)
+    return None
+
+
+async def enter(work: Work, own: OwnAccountChange, keys: VerifiedKeys, *, kept_session: bytes | None) -> None:
+    """Put a key set into the chain; void what waits; sign every other device out if keys changed."""
+    before = await own.account()
+    if before is None or not await own.append(keys.state, keys.signed, seq_before=keys.seq_before):
+        raise ConflictError("The account changed meanwhile.", code="account-moved")
+    made_at = {slot.id: slot for slot in await own.slots()}
+    old = SlotList.decode(before.slots)
+    same = {slot.id for slot in old.slots if slot in keys.listed.slots}
+    rows = [
+        SlotRow(
+            id=row.id,
+            kind=row.kind,
+            params=row.params,
+            tag=row.tag,
+            enc=row.enc,
+            ciphertext=row.ciphertext,
+            login_key=row.login_key,
+            lookup=row.lookup,
+            made_at=made_at[row.id].made_at if row.id in same else work.now,
+        )
+        for row in keys.rows
+    ]
+    await own.replace_slots(slots=keys.listed.encode(), bundle=keys.bundle, rows=rows)
+    uid = keys.state.uid
+    for pending, *_ in await own.pending():
+        await own.drop_pending(pending)
+        work.record(ChangeCancelled(subject=uid, pending=pending, why="overtaken"))
+    if keys.state.generation != before.generation:
+        for ended in await own.end_sessions(but=kept_session):
+            work.record(SessionEnded(subject=uid, session=ended, why="keys-changed"))
+    work.record(
+        StatementAdded(subject=uid, statement=keys.state.head, seq=keys.state.seq, generation=keys.state.generation)
+    )
+
+
+async def cancel_pending(work: Work, *, uid: bytes, pending: bytes, why: str = "asked") -> Denied | None:
+    """Cancel a waiting change."""
+    if not await OwnAccountChange(work, PersonScope(uid=uid)).drop_pending(pending):
+        return Denied("pending-unknown", "This change is not waiting (any more).")
+    work.record(ChangeCancelled(subject=uid, pending=pending, why=why))
+    return None
+
+
+async def end_session(work: Work, *, uid: bytes, session: bytes, why: str) -> Denied | None:
+    """Sign a device out."""
+    if not await OwnAccountChange(work, PersonScope(uid=uid)).end_session(session):
+        return Denied("session-unknown", "This device is not signed in.")
+    work.record(SessionEnded(subject=uid, session=session, why=why))
+    return None
+
+
+async def set_totp(work: Work, *, uid: bytes, sealed: bytes | None, step: int) -> None:
+    """Turn the second factor on (sealed by the host's field key) or off."""
+    await OwnAccountChange(work, PersonScope(uid=uid)).set_totp(sealed, step)
+    work.record(TotpChanged(subject=uid, on=sealed is not None))
+
+
+async def erase(work: Work, *, uid: bytes) -> None:
+    """Erase an account: ways in, sessions, bundle, handle. Its public chain stays, for its signatures."""
+    own = OwnAccountChange(work, PersonScope(uid=uid))
+    account = await own.account()
+    await own.erase()
+    work.record(AccountErased(subject=uid, statement=account.head if account else bytes(32)))
+
+
+async def suspend(work: Work, *, handle: str, suspended: bool) -> Denied | bytes:
+    """Suspend or resume an account; a suspended one is signed out everywhere and keeps its records."""
+    state = State.SUSPENDED if suspended else State.ACTIVE
+    uid = await DoorsChange(work, HostScope(reason="operator")).set_state(handle, state)
+    if uid is None:
+        return Denied("handle-unknown", "No account has this handle.")
+    if suspended:
+        for ended in await OwnAccountChange(work, PersonScope(uid=uid)).end_sessions(but=None):
+            work.record(SessionEnded(subject=uid, session=ended, why="suspended"))
+    work.record(AccountSuspended(subject=uid, suspended=suspended))
+    return uid
+
+
+async def invite(work: Work, *, code_hash: bytes, role: Role, expires_at: int) -> None:
+    """Store an invitation into a role; only the operator's console calls this."""
+    await DoorsChange(work, HostScope(reason="operator")).add_invitation(code_hash, role, expires_at)
+    work.record(InvitationMade(subject=bytes(32), role=str(role)))
+
+
+async def summarise_refusals(work: Work) -> int:
+    """Record each account's refused log-ins since the last time; return how many accounts had some."""
+    rows = await DoorsChange(work, HostScope(reason="upkeep")).failures()
+    for uid, count, hour in rows:
+        work.record(LoginsRefused(subject=uid, count=count, hour=hour))
+    return len(rows)
+
+
+async def learn_chain(work: Work, states: Sequence[tuple[AccountState, bytes]]) -> None:
+    """Keep the verified chain of an account that does not live here, so that its signatures can be checked.
+
+    `states` is each state with the signed statement that led to it, in order.
+    """
+    uid = states[0][0].uid
+    if await Directory(work).chain(uid):
+        return
+    doors = DoorsChange(work, HostScope(reason="moving-in"))
+    await doors.add_foreign(states[-1][0])
+    own = OwnAccountChange(work, PersonScope(uid=uid))
+    for state, signed in states:
+        await own.add_statement(state, signed)
+    work.record(AccountCreated(subject=uid, statement=states[-1][0].head, role="foreign"))

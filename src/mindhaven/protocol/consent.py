@@ -1,0 +1,152 @@
+"""Consents: what accompanies every grant. Implements spec/consent.md.
+
+Guarantees: the open part names exactly what is granted, to whom and until when, under the hash of the text that the
+person saw; what is health information (kinds, names) is sealed to the two of them.
+Does not: decide whether a consent is lawful. No I/O.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from mindhaven.crypto.encoding import Value, decode, encode, labelled_hash
+from mindhaven.crypto.seal import open_box, seal_box
+from mindhaven.crypto.secrets import SealKey
+from mindhaven.crypto.sign import verify
+from mindhaven.crypto.wrap import Wrapped, wrap, wrap_info
+from mindhaven.errors import IntegrityError
+from mindhaven.protocol import shape
+from mindhaven.protocol.account import AccountState, Identity
+from mindhaven.protocol.collection import Member, Role
+from mindhaven.protocol.encoding import Signed
+from mindhaven.protocol.epoch import check_month
+
+TYPE: Final = "consent"
+MAX_SEALED_BYTES: Final = 64 * 1024
+"""The sealed part: names of kinds and of the two people; a page of text at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The open part.
+
+    `[grantor, recipient uid, role, purpose code, collection, from, until, text hash, language, register version,
+    sealed-part hash]`; `since` is a month (yyyymm, 0: all), `until` a day (days since 1970 UTC, 0: open).
+    """
+
+    grantor: bytes
+    recipient: bytes
+    role: Role
+    purpose: str
+    collection: bytes
+    since: int
+    until: int
+    text_hash: bytes
+    language: str
+    register_version: str
+    sealed_hash: bytes
+
+    def encode(self) -> bytes:
+        """Return the body bytes of this consent."""
+        return encode(
+            [
+                self.grantor,
+                self.recipient,
+                int(self.role),
+                self.purpose,
+                self.collection,
+                self.since,
+                self.until,
+                self.text_hash,
+                self.language,
+                self.register_version,
+                self.sealed_hash,
+            ]
+        )
+
+    @classmethod
+    def decode(cls, body: bytes) -> "Consent":
+        """Return the consent that `body` encodes."""
+        grantor, recipient, role, purpose, collection, since, until, text, language, version, sealed = shape.fields(
+            decode(body), 11, "A consent"
+        )
+        return cls(
+            shape.raw(grantor, "A grantor", length=32),
+            shape.raw(recipient, "A recipient", length=32),
+            Role(shape.number(role, "A role", least=1, most=3)),
+            shape.text(purpose, "A purpose", most=64),
+            shape.raw(collection, "A collection id", length=32),
+            check_month(shape.number(since, "A first month")),
+            shape.number(until, "A last day", most=10_000_000),
+            shape.raw(text, "A text hash", length=32),
+            shape.text(language, "A language", most=35),
+            shape.text(version, "A register version", most=64),
+            shape.raw(sealed, "A sealed-part hash", length=32),
+        )
+
+    def sign(self, identity: Identity) -> Signed:
+        """Return this consent hybrid-signed by the grantor."""
+        body = self.encode()
+        return Signed(body, tuple(identity.signer.sign(TYPE, body)))
+
+
+def text_hash(text: str) -> bytes:
+    """Return the labelled SHA-256 of the text that the person saw."""
+    return labelled_hash("consent-text", text.encode("utf-8"))
+
+
+def sealed_hash(sealed: bytes) -> bytes:
+    """Return the labelled SHA-256 of the sealed part."""
+    return labelled_hash("consent-sealed", sealed)
+
+
+def verify_consent(signed: Signed, grantor: AccountState, *, generation: int) -> Consent:
+    """Return the consent that `grantor` signed with `generation`, or raise `IntegrityError`."""
+    consent = Consent.decode(signed.body)
+    if consent.grantor != grantor.uid:
+        raise IntegrityError("A consent was given by another person.", code="consent-grantor")
+    verify(TYPE, grantor.keys_of(generation).signing, signed.body, list(signed.signatures), hybrid=True)
+    return consent
+
+
+def check_agrees(consent: Consent, member: Member, collection: bytes, grantor: bytes) -> None:
+    """Raise `IntegrityError` (consent-differs) unless the consent says exactly what the members commit grants."""
+    granted = (grantor, member.uid, member.role, collection, member.since, member.until)
+    said = (
+        consent.grantor,
+        consent.recipient,
+        consent.role,
+        consent.collection,
+        consent.since,
+        consent.until,
+    )
+    if granted != said:
+        raise IntegrityError("The consent and what is granted differ.", code="consent-differs")
+
+
+def seal_part(
+    content: list[Value], *, grantor: tuple[bytes, int, bytes], recipient: tuple[bytes, int, bytes], collection: bytes
+) -> bytes:
+    """Return `content` sealed to both: CBOR [box, [[uid, key id, enc, ciphertext], ...]].
+
+    `grantor` and `recipient` are (uid, key id, X-Wing public key).
+    """
+    key = SealKey(os.urandom(32))
+    wraps: list[Value] = []
+    for uid, key_id, xwing in (grantor, recipient):
+        wrapped = wrap(xwing, key, wrap_info("consent-wrap", grantor[0], uid, key_id, [collection]))
+        wraps.append([uid, key_id, wrapped.enc, wrapped.ciphertext])
+    return encode([seal_box(key, "consent-part", collection, encode(content)), wraps])
+
+
+def open_part(sealed: bytes, *, grantor: bytes, collection: bytes, uid: bytes, identity: Identity) -> list[Value]:
+    """Return what `seal_part` sealed, opened by one of the two."""
+    box, wraps = shape.fields(decode(sealed), 2, "A consent's sealed part")
+    for entry in shape.items(wraps, "The wraps", most=2):
+        to, key_id, enc, ciphertext = shape.fields(entry, 4, "A wrap")
+        if to == uid and key_id == identity.generation:
+            info = wrap_info("consent-wrap", grantor, uid, key_id, [collection])
+            key = SealKey(identity.unwrapper.unwrap(Wrapped(enc, ciphertext), info))
+            content: list[Value] = decode(open_box(key, "consent-part", collection, box))
+            return content
+    raise IntegrityError("This consent's sealed part is not sealed to you.", code="consent-not-yours")

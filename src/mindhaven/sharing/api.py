@@ -1,0 +1,182 @@
+"""The operations of sharing: parse, verify, act, render."""
+
+from typing import Any, Final
+
+from mindhaven import vault
+from mindhaven.accounts import Directory, SignedIn
+from mindhaven.crypto.encoding import decode
+from mindhaven.crypto.sign import verify
+from mindhaven.errors import IntegrityError, InvalidInputError
+from mindhaven.kernel import Answer, Body, Denied, Host, Operation, PersonScope, Request
+from mindhaven.protocol import shape
+from mindhaven.protocol.collection import Member, Members, Role
+from mindhaven.protocol.consent import MAX_SEALED_BYTES, TYPE, Consent, check_agrees, sealed_hash
+from mindhaven.protocol.encoding import Signed
+from mindhaven.sharing import service
+from mindhaven.sharing.store import OwnInvitations
+from mindhaven.wire import sharing as wire
+from mindhaven.wire.vault import CHAIN_REASONS
+
+_UNKNOWN: Final = Denied("account-unknown", "The person who is to gain access is not known here.")
+
+
+def _granted(members: Members, recipient: bytes) -> Member:
+    found = [member for member in members.members if member.uid == recipient and member.role is not Role.OWNER]
+    if len(found) != 1:
+        raise IntegrityError("The consent names somebody whom the commit does not list.", code="consent-differs")
+    return found[0]
+
+
+async def grant(host: Host, request: Request) -> Answer | Denied:
+    """Take `[push, signed consent, sealed part]`: consent, wraps and commit in one request or not at all."""
+    me: SignedIn = request.session
+    push, raw, sealed = shape.fields(decode(request.body), 3, "A grant")
+    parsed = vault.parse_push(push)
+    if parsed.commit.collection != request.params["collection"]:
+        return Denied("collection-differs", "The commit is of another collection than the address.")
+    early = await vault.overtaken(host, me, parsed)
+    if early is not None:
+        return early
+    pushed = await vault.verify_push(host, me, parsed)
+    if isinstance(pushed, Denied):
+        return pushed
+    given = await _verify_consent(host, me, pushed, Signed.of(raw), shape.raw(sealed, "A part", most=MAX_SEALED_BYTES))
+    if isinstance(given, Denied):
+        return given
+    key = vault.salt_key(host)
+    landed = await host.db.act(
+        me.actor,
+        lambda work: service.grant(work, pushed=pushed, given=given, salt_key=key),
+        upkeep="a repeated, refused or overtaken grant",
+    )
+    return await vault.answer(host, me, parsed, landed)
+
+
+async def _verify_consent(
+    host: Host, me: SignedIn, pushed: vault.Pushed, signed: Signed, sealed: bytes
+) -> service.VerifiedConsent | Denied:
+    commit = pushed.commit
+    changes = [change for change in commit.changes if isinstance(change, Members)]
+    digest = signed.hash(TYPE)
+    if len(changes) != 1 or changes[0].consent != digest:
+        raise InvalidInputError("A grant's commit names the consent it comes with.", code="consent-differs")
+    consent = Consent.decode(signed.body)
+    signing = await host.db.look(lambda look: Directory(look).signing(me.uid, commit.key_id))
+    recipient = await host.db.look(lambda look: Directory(look).chain(consent.recipient))
+    if signing is None or not recipient:
+        return _UNKNOWN
+    verify(TYPE, signing.keys.signing, signed.body, list(signed.signatures), hybrid=True)
+    if sealed_hash(sealed) != consent.sealed_hash:
+        raise IntegrityError("The sealed part is not the one that the consent names.", code="consent-sealed")
+    member = _granted(changes[0], consent.recipient)
+    check_agrees(consent, member, commit.collection, me.uid)
+    return service.VerifiedConsent(
+        consent=consent,
+        hash=digest,
+        generation=commit.key_id,
+        signed=signed.encode(),
+        sealed=sealed,
+        member=member,
+    )
+
+
+async def revoke(host: Host, request: Request) -> Answer | Denied:
+    """Take a push whose `members` change takes access away; its consents end with it."""
+    me: SignedIn = request.session
+    parsed = vault.parse_push(decode(request.body))
+    collection = request.params["collection"]
+    if parsed.commit.collection != collection:
+        return Denied("collection-differs", "The commit is of another collection than the address.")
+    early = await vault.overtaken(host, me, parsed)
+    if early is not None:
+        return early
+    pushed = await vault.verify_push(host, me, parsed)
+    if isinstance(pushed, Denied):
+        return pushed
+    key = vault.salt_key(host)
+    before = await host.db.look(lambda look: vault.members(look, collection=collection, uid=me.uid))
+    removed = service.removed_by(before, pushed)
+    landed = await host.db.act(
+        me.actor,
+        lambda work: service.revoke(work, pushed=pushed, removed=removed, salt_key=key),
+        upkeep="a repeated, refused or overtaken revocation",
+    )
+    return await vault.answer(host, me, parsed, landed)
+
+
+async def invite(host: Host, request: Request) -> None | Denied:
+    """Keep a new invitation's id."""
+    me: SignedIn = request.session
+    asked: wire.Invite = request.body
+    return await host.db.act(
+        me.actor, lambda work: service.invite(work, uid=me.uid, invitation=asked.id), upkeep="a refused invitation"
+    )
+
+
+async def answer(host: Host, request: Request) -> None | Denied:
+    """Keep the answer to an invitation."""
+    me: SignedIn = request.session
+    asked: wire.InvitationAnswer = request.body
+    invitation = request.params["invitation"]
+    return await host.db.act(
+        me.actor,
+        lambda work: service.answer(work, invitation=invitation, sealed=asked.answer),
+        upkeep="a refused answer",
+    )
+
+
+async def invitations(host: Host, request: Request) -> wire.Invitations:
+    """List one's own invitations and their answers."""
+    me: SignedIn = request.session
+    rows = await host.db.look(lambda look: OwnInvitations(look, PersonScope(uid=me.uid)).all())
+    return wire.Invitations(
+        invitations=[
+            wire.InvitationShown(id=invitation, expires_at=expires_at, answer=given)
+            for invitation, expires_at, given in rows
+        ]
+    )
+
+
+async def take_back(host: Host, request: Request) -> None | Denied:
+    """Delete one's own invitation."""
+    me: SignedIn = request.session
+    return await host.db.act(
+        me.actor,
+        lambda work: service.take_back(work, uid=me.uid, invitation=request.params["invitation"]),
+        upkeep="an invitation that was taken back",
+    )
+
+
+_PUSH: Final = {
+    "collection-unknown": 404,
+    "collection-differs": 400,
+    "account-unknown": 404,
+    "account-unfinished": 403,
+    "not-the-author": 403,
+    "day-off": 403,
+    "key-replaced": 403,
+    "blob-missing": 409,
+    "collection-full": 409,
+    "consent-elsewhere": 403,
+    "share-ended": 403,
+    **dict.fromkeys(CHAIN_REASONS, 403),
+}
+
+
+def _op(name: str, method: str, path: str, run: Any, summary: str, **more: Any) -> Operation:
+    return Operation(name=name, method=method, path=path, run=run, who="session", summary=summary, **more)
+
+
+OPERATIONS: Final = (
+    _op("grant", "POST", "/v1/collections/{collection}/grants", grant, "Share a collection", takes=Body, gives=bytes,
+        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=_PUSH),
+    _op("revoke", "POST", "/v1/collections/{collection}/revocations", revoke, "Stop sharing", takes=Body, gives=bytes,
+        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=_PUSH),
+    _op("invitations", "GET", "/v1/invitations", invitations, "List one's own invitations", gives=wire.Invitations),
+    _op("invite", "POST", "/v1/invitations", invite, "Make an invitation", takes=wire.Invite,
+        refuses={"too-many-invitations": 409, "invitation-taken": 409}),
+    _op("invitation_answer", "POST", "/v1/invitations/{invitation}/answer", answer, "Answer an invitation",
+        takes=wire.InvitationAnswer, refuses={"invitation-over": 404}),
+    _op("invitation_take_back", "DELETE", "/v1/invitations/{invitation}", take_back, "Take an invitation back",
+        refuses={"invitation-over": 404}),
+)  # fmt: skip

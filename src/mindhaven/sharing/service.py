@@ -1,0 +1,111 @@
+"""Use cases of sharing. I/O: the store, and the roots of vault and consent in the same work."""
+
+from dataclasses import dataclass
+
+from mindhaven import consent as consents
+from mindhaven import vault
+from mindhaven.crypto.secrets import SealKey
+from mindhaven.kernel import Denied, HostScope, PersonScope, Work
+from mindhaven.protocol.card import INVITE_SECONDS
+from mindhaven.protocol.collection import Member, Members
+from mindhaven.protocol.consent import Consent
+from mindhaven.sharing.model import (
+    MAX_OPEN_INVITATIONS,
+    GrantGiven,
+    GrantRevoked,
+    InvitationAnswered,
+    InvitationMade,
+)
+from mindhaven.sharing.store import AnyInvitation, OwnInvitationsChange
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifiedConsent:
+    """A consent whose signature, sealed part and fields were checked against the grant it comes with."""
+
+    consent: Consent
+    hash: bytes
+    generation: int
+    signed: bytes
+    sealed: bytes
+    member: Member
+
+
+async def grant(
+    work: Work, *, pushed: vault.Pushed, given: VerifiedConsent, salt_key: SealKey
+) -> vault.Landed | vault.Overtaken | Denied:
+    """Write consent, wraps and commit in one work or not at all."""
+    landed = await vault.push(work, pushed=pushed, salt_key=salt_key, consent=given.hash)
+    if not isinstance(landed, vault.Landed) or landed.head != pushed.hash:
+        return landed
+    await consents.give(
+        work,
+        consent=given.consent,
+        digest=given.hash,
+        generation=given.generation,
+        signed=given.signed,
+        sealed=given.sealed,
+    )
+    for subject in (given.consent.grantor, given.consent.recipient):
+        work.record(
+            GrantGiven(
+                subject=subject,
+                collection=given.consent.collection,
+                grantor=given.consent.grantor,
+                recipient=given.consent.recipient,
+                role=int(given.member.role),
+                since=given.member.since,
+                until=given.member.until,
+                consent=given.hash,
+            )
+        )
+    return landed
+
+
+async def revoke(
+    work: Work, *, pushed: vault.Pushed, removed: list[bytes], salt_key: SealKey
+) -> vault.Landed | vault.Overtaken | Denied:
+    """Land a members commit that takes access away, and end its consents in the same work."""
+    landed = await vault.push(work, pushed=pushed, salt_key=salt_key)
+    if not isinstance(landed, vault.Landed) or landed.head != pushed.hash:
+        return landed
+    grantor, collection = pushed.commit.author, pushed.commit.collection
+    await consents.end(work, grantor=grantor, collection=collection, recipients=removed, why="withdrawn")
+    for recipient in removed:
+        for subject in (grantor, recipient):
+            work.record(GrantRevoked(subject=subject, collection=collection, grantor=grantor, recipient=recipient))
+    return landed
+
+
+def removed_by(before: set[bytes], pushed: vault.Pushed) -> list[bytes]:
+    """Return who was a member and is not in the commit's last list."""
+    lists = [change for change in pushed.commit.changes if isinstance(change, Members)]
+    return sorted(before - {member.uid for member in lists[-1].members}) if lists else []
+
+
+async def invite(work: Work, *, uid: bytes, invitation: bytes) -> Denied | None:
+    """Keep an invitation's id for a week."""
+    own = OwnInvitationsChange(work, PersonScope(uid=uid))
+    waiting = [row for row in await own.all() if row[2] is None and row[1] >= work.now]
+    if len(waiting) >= MAX_OPEN_INVITATIONS:
+        return Denied("too-many-invitations", "Too many invitations wait for an answer.", "Take some back first.")
+    if not await own.add(invitation, work.now + INVITE_SECONDS):
+        return Denied("invitation-taken", "This invitation's id is taken.", "Make a new one.")
+    work.record(InvitationMade(subject=uid, invitation=invitation))
+    return None
+
+
+async def answer(work: Work, *, invitation: bytes, sealed: bytes) -> Denied | None:
+    """Keep the one answer to an invitation, sealed to the inviter."""
+    inviter = await AnyInvitation(work, HostScope(reason="invitation-link")).answer(invitation, sealed)
+    if inviter is None:
+        return Denied("invitation-over", "This link was used or has ended.", "Ask for a new one.")
+    work.record(InvitationAnswered(subject=inviter, invitation=invitation))
+    return None
+
+
+async def take_back(work: Work, *, uid: bytes, invitation: bytes) -> Denied | None:
+    """Delete one's own invitation, answered or not."""
+    if not await OwnInvitationsChange(work, PersonScope(uid=uid)).drop(invitation):
+        return Denied("invitation-over", "This invitation is not there (any more).")
+    return None

@@ -1,0 +1,34 @@
+"""Vault: collections, their chains, sealed records, salts, epochs, members; who may, by key.
+
+Promises: a commit and its envelopes land all or nothing, in one order for everyone; what a rule of spec/chain.md
+forbids is refused; another member's pull is recorded before its first byte leaves; erasing deletes envelope and salt.
+Does not: know a kind, a name or a content, or why somebody was granted access (`sharing`, `consent`).
+The server can see: ids of collections and items, months, revision counts, sizes, members, roles, days.
+"""
+
+from typing import Final
+
+from mindhaven.kernel import Slice
+from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, overtaken, parse_push, salt_key, verify_push
+from mindhaven.vault.holdings import HOLDINGS
+from mindhaven.vault.model import MAX_PUSH_BYTES, Landed, Overtaken, Pushed
+from mindhaven.vault.service import erase_owned, members, push
+
+SLICE: Final = Slice(name="vault", operations=OPERATIONS, holdings=HOLDINGS, migrations="mindhaven.vault.migrations")
+
+__all__ = [
+    "MAX_PUSH_BYTES",
+    "SLICE",
+    "Landed",
+    "Overtaken",
+    "Pushed",
+    "answer",
+    "drop_blobs",
+    "erase_owned",
+    "members",
+    "overtaken",
+    "parse_push",
+    "push",
+    "salt_key",
+    "verify_push",
+]

@@ -1,0 +1,389 @@
+"""The operations of vault: parse, verify, act, render. Bodies are CBOR; see spec/collection.md and spec/transfer.md."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mindhaven.accounts import Directory, SignedIn
+from mindhaven.crypto.encoding import decode, encode, encode_trusted
+from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper
+from mindhaven.crypto.secrets import SealKey
+from mindhaven.errors import IntegrityError, InvalidInputError
+from mindhaven.kernel import Answer, Body, Denied, Host, Look, MemberScope, Operation, PersonScope, Request, Row
+from mindhaven.protocol import shape
+from mindhaven.protocol.attachment import BLOB_BYTES, blob_hash
+from mindhaven.protocol.chain import HeadError, verify_signed
+from mindhaven.protocol.collection import TYPE, Commit
+from mindhaven.protocol.encoding import Signed
+from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, envelope_hash, salt_hash
+from mindhaven.vault import service
+from mindhaven.vault.model import (
+    MAX_PULL_BYTES,
+    MAX_PULL_COMMITS,
+    MAX_PUSH_BYTES,
+    BlobFetched,
+    Landed,
+    Overtaken,
+    Pushed,
+)
+from mindhaven.vault.peppers import load_salt_key
+from mindhaven.vault.store import Shelf, Vault, VaultChange
+from mindhaven.wire import vault as wire
+
+_SECONDS_A_DAY: Final = 86400
+_UNKNOWN: Final = Denied("collection-unknown", "This collection is not here, or not shared with you.")
+
+
+def salt_key(host: Host) -> SealKey:
+    """Return the host's salt key."""
+    return load_salt_key(Path(host.settings["server.data"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A push as parsed, nothing of it verified yet."""
+
+    commit: Commit
+    signed: Signed
+    items: list[Any]
+
+
+def parse_push(value: object) -> Parsed:
+    """Parse `[signed commit, [[envelope, salt] or null, ...]]`: one entry for each put, in order."""
+    raw, items = shape.fields(value, 2, "A push")
+    signed = Signed.of(raw)
+    commit = Commit.decode(signed.body)
+    return Parsed(commit, signed, shape.items(items, "The items", most=len(commit.changes)))
+
+
+def verify_items(parsed: Parsed, *, session: bytes) -> Pushed:
+    """Check each envelope and salt against the hashes that the commit names."""
+    pushed = Pushed(
+        commit=parsed.commit,
+        signed=parsed.signed,
+        hash=parsed.signed.hash(TYPE),
+        items=tuple(None if item is None else tuple(shape.fields(item, 2, "An item")) for item in parsed.items),
+        session=session,
+    )
+    puts = pushed.puts
+    if len(puts) != len(pushed.items):
+        raise InvalidInputError("A push brings one item for each put.", code="push-items")
+    for put, item in zip(puts, pushed.items, strict=True):
+        if item is None:
+            continue
+        envelope, salt = item
+        shape.raw(envelope, "An envelope", most=MAX_ENVELOPE_BYTES)
+        if envelope_hash(envelope) != put.envelope_hash:
+            raise IntegrityError("An envelope is not the one that the commit names.", code="envelope-mismatch")
+        if salt_hash(shape.raw(salt, "A salt", length=32)) != put.salt_hash:
+            raise IntegrityError("A salt is not the one that the commit names.", code="salt-mismatch")
+    return pushed
+
+
+async def verify_push(host: Host, me: SignedIn, parsed: Parsed, *, complete: bool = True) -> Pushed | Denied:
+    """Verify author, key, day and hashes of a push, before any work begins."""
+    commit = parsed.commit
+    if commit.author != me.uid:
+        return Denied("not-the-author", "A commit is pushed by its author.")
+    if not me.finished:
+        return Denied("account-unfinished", "Sign-up is not finished.", "Add a second way in first.")
+    if abs(commit.day - host.clock() // _SECONDS_A_DAY) > 1:
+        return Denied("day-off", "The commit's day is more than one off this server's.", "Set this device's clock.")
+    signing = await host.db.look(lambda look: Directory(look).signing(me.uid, commit.key_id))
+    if signing is None or signing.newest != commit.key_id:
+        return Denied("key-replaced", "This commit is signed with a key that was replaced.", "Open a way in here.")
+    verify_signed(parsed.signed, commit, signing.keys.signing, statement=signing.statement)
+    if complete and any(item is None for item in parsed.items):
+        raise InvalidInputError("A push brings every envelope that it names.", code="push-items")
+    return verify_items(parsed, session=me.session)
+
+
+async def create(host: Host, request: Request) -> Answer | Denied:
+    """Begin a collection."""
+    parsed = parse_push(decode(request.body))
+    pushed = await verify_push(host, request.session, parsed)
+    if isinstance(pushed, Denied):
+        return pushed
+    key, pepper = salt_key(host), Pepper(host.random(32))
+    try:
+        landed = await host.db.act(
+            request.session.actor,
+            lambda work: service.create(work, pushed=pushed, salt_key=key, pepper=pepper),
+            upkeep="a repeated or refused genesis",
+        )
+    except HeadError as error:
+        raise InvalidInputError(error.message, code=error.reason) from error
+    if isinstance(landed, Overtaken):
+        return Denied("collection-exists", "A collection with this id is already here.")
+    return landed if isinstance(landed, Denied) else _landed(landed)
+
+
+def _landed(landed: Landed) -> Answer:
+    return Answer(body=encode([landed.seq, landed.head]))
+
+
+async def push(host: Host, request: Request) -> Answer | Denied:
+    """Land one commit, or answer 409 with the commits that are missing."""
+    me: SignedIn = request.session
+    collection = request.params["collection"]
+    parsed = parse_push(decode(request.body))
+    if parsed.commit.collection != collection:
+        return Denied("collection-differs", "The commit is of another collection than the address.")
+    early = await overtaken(host, me, parsed)
+    if early is not None:
+        return early
+    pushed = await verify_push(host, me, parsed)
+    if isinstance(pushed, Denied):
+        return pushed
+    key = salt_key(host)
+    landed = await host.db.act(
+        me.actor,
+        lambda work: service.push(work, pushed=pushed, salt_key=key),
+        upkeep="a repeated, refused or overtaken push",
+    )
+    return await answer(host, me, parsed, landed)
+
+
+async def overtaken(host: Host, me: SignedIn, parsed: Parsed) -> Answer | Denied | None:
+    """Answer at once if the push does not follow the head: cheaper than its signature."""
+    commit = parsed.commit
+
+    async def read(look: Look) -> tuple[Row | None, bytes | None]:
+        vault = Vault(look, MemberScope(collection=commit.collection, uid=me.uid))
+        member = await vault.membership()
+        if member is None or commit.seq > member[2]:
+            return member, None
+        return member, await vault.commit_at(member[0], commit.seq)
+
+    member, there = await host.db.look(read)
+    if member is None:
+        return _UNKNOWN
+    if there is not None and there == parsed.signed.hash(TYPE):
+        return _landed(Landed(seq=member[2], head=member[3]))
+    if (commit.seq, commit.prev) == (member[2] + 1, member[3]):
+        return None
+    return await answer(host, me, parsed, Overtaken(seq=member[2]))
+
+
+async def answer(host: Host, me: SignedIn, parsed: Parsed, landed: Landed | Overtaken | Denied) -> Answer | Denied:
+    """Render the outcome of a push; a conflict carries the missing commits, so that one retry suffices."""
+    if isinstance(landed, Denied):
+        return landed
+    if isinstance(landed, Landed):
+        await drop_blobs(host, parsed.commit.collection, list(landed.orphans))
+        return _landed(landed)
+    since = min(parsed.commit.seq - 1, landed.seq)
+    page = await read_page(host, me, parsed.commit.collection, since=since)
+    if isinstance(page, Denied):
+        return page
+    return Answer(body=page, status=409, media="application/cbor")
+
+
+# -- pull
+
+
+async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int) -> bytes | Denied:
+    """Return one page after `since`: CBOR [head seq, head, [[signed, [[envelope, salt] or null, ...]], ...]].
+
+    The pull is recorded and committed before this returns, unless there is nothing new.
+    """
+    key = salt_key(host)
+
+    async def read(look: Look) -> tuple[Row, list[Row], list[Row], dict[int, bytes]] | Denied:
+        vault = Vault(look, MemberScope(collection=collection, uid=me.uid))
+        member = await vault.membership()
+        if member is None:
+            return _UNKNOWN
+        if 0 < member[5] < look.now // _SECONDS_A_DAY:
+            return Denied("share-ended", "This share has ended.")
+        if since >= member[2]:
+            return member, [], [], {}
+        commits = await vault.commits(member[0], since=since, limit=MAX_PULL_COMMITS)
+        first, last = commits[0][3], commits[-1][3] + commits[-1][4]
+        last = min(last, first + wire.MAX_PULL_ENVELOPES) if last - first > wire.MAX_PULL_ENVELOPES else last
+        rows = await vault.envelopes(first, last) if last > first else []
+        return member, commits, rows, await vault.peppers(member[0])
+
+    found = await host.db.look(read)
+    if isinstance(found, Denied):
+        return found
+    member, commits, rows, wrapped = found
+    if not commits:
+        return encode([member[2], member[3], []])
+    peppers = {n: unwrap_pepper(key, collection, n, box) for n, box in wrapped.items()}
+    entries, last_seq = _entries(commits, rows, peppers)
+    denied = await host.db.act(
+        me.actor,
+        lambda work: service.note_pull(
+            work, collection=collection, uid=me.uid, session=me.session, first=commits[0][0], last=last_seq
+        ),
+        upkeep="the owner's later pull of a day",
+    )
+    return denied or encode_trusted([member[2], member[3], entries])
+
+
+def _entries(commits: list[Row], rows: list[Row], peppers: dict[int, Pepper]) -> tuple[list[Any], int]:
+    """Put commits and their envelopes together, up to a page's bytes; at least one commit."""
+    envelopes = {row[0]: row for row in rows}
+    entries: list[Any] = []
+    total = 0
+    last_seq = commits[0][0]
+    for seq, commit_hash, signed, first, count in commits:
+        if entries and (total > MAX_PULL_BYTES or (count and first + count - commits[0][3] > wire.MAX_PULL_ENVELOPES)):
+            break
+        masked = b"".join(
+            (envelopes[first + n][3] or bytes(32)) if first + n in envelopes else bytes(32) for n in range(count)
+        )
+        numbers = {envelopes[first + n][2] for n in range(count) if first + n in envelopes} - {None}
+        salts = {n: mask_salts(peppers[n], commit_hash, masked) for n in numbers if n in peppers}
+        items: list[Any] = []
+        for n in range(count):
+            row = envelopes.get(first + n)
+            if row is None or row[2] not in salts:
+                items.append(None)
+                continue
+            items.append([row[1], salts[row[2]][32 * n : 32 * n + 32]])
+            total += len(row[1])
+        entries.append([decode(signed), items])
+        total += len(signed)
+        last_seq = seq
+    return entries, last_seq
+
+
+async def pull(host: Host, request: Request) -> bytes | Denied:
+    """Give the commits after `since`, at most one page."""
+    query: wire.PullQuery = request.query
+    return await read_page(host, request.session, request.params["collection"], since=query.since)
+
+
+async def collections(host: Host, request: Request) -> wire.Collections:
+    """List the collections that one owns or is a member of, with their heads."""
+    me: SignedIn = request.session
+    rows = await host.db.look(lambda look: Shelf(look, PersonScope(uid=me.uid)).collections())
+    today = host.clock() // _SECONDS_A_DAY
+    return wire.Collections(
+        collections=[
+            wire.CollectionShown(
+                id=collection, seq=seq, head=head, owner=owner, role=role, since=since, until=until,
+                active=until == 0 or today <= until,
+            )
+            for collection, seq, head, owner, role, since, until in rows
+        ]
+    )  # fmt: skip
+
+
+async def erase(host: Host, request: Request) -> None | Denied:
+    """Erase a collection whole."""
+    me: SignedIn = request.session
+    collection = request.params["collection"]
+    gone = await host.db.act(
+        me.actor,
+        lambda work: service.erase_collection(work, collection=collection, uid=me.uid),
+        upkeep="a refused erasure",
+    )
+    if isinstance(gone, Denied):
+        return gone
+    await drop_blobs(host, collection, gone)
+    return None
+
+
+async def drop_blobs(host: Host, collection: bytes, blobs: list[bytes]) -> None:
+    """Delete the bytes of blobs that no item holds any more."""
+    for blob in blobs:
+        await host.blobs.delete(blob_key(collection, blob))
+
+
+# -- blobs
+
+
+def blob_key(collection: bytes, blob: bytes) -> str:
+    """Return where a blob's bytes lie: scoped by its collection, so ids of others say nothing."""
+    return f"{collection.hex()}/{blob.hex()}"
+
+
+async def put_blob(host: Host, request: Request) -> None | Denied:
+    """Take one part of an attachment; repeating it is harmless."""
+    me: SignedIn = request.session
+    collection, blob, data = request.params["collection"], request.params["blob"], request.body
+    if blob_hash(data) != blob:
+        raise IntegrityError("A part of an attachment is not the one that its address names.", code="blob-mismatch")
+    member = await host.db.look(lambda look: Vault(look, MemberScope(collection=collection, uid=me.uid)).membership())
+    if member is None:
+        return _UNKNOWN
+    if member[4] < 2:
+        return Denied("reader-writes", "A reader may not write.")
+    await host.blobs.put(blob_key(collection, blob), data)
+    hour = host.clock() // 3600 * 3600
+    await host.db.act(
+        me.actor,
+        lambda work: VaultChange(work, MemberScope(collection=collection, uid=me.uid)).add_blob(
+            member[0], blob, len(data), hour
+        ),
+        upkeep="a part of an attachment, named by a commit later",
+    )
+    return None
+
+
+async def get_blob(host: Host, request: Request) -> AsyncIterator[bytes] | Denied:
+    """Give one part of an attachment."""
+    me: SignedIn = request.session
+    collection, blob = request.params["collection"], request.params["blob"]
+
+    async def read(look: Look) -> tuple[Row | None, set[bytes]]:
+        vault = Vault(look, MemberScope(collection=collection, uid=me.uid))
+        member = await vault.membership()
+        return member, set() if member is None else await vault.blobs(member[0], [blob])
+
+    member, there = await host.db.look(read)
+    if member is None:
+        return _UNKNOWN
+    if not there:
+        return Denied("blob-unknown", "This part of an attachment is not here.")
+    if member[1] != me.uid:
+
+        async def note(work: Any) -> None:
+            work.record(BlobFetched(subject=member[1], collection=collection, by=me.uid, blob=blob))
+
+        await host.db.act(me.actor, note)
+    return host.blobs.read(blob_key(collection, blob))
+
+
+_REFUSES: Final = {
+    "collection-unknown": 404,
+    "collection-differs": 400,
+    "collection-exists": 409,
+    "too-many-collections": 409,
+    "not-the-author": 403,
+    "account-unfinished": 403,
+    "day-off": 403,
+    "key-replaced": 403,
+    "blob-missing": 409,
+    "collection-full": 409,
+    "consent-elsewhere": 403,
+    "share-ended": 403,
+    **dict.fromkeys(wire.CHAIN_REASONS, 403),
+}
+
+
+def _op(name: str, method: str, path: str, run: Any, summary: str, **more: Any) -> Operation:
+    return Operation(name=name, method=method, path=path, run=run, who="session", summary=summary, **more)
+
+
+OPERATIONS: Final = (
+    _op("collections", "GET", "/v1/collections", collections, "List collections and their heads",
+        gives=wire.Collections),
+    _op("collection_create", "POST", "/v1/collections", create, "Begin a collection", takes=Body, gives=bytes,
+        max_body_bytes=MAX_PUSH_BYTES, refuses=_REFUSES),
+    _op("collection_erase", "DELETE", "/v1/collections/{collection}", erase, "Erase a collection whole",
+        refuses={"collection-unknown": 404, "on-hold": 403}),
+    _op("commits_push", "POST", "/v1/collections/{collection}/commits", push, "Push one commit", takes=Body,
+        gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=_REFUSES),
+    _op("commits_pull", "GET", "/v1/collections/{collection}/commits", pull, "Pull the commits after a seq",
+        query=wire.PullQuery, gives=bytes, refuses={"collection-unknown": 404, "share-ended": 403}),
+    _op("blob_put", "PUT", "/v1/collections/{collection}/blobs/{blob}", put_blob, "Send a part of an attachment",
+        takes=Body, media="application/octet-stream", max_body_bytes=BLOB_BYTES,
+        refuses={"collection-unknown": 404, "reader-writes": 403}),
+    _op("blob_get", "GET", "/v1/collections/{collection}/blobs/{blob}", get_blob, "Get a part of an attachment",
+        gives=bytes, media="application/octet-stream", refuses={"collection-unknown": 404, "blob-unknown": 404}),
+)  # fmt: skip

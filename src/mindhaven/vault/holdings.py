@@ -1,0 +1,53 @@
+"""What the tables of vault hold. No I/O."""
+
+from typing import Final
+
+from mindhaven.kernel import STRUCTURAL, Holding
+
+_VAULT: Final = "sealed-vault"
+
+
+def _of(table: str, person: str | None, columns: str, why: str, *, backup: str = "main") -> Holding:
+    return Holding(
+        table=table,
+        person=person,
+        columns=dict.fromkeys(columns.split(), _VAULT),
+        why=why,
+        keep="until-erased",
+        backup=backup,
+    )
+
+
+HOLDINGS: Final = (
+    _of(
+        "vault_collection",
+        "owner",
+        "no id owner seq head state pepper next_envelope stored_bytes",
+        "Where each collection stands: members, epochs and settings, no names and no kinds.",
+    ),
+    _of("vault_member", "uid", "uid collection role since until", "Who may pull which collection."),
+    _of(
+        "vault_commit",
+        None,
+        "collection seq hash signed first_envelope envelopes",
+        "The signed chain that every device verifies.",
+    ),
+    _of("vault_envelope", None, "id envelope", "The sealed records."),
+    _of("vault_salt", None, "id pepper masked", "Without its salt a record opens for nobody.", backup="salts"),
+    _of(
+        "vault_item",
+        "author",
+        "collection item revision epoch author month erased envelope",
+        "The newest revision of each record, to judge the next one.",
+    ),
+    _of("vault_pepper", None, "collection number wrapped", "What the salts are encrypted under.", backup="salts"),
+    _of("vault_blob", "uploader", "collection hash size uploader uploaded_hour", "Parts of sealed attachments."),
+    _of("vault_item_blob", None, "collection hash item", "Which record holds which part of an attachment."),
+    Holding(
+        table="vault_pulled",
+        person=None,
+        columns={"collection": _VAULT, "session": _VAULT, "day": STRUCTURAL},
+        why="So that an owner's own pulls are recorded once a device and day.",
+        keep="one-day",
+    ),
+)

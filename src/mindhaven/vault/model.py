@@ -1,0 +1,145 @@
+"""Types, limits and events of vault. No I/O."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mindhaven.kernel import Event, event
+from mindhaven.protocol.chain import ItemState
+from mindhaven.protocol.collection import Commit, Put
+from mindhaven.protocol.encoding import Signed
+
+MAX_PUSH_BYTES: Final = 16 * 1024 * 1024
+"""One push: a thousand usual items, or three of the largest."""
+MAX_PULL_COMMITS: Final = 1000
+MAX_PULL_BYTES: Final = 8 * 1024 * 1024
+"""One page of a pull; a longer pull asks again, so the server's memory stays flat."""
+MAX_COLLECTIONS: Final = 1000
+"""Collections that one person owns: one a month for a lifetime."""
+MAX_STORED_BYTES: Final = 20 * 1024**3
+"""Sealed bytes of one collection: five of the largest attachments, or two million entries."""
+ENVELOPE_BITS: Final = 32
+"""An envelope's row id is collection number << 32 | its number there: new rows of one collection lie together."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CollectionRow:
+    """A collection at its head."""
+
+    no: int
+    id: bytes
+    owner: bytes
+    seq: int
+    head: bytes
+    state: bytes
+    pepper: int
+    next_envelope: int
+    stored_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredItem:
+    """An item's state and the row of its newest envelope."""
+
+    state: ItemState
+    envelope: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pushed:
+    """A commit whose author, day and hashes were verified, with the (envelope, salt) of each put in order."""
+
+    commit: Commit
+    signed: Signed
+    hash: bytes
+    items: tuple[tuple[bytes, bytes] | None, ...]
+    session: bytes
+
+    @property
+    def puts(self) -> list[Put]:
+        """The puts in order."""
+        return [change for change in self.commit.changes if isinstance(change, Put)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Landed:
+    """Where the collection stands now; `orphans` are blobs that no item holds any more."""
+
+    seq: int
+    head: bytes
+    orphans: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overtaken:
+    """The push did not follow the head: pull from `since` and try again."""
+
+    seq: int
+
+
+@event("vault.collection.created", version=1, keep="account", urgent=True)
+class CollectionCreated(Event):
+    """A collection began."""
+
+    collection: bytes
+    head: bytes
+
+
+@event("vault.collection.pushed", version=1, keep="access-log")
+class CollectionPushed(Event):
+    """A commit that puts or erases was accepted."""
+
+    collection: bytes
+    by: bytes
+    seq: int
+    head: bytes
+    puts: int
+    erases: int
+
+
+@event("vault.collection.rekeyed", version=1, keep="account", urgent=True)
+class CollectionRekeyed(Event):
+    """A commit that opens epochs or changes members, keys or the owner was accepted."""
+
+    collection: bytes
+    by: bytes
+    seq: int
+    head: bytes
+    puts: int
+    erases: int
+
+
+@event("vault.collection.pulled", version=1, keep="access-log")
+class CollectionPulled(Event):
+    """A member's device was given commits; for the owner one a device and day."""
+
+    collection: bytes
+    by: bytes
+    session: bytes
+    first: int
+    last: int
+
+
+@event("vault.collection.refused", version=1, keep="access-log")
+class PushRefused(Event):
+    """A push was refused for the reason named."""
+
+    collection: bytes
+    by: bytes
+    reason: str
+
+
+@event("vault.collection.erased", version=1, keep="always", urgent=True)
+class CollectionErased(Event):
+    """A collection was erased whole: keys, salts and envelopes are gone from the live store."""
+
+    collection: bytes
+    head: bytes
+
+
+@event("vault.blob.fetched", version=1, keep="access-log")
+class BlobFetched(Event):
+    """Another member's device was given a part of an attachment."""
+
+    collection: bytes
+    by: bytes
+    blob: bytes

@@ -1,0 +1,243 @@
+"""Use cases of vault. Each runs in one work; commits it takes were verified by `api`. I/O: the store only."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper, wrap_pepper
+from mindhaven.crypto.secrets import SealKey
+from mindhaven.kernel import Denied, Look, MemberScope, PersonScope, Work
+from mindhaven.protocol.chain import ChainState, ItemState, Judged, RuleError, begin, judge
+from mindhaven.protocol.collection import Erase, History, Members, Put
+from mindhaven.vault.model import (
+    ENVELOPE_BITS,
+    MAX_COLLECTIONS,
+    MAX_STORED_BYTES,
+    CollectionCreated,
+    CollectionErased,
+    CollectionPulled,
+    CollectionPushed,
+    CollectionRekeyed,
+    CollectionRow,
+    Landed,
+    Overtaken,
+    Pushed,
+    PushRefused,
+    StoredItem,
+)
+from mindhaven.vault.store import Shelf, Vault, VaultChange
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the store knows of the items that a commit touches."""
+
+    items: dict[bytes, StoredItem]
+    live: Collection[int]
+
+    def item(self, item: bytes) -> ItemState | None:
+        found = self.items.get(item)
+        return None if found is None else found.state
+
+    def live_epochs(self) -> Collection[int]:
+        return self.live
+
+
+async def create(work: Work, *, pushed: Pushed, salt_key: SealKey, pepper: Pepper) -> Landed | Overtaken | Denied:
+    """Begin a collection with its genesis."""
+    author = pushed.commit.author
+    if await Shelf(work, PersonScope(uid=author)).count() >= MAX_COLLECTIONS:
+        return Denied("too-many-collections", f"One account owns at most {MAX_COLLECTIONS} collections.")
+    store = VaultChange(work, MemberScope(collection=pushed.commit.collection, uid=author))
+    existing = await store.collection()
+    if existing is not None:
+        if await store.commit_at(existing.no, 0) == pushed.hash:
+            return Landed(seq=existing.seq, head=existing.head)
+        return Denied("collection-exists", "A collection with this id is already here.")
+    try:
+        judged = begin(pushed.signed, pushed.commit, _Facts({}, ()))
+    except RuleError as error:
+        return Denied(error.reason, error.message, error.hint)
+    row = await store.create(head=bytes(32), state=b"")
+    await store.add_pepper(row.no, 1, wrap_pepper(salt_key, row.id, 1, pepper))
+    work.record(CollectionCreated(subject=author, collection=row.id, head=pushed.hash))
+    return await _land(work, store, row, pushed, judged, {}, pepper)
+
+
+async def push(
+    work: Work, *, pushed: Pushed, salt_key: SealKey, consent: bytes | None = None
+) -> Landed | Overtaken | Denied:
+    """Land one commit and its envelopes, all or nothing; a repeat of a landed commit is told where it stands.
+
+    `consent` is the hash of the consent that arrived and was verified with this commit, if one did.
+    """
+    commit = pushed.commit
+    store = VaultChange(work, MemberScope(collection=commit.collection, uid=commit.author))
+    row = await store.collection()
+    if row is None:
+        return Denied("collection-unknown", "This collection is not here, or not shared with you.")
+    if (commit.seq, commit.prev) != (row.seq + 1, row.head):
+        if commit.seq <= row.seq and await store.commit_at(row.no, commit.seq) == pushed.hash:
+            return Landed(seq=row.seq, head=row.head)
+        return Overtaken(seq=row.seq)
+    wanted = [change.item for change in commit.changes if isinstance(change, Put | Erase)]
+    items = await store.items(row.no, wanted) if wanted else {}
+    grants = [change for change in commit.changes if isinstance(change, Members)]
+    if any(change.consent not in {None, consent} for change in grants):
+        return _refuse(work, pushed, row, Denied("consent-elsewhere", "A grant is written together with its consent."))
+    live = await store.live_epochs(row.no) if grants else ()
+    try:
+        judged = judge(ChainState.decode(row.state), pushed.signed, commit, _Facts(items, live))
+    except RuleError as error:
+        return _refuse(work, pushed, row, Denied(error.reason, error.message, error.hint))
+    blobs = {blob for put in pushed.puts for blob in put.blobs}
+    if blobs and await store.blobs(row.no, sorted(blobs)) != blobs:
+        return Denied("blob-missing", "A part of an attachment is not here yet.", "Send all its parts first.")
+    if row.stored_bytes > MAX_STORED_BYTES:
+        return Denied("collection-full", "This collection is as large as this server allows.")
+    wrapped = (await store.peppers(row.no))[row.pepper]
+    pepper = unwrap_pepper(salt_key, row.id, row.pepper, wrapped)
+    return await _land(work, store, row, pushed, judged, items, pepper)
+
+
+def _refuse(work: Work, pushed: Pushed, row: CollectionRow, denied: Denied) -> Denied:
+    work.record(PushRefused(subject=row.owner, collection=row.id, by=pushed.commit.author, reason=denied.reason))
+    return denied
+
+
+async def _land(
+    work: Work,
+    store: VaultChange,
+    row: CollectionRow,
+    pushed: Pushed,
+    judged: Judged,
+    items: dict[bytes, StoredItem],
+    pepper: Pepper,
+) -> Landed | Overtaken:
+    commit, state = pushed.commit, judged.state
+    first = (row.no << ENVELOPE_BITS) + row.next_envelope
+    sent = [item for item in pushed.items if item is not None]
+    size = sum(len(envelope) for envelope, _ in sent)
+    count = len(pushed.items)
+    if not await store.move_head(row, seq=commit.seq, head=pushed.hash, envelopes=count, size=size):
+        return Overtaken(seq=row.seq)
+    await store.add_commit(row.no, commit.seq, (pushed.hash, pushed.signed.encode(), first, count))
+    if sent:
+        salts = b"".join(bytes(32) if item is None else item[1] for item in pushed.items)
+        masked = mask_salts(pepper, pushed.hash, salts)
+        await store.add_envelopes(
+            [(first + n, item[0]) for n, item in enumerate(pushed.items) if item is not None],
+            [
+                (first + n, row.pepper, masked[32 * n : 32 * n + 32])
+                for n, item in enumerate(pushed.items)
+                if item is not None
+            ],
+        )
+    orphans = await _items(store, row, pushed, judged, items, first)
+    if not commit.fast or commit.seq == 0:
+        await store.set_state(row.no, state.owner, state.encode())
+        await store.set_members(row.no, [(m.uid, int(m.role), m.since, m.until) for m in state.members.values()])
+    _record(work, row, pushed, judged)
+    return Landed(seq=commit.seq, head=pushed.hash, orphans=tuple(orphans))
+
+
+async def _items(
+    store: VaultChange,
+    row: CollectionRow,
+    pushed: Pushed,
+    judged: Judged,
+    items: dict[bytes, StoredItem],
+    first: int,
+) -> list[bytes]:
+    newest = {put.item: first + n for n, put in enumerate(pushed.puts)}
+    rows = [
+        (item, state, newest.get(item, items[item].envelope if item in items else 0))
+        for item, state in judged.items.items()
+    ]
+    if rows:
+        await store.put_items(row.no, rows, set(items))
+    drop = judged.state.settings.history is History.DROP
+    kept = {envelope for item, state, envelope in rows if not state.erased}
+    gone = [found.envelope for item, found in items.items() if judged.items[item].erased or drop]
+    for index, put in enumerate(pushed.puts):
+        if first + index not in kept and (drop or judged.items[put.item].erased):
+            gone.append(first + index)
+    if gone:
+        await store.drop_envelopes(sorted(set(gone)))
+    links = [(blob, put.item) for put in pushed.puts for blob in put.blobs]
+    if links:
+        await store.link_blobs(row.no, links)
+    orphans: list[bytes] = []
+    for item, state in judged.items.items():
+        if state.erased:
+            orphans += await store.unlink_blobs(row.no, item, ())
+        elif item in items and drop:
+            kept_blobs = [blob for put in pushed.puts if put.item == item for blob in put.blobs]
+            orphans += await store.unlink_blobs(row.no, item, kept_blobs)
+    return orphans
+
+
+def _record(work: Work, row: CollectionRow, pushed: Pushed, judged: Judged) -> None:
+    commit = pushed.commit
+    puts = sum(isinstance(change, Put) for change in commit.changes)
+    erases = sum(isinstance(change, Erase) for change in commit.changes)
+    kind = CollectionPushed if commit.fast else CollectionRekeyed
+    told: dict[bytes, None] = {judged.state.owner: None, commit.author: None}
+    if not commit.fast:
+        told |= dict.fromkeys(judged.state.members)
+    for subject in told:
+        work.record(
+            kind(
+                subject=subject,
+                collection=row.id,
+                by=commit.author,
+                seq=commit.seq,
+                head=pushed.hash,
+                puts=puts,
+                erases=erases,
+            )
+        )
+
+
+async def members(look: Look, *, collection: bytes, uid: bytes) -> set[bytes]:
+    """Return the uids of all members of a collection, if `uid` is one."""
+    return await Vault(look, MemberScope(collection=collection, uid=uid)).members()
+
+
+async def note_pull(
+    work: Work, *, collection: bytes, uid: bytes, session: bytes, first: int, last: int
+) -> Denied | None:
+    """Record that a member is about to be given commits; committed before the first byte leaves."""
+    store = VaultChange(work, MemberScope(collection=collection, uid=uid))
+    member = await store.membership()
+    if member is None:
+        return Denied("collection-unknown", "This collection is not here, or not shared with you.")
+    no, owner, *_ = member
+    day = work.now // 86400
+    if owner == uid and not await store.first_pull_today(no, session, day):
+        return None
+    work.record(CollectionPulled(subject=owner, collection=collection, by=uid, session=session, first=first, last=last))
+    return None
+
+
+async def erase_owned(work: Work, *, uid: bytes) -> list[tuple[bytes, list[bytes]]]:
+    """Erase every collection of a person; return each id with the blobs whose bytes must go."""
+    gone = []
+    for row in await Shelf(work, PersonScope(uid=uid)).owned():
+        store = VaultChange(work, MemberScope(collection=row.id, uid=uid))
+        gone.append((row.id, await store.erase(row.no)))
+        work.record(CollectionErased(subject=uid, collection=row.id, head=row.head))
+    return gone
+
+
+async def erase_collection(work: Work, *, collection: bytes, uid: bytes) -> list[bytes] | Denied:
+    """Erase one collection whole, by its owner."""
+    store = VaultChange(work, MemberScope(collection=collection, uid=uid))
+    row = await store.collection()
+    if row is None or row.owner != uid:
+        return Denied("collection-unknown", "This collection is not here, or not yours.")
+    hold = ChainState.decode(row.state).settings.hold_until
+    if work.now // 86400 < hold:
+        return Denied("on-hold", "The law keeps these records until a later day.")
+    blobs = await store.erase(row.no)
+    work.record(CollectionErased(subject=uid, collection=collection, head=row.head))
+    return blobs

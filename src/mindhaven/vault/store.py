@@ -1,0 +1,349 @@
+"""The queries of vault. I/O: the database, through the work or look it is given."""
+
+from collections.abc import Iterable, Sequence
+
+from mindhaven.kernel import Look, MemberScope, PersonScope, Row, Work
+from mindhaven.protocol.chain import ItemState
+from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow, StoredItem
+
+_COLLECTION = "c.no, c.id, c.owner, c.seq, c.head, c.state, c.pepper, c.next_envelope, c.stored_bytes"
+_CHUNK = 200
+"""Values of one IN list: under every variable limit, and few enough statement texts to cache."""
+
+
+def _row(row: Row | None) -> CollectionRow | None:
+    if row is None:
+        return None
+    no, collection, owner, seq, head, state, pepper, next_envelope, stored = row
+    return CollectionRow(
+        no=no,
+        id=collection,
+        owner=owner,
+        seq=seq,
+        head=head,
+        state=state,
+        pepper=pepper,
+        next_envelope=next_envelope,
+        stored_bytes=stored,
+    )
+
+
+def _marks(count: int, first: int) -> str:
+    return ", ".join(f"${number}" for number in range(first, first + count))
+
+
+def _chunks(values: Sequence[bytes]) -> Iterable[Sequence[bytes]]:
+    for start in range(0, len(values), _CHUNK):
+        part = values[start : start + _CHUNK]
+        size = 1 << (len(part) - 1).bit_length()
+        yield [*part, *([part[-1]] * (size - len(part)))]
+
+
+class Shelf:
+    """The collections that one person owns or is a member of."""
+
+    def __init__(self, look: Look, scope: PersonScope) -> None:
+        self._look = look
+        self._uid = scope.uid
+
+    async def collections(self) -> list[Row]:
+        """Return (id, seq, head, owner, role, since, until) of each."""
+        return await self._look.rows(
+            "SELECT c.id, c.seq, c.head, c.owner, m.role, m.since, m.until FROM vault_member m"
+            " JOIN vault_collection c ON c.no = m.collection WHERE m.uid = $1 ORDER BY c.no",
+            self._uid,
+        )
+
+    async def owned(self) -> list[CollectionRow]:
+        """Return every collection of which this person is the owner."""
+        rows = await self._look.rows(
+            f"SELECT {_COLLECTION} FROM vault_collection c WHERE c.owner = $1 ORDER BY c.no", self._uid
+        )
+        return [found for row in rows if (found := _row(row)) is not None]
+
+    async def count(self) -> int:
+        """Return how many collections this person owns."""
+        row = await self._look.row("SELECT COUNT(*) FROM vault_collection WHERE owner = $1", self._uid)
+        return 0 if row is None else int(row[0])
+
+
+class Vault:
+    """One collection, as one of its members sees it."""
+
+    def __init__(self, look: Look, scope: MemberScope) -> None:
+        self._look = look
+        self._id = scope.collection
+        self._uid = scope.uid
+
+    async def collection(self) -> CollectionRow | None:
+        """Return the collection if this person is a member of it."""
+        return _row(
+            await self._look.row(
+                f"SELECT {_COLLECTION} FROM vault_collection c JOIN vault_member m ON m.collection = c.no"
+                " WHERE c.id = $1 AND m.uid = $2",
+                self._id,
+                self._uid,
+            )
+        )
+
+    async def membership(self) -> Row | None:
+        """Return (no, owner, seq, head, role, until) if this person is a member."""
+        return await self._look.row(
+            "SELECT c.no, c.owner, c.seq, c.head, m.role, m.until FROM vault_collection c"
+            " JOIN vault_member m ON m.collection = c.no WHERE c.id = $1 AND m.uid = $2",
+            self._id,
+            self._uid,
+        )
+
+    async def members(self) -> set[bytes]:
+        """Return the uids of all members, if this person is one."""
+        member = await self.membership()
+        if member is None:
+            return set()
+        rows = await self._look.rows("SELECT uid FROM vault_member WHERE collection = $1", member[0])
+        return {row[0] for row in rows}
+
+    async def commit_at(self, no: int, seq: int) -> bytes | None:
+        """Return the hash of the commit at `seq`."""
+        row = await self._look.row("SELECT hash FROM vault_commit WHERE collection = $1 AND seq = $2", no, seq)
+        return None if row is None else row[0]
+
+    async def commits(self, no: int, *, since: int, limit: int) -> list[Row]:
+        """Return (seq, hash, signed, first envelope, envelopes) after `since`, in order."""
+        return await self._look.rows(
+            "SELECT seq, hash, signed, first_envelope, envelopes FROM vault_commit"
+            " WHERE collection = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+            no,
+            since,
+            limit,
+        )
+
+    async def envelopes(self, first: int, last: int) -> list[Row]:
+        """Return (id, envelope, pepper number or null, masked salt or null) from row `first` up to before `last`."""
+        return await self._look.rows(
+            "SELECT e.id, e.envelope, s.pepper, s.masked FROM vault_envelope e LEFT JOIN vault_salt s ON s.id = e.id"
+            " WHERE e.id >= $1 AND e.id < $2 ORDER BY e.id",
+            first,
+            last,
+        )
+
+    async def peppers(self, no: int) -> dict[int, bytes]:
+        """Return the wrapped peppers by number."""
+        rows = await self._look.rows("SELECT number, wrapped FROM vault_pepper WHERE collection = $1", no)
+        return {row[0]: row[1] for row in rows}
+
+    async def items(self, no: int, wanted: Sequence[bytes]) -> dict[bytes, StoredItem]:
+        """Return the items among `wanted` that were ever used."""
+        found: dict[bytes, StoredItem] = {}
+        for chunk in _chunks(wanted):
+            rows = await self._look.rows(
+                "SELECT item, revision, epoch, author, month, erased, envelope FROM vault_item"
+                f" WHERE collection = $1 AND item IN ({_marks(len(chunk), 2)})",
+                no,
+                *chunk,
+            )
+            for item, revision, epoch, author, month, erased, envelope in rows:
+                state = ItemState(revision, epoch, author, month, bool(erased))
+                found[item] = StoredItem(state=state, envelope=envelope)
+        return found
+
+    async def live_epochs(self, no: int) -> list[int]:
+        """Return the epochs that seal a live item's newest revision."""
+        rows = await self._look.rows("SELECT DISTINCT epoch FROM vault_item WHERE collection = $1 AND erased = 0", no)
+        return [row[0] for row in rows]
+
+    async def blobs(self, no: int, wanted: Sequence[bytes]) -> set[bytes]:
+        """Return which of `wanted` were uploaded."""
+        found: set[bytes] = set()
+        for chunk in _chunks(wanted):
+            rows = await self._look.rows(
+                f"SELECT hash FROM vault_blob WHERE collection = $1 AND hash IN ({_marks(len(chunk), 2)})", no, *chunk
+            )
+            found.update(row[0] for row in rows)
+        return found
+
+
+class VaultChange(Vault):
+    """The same, to write."""
+
+    def __init__(self, work: Work, scope: MemberScope) -> None:
+        super().__init__(work, scope)
+        self._work = work
+
+    async def create(self, *, head: bytes, state: bytes) -> CollectionRow:
+        """Insert a collection owned by this person, before its first commit."""
+        row = await self._work.row("SELECT COALESCE(MAX(no), 0) + 1 FROM vault_collection")
+        no = 1 if row is None else int(row[0])
+        await self._work.run(
+            "INSERT INTO vault_collection (no, id, owner, seq, head, state, pepper, next_envelope, stored_bytes)"
+            " VALUES ($1, $2, $3, -1, $4, $5, 1, 0, 0)",
+            no,
+            self._id,
+            self._uid,
+            head,
+            state,
+        )
+        return CollectionRow(
+            no=no,
+            id=self._id,
+            owner=self._uid,
+            seq=-1,
+            head=head,
+            state=state,
+            pepper=1,
+            next_envelope=0,
+            stored_bytes=0,
+        )
+
+    async def add_pepper(self, no: int, number: int, wrapped: bytes) -> None:
+        """Insert a wrapped pepper."""
+        await self._work.run(
+            "INSERT INTO vault_pepper (collection, number, wrapped) VALUES ($1, $2, $3)", no, number, wrapped
+        )
+
+    async def move_head(self, row: CollectionRow, *, seq: int, head: bytes, envelopes: int, size: int) -> bool:
+        """Move the head by compare-and-swap; return whether it still stood where `row` says."""
+        return bool(
+            await self._work.run(
+                "UPDATE vault_collection SET seq = $2, head = $3, next_envelope = next_envelope + $4,"
+                " stored_bytes = stored_bytes + $5 WHERE no = $1 AND seq = $6 AND head = $7",
+                row.no,
+                seq,
+                head,
+                envelopes,
+                size,
+                row.seq,
+                row.head,
+            )
+        )
+
+    async def set_state(self, no: int, owner: bytes, state: bytes) -> None:
+        """Store the chain's state after a commit that changed more than items."""
+        await self._work.run("UPDATE vault_collection SET state = $2, owner = $3 WHERE no = $1", no, state, owner)
+
+    async def set_members(self, no: int, members: Sequence[Row]) -> None:
+        """Replace the members: (uid, role, since, until)."""
+        await self._work.run("DELETE FROM vault_member WHERE collection = $1", no)
+        await self._work.run_many(
+            "INSERT INTO vault_member (uid, collection, role, since, until) VALUES",
+            [(uid, no, role, since, until) for uid, role, since, until in members],
+        )
+
+    async def add_commit(self, no: int, seq: int, values: Row) -> None:
+        """Insert (hash, signed, first envelope, envelopes)."""
+        await self._work.run(
+            "INSERT INTO vault_commit (collection, seq, hash, signed, first_envelope, envelopes)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            no,
+            seq,
+            *values,
+        )
+
+    async def add_envelopes(self, envelopes: Sequence[Row], salts: Sequence[Row]) -> None:
+        """Insert (id, envelope) and (id, pepper, masked salt) rows."""
+        await self._work.run_many("INSERT INTO vault_envelope (id, envelope) VALUES", envelopes)
+        await self._work.run_many("INSERT INTO vault_salt (id, pepper, masked) VALUES", salts)
+
+    async def put_items(self, no: int, rows: Sequence[tuple[bytes, ItemState, int]], known: set[bytes]) -> None:
+        """Insert new items and update the `known` ones."""
+        fresh = [
+            (no, item, state.revision, state.epoch, state.author, state.month, int(state.erased), envelope)
+            for item, state, envelope in rows
+            if item not in known
+        ]
+        if fresh:
+            await self._work.run_many(
+                "INSERT INTO vault_item (collection, item, revision, epoch, author, month, erased, envelope) VALUES",
+                fresh,
+            )
+        for item, state, envelope in rows:
+            if item in known:
+                await self._work.run(
+                    "UPDATE vault_item SET revision = $3, epoch = $4, erased = $5, envelope = $6"
+                    " WHERE collection = $1 AND item = $2",
+                    no,
+                    item,
+                    state.revision,
+                    state.epoch,
+                    int(state.erased),
+                    envelope,
+                )
+
+    async def drop_envelopes(self, ids: Sequence[int]) -> None:
+        """Delete envelopes and salts that were superseded or erased."""
+        for start in range(0, len(ids), _CHUNK):
+            part = ids[start : start + _CHUNK]
+            marks = _marks(len(part), 1)
+            await self._work.run(f"DELETE FROM vault_envelope WHERE id IN ({marks})", *part)
+            await self._work.run(f"DELETE FROM vault_salt WHERE id IN ({marks})", *part)
+
+    async def drop_salts(self, ids: Sequence[int]) -> None:
+        """Delete salts only."""
+        for start in range(0, len(ids), _CHUNK):
+            part = ids[start : start + _CHUNK]
+            await self._work.run(f"DELETE FROM vault_salt WHERE id IN ({_marks(len(part), 1)})", *part)
+
+    async def first_pull_today(self, no: int, session: bytes, day: int) -> bool:
+        """Note the owner's pull; return whether it is this device's first today."""
+        await self._work.run(
+            "DELETE FROM vault_pulled WHERE collection = $1 AND session = $2 AND day < $3", no, session, day
+        )
+        return bool(
+            await self._work.run(
+                "INSERT INTO vault_pulled (collection, session, day) VALUES ($1, $2, $3)"
+                " ON CONFLICT (collection, session, day) DO NOTHING",
+                no,
+                session,
+                day,
+            )
+        )
+
+    async def add_blob(self, no: int, blob: bytes, size: int, hour: int) -> None:
+        """Note an uploaded blob."""
+        await self._work.run(
+            "INSERT INTO vault_blob (collection, hash, size, uploader, uploaded_hour) VALUES ($1, $2, $3, $4, $5)"
+            " ON CONFLICT (collection, hash) DO NOTHING",
+            no,
+            blob,
+            size,
+            self._uid,
+            hour,
+        )
+
+    async def link_blobs(self, no: int, rows: Sequence[tuple[bytes, bytes]]) -> None:
+        """Note which item holds which blob: (hash, item)."""
+        for blob, item in rows:
+            await self._work.run(
+                "INSERT INTO vault_item_blob (collection, hash, item) VALUES ($1, $2, $3)"
+                " ON CONFLICT (collection, hash, item) DO NOTHING",
+                no,
+                blob,
+                item,
+            )
+
+    async def unlink_blobs(self, no: int, item: bytes, keep: Sequence[bytes]) -> list[bytes]:
+        """Forget an item's blobs but for `keep`; return those that no item holds any more."""
+        rows = await self._work.rows("SELECT hash FROM vault_item_blob WHERE collection = $1 AND item = $2", no, item)
+        orphans = []
+        for (blob,) in rows:
+            if blob in keep:
+                continue
+            await self._work.run(
+                "DELETE FROM vault_item_blob WHERE collection = $1 AND hash = $2 AND item = $3", no, blob, item
+            )
+            left = await self._work.row("SELECT 1 FROM vault_item_blob WHERE collection = $1 AND hash = $2", no, blob)
+            if left is None:
+                await self._work.run("DELETE FROM vault_blob WHERE collection = $1 AND hash = $2", no, blob)
+                orphans.append(blob)
+        return orphans
+
+    async def erase(self, no: int) -> list[bytes]:
+        """Delete a collection whole; return the blobs whose bytes must go."""
+        blobs = await self._work.rows("SELECT hash FROM vault_blob WHERE collection = $1", no)
+        first, last = no << ENVELOPE_BITS, (no + 1) << ENVELOPE_BITS
+        for table in ("vault_salt", "vault_envelope"):
+            await self._work.run(f"DELETE FROM {table} WHERE id >= $1 AND id < $2", first, last)
+        for table in ("pepper", "commit", "item", "blob", "item_blob", "pulled", "member"):
+            await self._work.run(f"DELETE FROM vault_{table} WHERE collection = $1", no)
+        await self._work.run("DELETE FROM vault_collection WHERE no = $1", no)
+        return [row[0] for row in blobs]

@@ -1,0 +1,242 @@
+"""Requests and answers of accounts, sessions and ways in. Times in seconds since 1970 UTC unless the name says more.
+
+Byte fields are base64 in JSON. No I/O.
+"""
+
+from typing import Annotated, Final
+
+import msgspec
+
+Bytes16 = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+Bytes32 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+SignedBytes = Annotated[bytes, msgspec.Meta(max_length=16 * 1024)]
+Box = Annotated[bytes, msgspec.Meta(max_length=256 * 1024)]
+
+HANDLE_WORD_PATTERN: Final = "^[a-z][a-z0-9]{1,23}$"
+HANDLE_PATTERN: Final = "^[a-z][a-z0-9]{1,23}-[0-9]{6}$"
+DEFAULT_HANDLE_WORD: Final = "haven"
+MAX_SESSIONS: Final = 64
+"""Devices signed in at once: far more than one person carries."""
+
+
+class Wire(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The base of every request and answer: no unknown field passes."""
+
+
+class SignupStart(Wire):
+    """A wish to sign up: a word for the handle, or none; `handle` asks to keep one when moving house."""
+
+    word: Annotated[str, msgspec.Meta(pattern=HANDLE_WORD_PATTERN)] | None = None
+    handle: Annotated[str, msgspec.Meta(pattern=HANDLE_PATTERN)] | None = None
+    invitation: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class SignupStarted(Wire):
+    """A reserved handle, the server's part of the passphrase salt, and the nonce that the sign-up must sign."""
+
+    handle: str
+    server_salt: Bytes16
+    nonce: Bytes32
+    expires_at: int
+
+
+class SlotEntry(Wire):
+    """What the server keeps of one slot beside the list: its tag, its wrap of the root, its log-in key."""
+
+    id: Bytes16
+    tag: Bytes32
+    enc: Annotated[bytes, msgspec.Meta(min_length=1120, max_length=1120)]
+    ciphertext: Annotated[bytes, msgspec.Meta(min_length=48, max_length=48)]
+    login_key: Bytes32
+    lookup: Bytes16 | None = None
+
+
+class KeySet(Wire):
+    """One statement and all that must change with it."""
+
+    statement: SignedBytes
+    slots: Annotated[bytes, msgspec.Meta(max_length=64 * 1024)]
+    entries: Annotated[list[SlotEntry], msgspec.Meta(min_length=1, max_length=16)]
+    bundle: Box
+
+
+class Signup(Wire):
+    """A new account: its key set, and a first session claimed by one of its slots.
+
+    `earlier` are the statements before the one in `keys`, when an account moves house.
+    """
+
+    nonce: Bytes32
+    keys: KeySet
+    slot: Bytes16
+    claim: Annotated[bytes, msgspec.Meta(max_length=1024)]
+    signature: Signature
+    device_name: Annotated[bytes, msgspec.Meta(max_length=256)] = b""
+    earlier: Annotated[list[SignedBytes], msgspec.Meta(max_length=10_000)] = []
+
+
+class LoginStart(Wire):
+    """Who wants to sign in: a handle, a recovery look-up id in hex, or a uid in hex."""
+
+    name: Name
+
+
+class LoginStarted(Wire):
+    """The same shape for known and unknown names."""
+
+    nonce: Bytes32
+    server_salt: Bytes16
+    memory_kib: int
+    passes: int
+    lanes: int
+
+
+class Login(Wire):
+    """A signed claim for a new session. `known_device` is the session key of an earlier session that also signs."""
+
+    claim: Annotated[bytes, msgspec.Meta(max_length=1024)]
+    signature: Signature
+    device_name: Annotated[bytes, msgspec.Meta(max_length=256)] = b""
+    known_device: Bytes32 | None = None
+    known_signature: Signature | None = None
+    code: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")] | None = None
+
+
+class SessionGiven(Wire):
+    """A session and its first access token."""
+
+    uid: Bytes32
+    session: Bytes16
+    token: str
+    token_expires_at: int
+    slot: Bytes16
+    role: str
+
+
+class NonceGiven(Wire):
+    """A nonce for one signature."""
+
+    nonce: Bytes32
+
+
+class SessionNamed(Wire):
+    """Which session asks."""
+
+    session: Bytes16
+
+
+class Renew(Wire):
+    """A claim for `renew`, signed by the session's own key."""
+
+    session: Bytes16
+    claim: Annotated[bytes, msgspec.Meta(max_length=1024)]
+    signature: Signature
+
+
+class TokenGiven(Wire):
+    """A new access token."""
+
+    token: str
+    token_expires_at: int
+
+
+class SlotNow(Wire):
+    """A claim for `slot-now`, signed by a slot's log-in key."""
+
+    slot: Bytes16
+    claim: Annotated[bytes, msgspec.Meta(max_length=1024)]
+    signature: Signature
+
+
+class SessionShown(Wire):
+    """One device. `first_seen_at` and `last_seen_at` are rounded to the hour."""
+
+    session: Bytes16
+    device_name: bytes
+    first_seen_at: int
+    last_seen_at: int
+    here: bool
+    renewable: bool
+
+
+class Sessions(Wire):
+    """The devices of an account."""
+
+    sessions: list[SessionShown]
+
+
+class PendingShown(Wire):
+    """A change of ways in that waits."""
+
+    id: Bytes16
+    statement: bytes
+    due_at: int
+    asked_at: int
+
+
+class AccountShown(Wire):
+    """All that an owner's client needs to verify and open its account."""
+
+    uid: Bytes32
+    handle: str
+    role: str
+    finished: bool
+    statements: list[bytes]
+    slots: bytes
+    entries: list[SlotEntry]
+    bundle: bytes
+    pending: list[PendingShown]
+    totp: bool
+
+
+class ChainShown(Wire):
+    """An account's public chain."""
+
+    uid: Bytes32
+    statements: list[bytes]
+
+
+class Candidate(Wire):
+    """The uid behind a handle: a candidate only; granting needs the safety number."""
+
+    uid: Bytes32
+
+
+class KeysChanged(Wire):
+    """What became of a key set: in the chain, or waiting until `due_at`."""
+
+    applied: bool
+    pending: Bytes16 | None
+    due_at: int | None
+
+
+class ChangeKeys(Wire):
+    """A key set, and whether every other session ends with it."""
+
+    keys: KeySet
+    sign_out_others: bool = True
+
+
+class TotpStarted(Wire):
+    """A new second factor, shown once: the secret in base32."""
+
+    secret: str
+
+
+class TotpCode(Wire):
+    """Six digits."""
+
+    code: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
+
+
+class Receipt(Wire):
+    """What was erased, and until when backups can still hold it (days since 1970 UTC; 0: no backup holds it)."""
+
+    what: str
+    subject: Bytes32
+    at: int
+    commitment: Bytes32
+    backups_until_day: int
+    kept: list[str]

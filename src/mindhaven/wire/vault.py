@@ -1,0 +1,44 @@
+"""Requests and answers of collections. Push and pull bodies are CBOR: spec/transfer.md. No I/O."""
+
+from typing import Annotated, Final
+
+import msgspec
+
+from mindhaven.wire.accounts import Bytes32, Wire
+
+MAX_PULL_ENVELOPES: Final = 5000
+"""Envelopes of one page: usual items fill the page's bytes at about that number."""
+
+CHAIN_REASONS: Final = (
+    "not-a-member", "key-replaced", "key-change", "key-unannounced", "epoch-unknown", "month-not-entitled",
+    "epoch-holders", "revision-order", "item-erased", "not-the-author", "month-changed", "item-not-live", "on-hold",
+    "epoch-order", "epoch-wraps", "wrap-key-replaced", "members-double", "members-owner", "consent-missing",
+    "wrap-not-entitled", "hold-shortened", "history-on-hold", "grant-incomplete", "owner-leaves", "owner-target",
+    "owner-holds-all", "reader-writes", "not-the-owner", "rejoin", "genesis-members",
+)  # fmt: skip
+"""Every rule of spec/chain.md that can refuse a commit."""
+
+
+class PullQuery(Wire):
+    """After which seq: -1 is from the genesis on."""
+
+    since: Annotated[int, msgspec.Meta(ge=-1, le=2**53)] = -1
+
+
+class CollectionShown(Wire):
+    """One collection as one of its members sees it; `active` is false once the membership's last day is over."""
+
+    id: Bytes32
+    seq: int
+    head: Bytes32
+    owner: Bytes32
+    role: int
+    since: int
+    until: int
+    active: bool
+
+
+class Collections(Wire):
+    """The collections that one owns or is a member of."""
+
+    collections: list[CollectionShown]
