@@ -13,9 +13,9 @@ from typing import Any
 
 import asyncpg
 import pytest
-from simulators.postgres import Cluster
 
 from mindhaven.kernel import Database, kernel_migrations, migrate, open_database
+from simulators.postgres import Cluster
 
 _NAMES = itertools.count(1)
 
@@ -99,8 +99,10 @@ async def postgres_url(postgres_dsn: str) -> AsyncIterator[str]:
     connection = await asyncpg.connect(postgres_dsn)
     try:
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        yield postgres_dsn.replace("/postgres?", f"/{name}?", 1) if "/postgres?" in postgres_dsn else _named(
-            postgres_dsn, name
+        yield (
+            postgres_dsn.replace("/postgres?", f"/{name}?", 1)
+            if "/postgres?" in postgres_dsn
+            else _named(postgres_dsn, name)
         )
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:

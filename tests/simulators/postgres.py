@@ -45,9 +45,7 @@ class Cluster:
             os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
             self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         self.directory.chmod(0o700)
-        self._run(
-            "initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D", self._data
-        )
+        self._run("initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D", self._data)
         self._run(
             "pg_ctl", "start", "-w", "-s", "-D", self._data, "-l", str(self.directory / "log"),
             "-o", f"-c listen_addresses='' -c unix_socket_directories='{self.directory}' -c fsync=off"

@@ -124,7 +124,7 @@ async def test_denied_commits_its_event_and_an_exception_rolls_back(db: Database
 
     assert await db.act(PERSON, refuse) == Denied("not-yours", "This is not yours.")
     assert await count(db, "event") == 1
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):
         await db.act(PERSON, fail)
     assert await count(db, "event") == 1
     assert await count(db, "thing") == 0
@@ -201,12 +201,14 @@ async def test_run_many_takes_the_same_number_of_statements_for_10_and_500_rows(
     db: Database,
 ) -> None:
     statements: list[str] = []
+    watched: set[int] = set()
 
     async def many(work: Work, first: int, rows: int) -> None:
         if db.dialect == "sqlite":
             connection = work._connection  # type: ignore[attr-defined]
             connection.trace_v2(1, lambda event: statements.append(event["sql"]) if not event["trigger"] else None)
-        else:
+        elif id(work._connection._con) not in watched:  # type: ignore[attr-defined]
+            watched.add(id(work._connection._con))  # type: ignore[attr-defined]
             work._connection.add_query_logger(lambda query: statements.append(query.query))  # type: ignore[attr-defined]
         await work.run_many("INSERT INTO thing (id, body) VALUES", [(first + n, b"x") for n in range(rows)])
         work.record(Made(subject=SUBJECT, thing=0))
@@ -274,7 +276,7 @@ async def test_a_look_sees_one_snapshot_and_cannot_write(db: Database) -> None:
     async def writes(look: Look) -> None:
         await look.rows("INSERT INTO thing (id, body) VALUES (1, $1) RETURNING id", b"x")
 
-    with pytest.raises(Exception, match="(?i)read.?only|readonly"):
+    with pytest.raises(Exception, match=r"(?i)read.?only"):
         await db.look(writes)
     assert await count(db, "thing") == 0
 

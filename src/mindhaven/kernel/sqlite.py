@@ -82,6 +82,7 @@ class SqliteDatabase:
         self._queue: queue.SimpleQueue[_Item | _Alone | None] = queue.SimpleQueue()
         self._waiting = 0
         self._closing = False
+        self._seen_version: tuple[Any, ...] | None = None
         self._told: list[Callable[[bool], None]] = []
         self._local = threading.local()
         self._connections: list[apsw.Connection] = []
@@ -200,6 +201,8 @@ class SqliteDatabase:
                 self._serve(connection)
             except Exception:  # noqa: BLE001 - whatever it was, the next writer starts clean
                 _LOG.exception("the writer stopped and starts anew")
+                if self._refuse_waiting():
+                    return
                 time.sleep(0.1)
             else:
                 return
@@ -209,6 +212,17 @@ class SqliteDatabase:
                         connection.close()
             if self._closing and self._queue.empty():
                 return
+
+    def _refuse_waiting(self) -> bool:
+        """Fail what waits, since nobody knows when a writer stands again; return whether the queue was closed."""
+        while True:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return False
+            if item is None:
+                return True
+            self._tell(functools.partial(self._settle_one, item, None, lost()))
 
     def _serve(self, connection: apsw.Connection) -> None:
         heads: dict[bytes, tuple[int, bytes]] = {}
@@ -228,7 +242,8 @@ class SqliteDatabase:
                 heads.clear()
                 self._fail(connection, group, error)
                 if not isinstance(error, apsw.Error):
-                    self._queue_again(after)
+                    for other in after:
+                        self._queue.put(other)
                     raise
             else:
                 self._tell(functools.partial(self._settle, group))
@@ -254,6 +269,11 @@ class SqliteDatabase:
         begun = time.monotonic()
         group.append(first)
         connection.execute("BEGIN IMMEDIATE")
+        # Another process (a CLI command on the machine) may have written since: its events are not in our cache.
+        version = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._seen_version:
+            self._seen_version = version
+            heads.clear()
         while True:
             if not isinstance(item, _Item):
                 after.append(item)
@@ -321,10 +341,6 @@ class SqliteDatabase:
             item.error.__cause__ = cause
             item.told = False
         self._tell(functools.partial(self._settle, group))
-
-    def _queue_again(self, after: list[_Alone | None]) -> None:
-        for other in after:
-            self._queue.put(other)
 
     def _tell(self, settle: Callable[[], None]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is gone, and with it everybody who waited

@@ -27,7 +27,7 @@ LEASE: Final = "stream"
 _NUMBER: Final = (
     "UPDATE event SET position = waiting.position FROM ("
     "SELECT id, CAST($1 AS BIGINT) - 1 + row_number() OVER (ORDER BY id) AS position FROM"
-    " (SELECT id FROM event WHERE position IS NULL ORDER BY id LIMIT $2) AS some"
+    " (SELECT id FROM event WHERE position IS NULL ORDER BY id LIMIT $2) AS found"
     ") AS waiting WHERE event.id = waiting.id"
 )
 

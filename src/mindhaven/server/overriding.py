@@ -1,4 +1,4 @@
-"""`override` for Python 3.11, whose typing module lacks it: the checker sees the real one, nothing is imported. No I/O."""
+"""`override` for Python 3.11, whose typing module lacks it; only the checker sees the real one. No I/O."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
