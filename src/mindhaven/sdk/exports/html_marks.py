@@ -70,7 +70,7 @@ def mood_chart(items: list[Exported]) -> str:
     lines = "".join(
         f'<line x1="{_LEFT}" x2="{_RIGHT}" y1="{_y(level):.1f}" y2="{_y(level):.1f}"/>'
         f'<text x="0" y="{_y(level) + 4:.1f}">{word}</text>'
-        for level, word in ((1.0, "very pleasant"), (0.0, "in between"), (-1.0, "very unpleasant"))
+        for level, word in ((1.0, "pleasant"), (0.0, "in between"), (-1.0, "unpleasant"))
     )
     days = "".join(
         f'<text x="{_x(moment, first, span):.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}">'
