@@ -95,7 +95,7 @@ def _new_token(host: Host) -> tuple[str, bytes, int]:
 async def signup_start(host: Host, request: Request) -> wire.SignupStarted | Denied:
     """Reserve a handle: a chosen word and digits that the server draws, so that sign-up reveals nobody."""
     asked: wire.SignupStart = request.body
-    _throttle(host, "signup", request.client.encode())
+    _throttle(host, "sign-up", request.client.encode())
     mode = host.settings["accounts.signup"]
     code_hash = None if asked.invitation is None else labelled_hash("account-invitation", asked.invitation.encode())
     nonce, salt = host.random(32), host.random(16)
@@ -129,7 +129,7 @@ async def signup_start(host: Host, request: Request) -> wire.SignupStarted | Den
 async def signup(host: Host, request: Request) -> wire.SessionGiven | Denied:
     """Create the account, or bring one in that moves house."""
     asked: wire.Signup = request.body
-    _throttle(host, "signup", request.client.encode())
+    _throttle(host, "sign-up", request.client.encode())
 
     async def find(look: Look) -> tuple[Any, ...] | None:
         return await Doors(look, SIGN_IN).reservation(asked.nonce)
@@ -267,7 +267,7 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
         known = verify.claim_signed(
             claim, asked.known_device, asked.known_signature, expected=expected, now=host.clock()
         )
-    _throttle(host, "login-known" if known else "login", (asked.known_device or b"") if known else name)
+    _throttle(host, "sign-in", (asked.known_device or b"") if known else name)
     good = verify.claim_signed(
         claim, None if slot is None else slot.login_key, asked.signature, expected=expected, now=host.clock()
     )
@@ -317,7 +317,7 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
 def _second_factor(host: Host, account: AccountRow, given: str | None) -> tuple[Denied | None, int | None]:
     if given is None:
         return Denied("totp-needed", "This account asks for a code from your authenticator app."), None
-    _throttle(host, "totp", account.uid)
+    _throttle(host, "second-factor", account.uid)
     secret = host.secrets.open_sealed(account.totp or b"", table="accounts_account", column="totp", row=account.uid)
     step = totp.matching_step(secret, given, now=host.clock(), after_step=account.totp_last_step)
     if step is None:
@@ -485,7 +485,7 @@ async def chain(host: Host, request: Request) -> wire.ChainShown | Denied:
 
 async def candidate(host: Host, request: Request) -> wire.Candidate | Denied:
     """Find the candidate behind a handle."""
-    _throttle(host, "handle", request.session.uid)
+    _throttle(host, "lookup", request.session.uid)
     uid = await host.db.look(lambda look: Directory(look).uid_of(request.params["handle"]))
     return Denied("account-unknown", "No account has this handle here.") if uid is None else wire.Candidate(uid=uid)
 
@@ -548,7 +548,7 @@ async def totp_on(host: Host, request: Request) -> None | Denied:
     """Turn the second factor on with a first code."""
     asked: wire.TotpCode = request.body
     me: SignedIn = request.session
-    _throttle(host, "totp", me.uid)
+    _throttle(host, "second-factor", me.uid)
     secret = host.secrets.index(me.session, table="accounts_account", column="totp")[: totp.SECRET_BYTES]
     step = totp.matching_step(secret, asked.code, now=host.clock(), after_step=0)
     if step is None:

@@ -27,7 +27,10 @@ class Limit:
 
 DEFAULT_LIMITS: Final[Mapping[str, Limit]] = {
     "sign-in": Limit(burst=20, per_minute=20),
-    "sign-up": Limit(burst=10, per_minute=5),
+    "sign-up": Limit(burst=100, per_minute=30),
+    "nonce": Limit(burst=300, per_minute=120),
+    "slot-now": Limit(burst=20, per_minute=20),
+    "second-factor": Limit(burst=10, per_minute=5),
     "lookup": Limit(burst=60, per_minute=60),
     "write": Limit(burst=6000, per_minute=60_000),
     "heavy": Limit(burst=20, per_minute=10),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mindhaven import accounts
 from mindhaven.kernel import (
     AllowList,
     Clock,
@@ -34,7 +35,7 @@ from mindhaven.kernel import (
 )
 from mindhaven.kernel.database import Database
 from mindhaven.kernel.holdings import HOLDINGS
-from mindhaven.kernel.host import Authenticate, nobody
+from mindhaven.kernel.host import Authenticate
 from mindhaven.kernel.limits import DEFAULT_LIMITS
 from mindhaven.kernel.outbox import outbox_job
 from mindhaven.server.app import App
@@ -70,7 +71,7 @@ async def build(
     *,
     environment: Mapping[str, str] | None = None,
     slices: Sequence[Slice] = SLICES,
-    authenticate: Authenticate = nobody,
+    authenticate: Authenticate = accounts.authenticate,
     clock: Clock = system_clock,
     random: Random = system_random,
     pace: Pace | None = None,

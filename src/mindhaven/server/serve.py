@@ -17,9 +17,10 @@ from typing import Final
 import uvicorn
 import uvloop
 
+from mindhaven import accounts
 from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kernel import Settings, Slice
-from mindhaven.kernel.host import Authenticate, nobody
+from mindhaven.kernel.host import Authenticate
 from mindhaven.server import logs
 from mindhaven.server.build import build
 from mindhaven.server.connection import Connection
@@ -50,7 +51,7 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
-def serve(settings: Settings, *, slices: Sequence[Slice] = SLICES, authenticate: Authenticate = nobody) -> int:
+def serve(settings: Settings, *, slices: Sequence[Slice] = SLICES, authenticate: Authenticate = accounts.authenticate) -> int:
     """Serve until told to stop; return the exit code. Raises `InvalidInputError` on a shape that is refused."""
     check_shape(settings)
     logs.configure(settings["server.log-level"])

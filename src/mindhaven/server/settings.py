@@ -12,6 +12,7 @@ from mindhaven.kernel.settings import load
 SERVER: Final = (
     Setting(name="server.data", default="./mindhaven-data", help="Directory of the database, blobs and keys."),
     Setting(name="server.bind", default="127.0.0.1:8440", help="Address and port; port 0 picks a free one."),
+    Setting(name="server.origin", default="", help="The public address, as people type it; empty: the one asked."),
     Setting(name="server.database", default="", help="Database URL; empty: SQLite in the data directory.", secret=True),
     Setting(name="server.workers", default=1, help="Processes; more than one needs PostgreSQL."),
     Setting(name="server.trusted-proxies", default=(), help="Addresses or networks whose X-Forwarded headers count."),

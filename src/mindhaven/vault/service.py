@@ -1,7 +1,7 @@
 """Use cases of vault. Each runs in one work; commits it takes were verified by `api`. I/O: the store only."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper, wrap_pepper
 from mindhaven.crypto.secrets import SealKey
@@ -86,7 +86,8 @@ async def push(
         return _refuse(work, pushed, row, Denied("consent-elsewhere", "A grant is written together with its consent."))
     live = await store.live_epochs(row.no) if grants else ()
     try:
-        judged = judge(ChainState.decode(row.state), pushed.signed, commit, _Facts(items, live))
+        before = replace(ChainState.decode(row.state), seq=row.seq, head=row.head)
+        judged = judge(before, pushed.signed, commit, _Facts(items, live))
     except RuleError as error:
         return _refuse(work, pushed, row, Denied(error.reason, error.message, error.hint))
     blobs = {blob for put in pushed.puts for blob in put.blobs}
@@ -96,7 +97,7 @@ async def push(
         return Denied("collection-full", "This collection is as large as this server allows.")
     wrapped = (await store.peppers(row.no))[row.pepper]
     pepper = unwrap_pepper(salt_key, row.id, row.pepper, wrapped)
-    return await _land(work, store, row, pushed, judged, items, pepper)
+    return await _land(work, store, row, pushed, judged, items, pepper, before.signed_keys)
 
 
 def _refuse(work: Work, pushed: Pushed, row: CollectionRow, denied: Denied) -> Denied:
@@ -112,8 +113,10 @@ async def _land(
     judged: Judged,
     items: dict[bytes, StoredItem],
     pepper: Pepper,
+    before_keys: Collection[bytes] = (),
 ) -> Landed | Overtaken:
     commit, state = pushed.commit, judged.state
+    first_by_author = commit.author not in before_keys
     first = (row.no << ENVELOPE_BITS) + row.next_envelope
     sent = [item for item in pushed.items if item is not None]
     size = sum(len(envelope) for envelope, _ in sent)
@@ -133,8 +136,9 @@ async def _land(
             ],
         )
     orphans = await _items(store, row, pushed, judged, items, first)
-    if not commit.fast or commit.seq == 0:
+    if not commit.fast or commit.seq == 0 or first_by_author:
         await store.set_state(row.no, state.owner, state.encode())
+    if not commit.fast or commit.seq == 0:
         await store.set_members(row.no, [(m.uid, int(m.role), m.since, m.until) for m in state.members.values()])
     _record(work, row, pushed, judged)
     return Landed(seq=commit.seq, head=pushed.hash, orphans=tuple(orphans))

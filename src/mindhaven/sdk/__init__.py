@@ -1,0 +1,10 @@
+"""The Python SDK: `AsyncMindhaven`, and `Mindhaven` for code without `await`. See docs/howto/sdk.md.
+
+Guarantees: records are sealed before they leave this process; every integrity failure is a named error that leaves the
+local copy as it was. Does not: import anything of the server.
+"""
+
+from mindhaven.kinds import Record
+from mindhaven.sdk.client import AsyncMindhaven, Entry, Synced
+
+__all__ = ["AsyncMindhaven", "Entry", "Record", "Synced"]

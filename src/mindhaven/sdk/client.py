@@ -1,0 +1,425 @@
+"""The client: one account on one device. `AsyncMindhaven` here; `Mindhaven` in `blocking` is the same without `await`.
+
+Guarantees: writing never needs the server; reading never needs it either; every failed check is a named error that
+leaves the local copy as it was. I/O: one local store, one server.
+"""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+import httpx
+
+from mindhaven.crypto.encoding import decode, encode
+from mindhaven.crypto.secrets import RootKey, SealKey, SlotSecret
+from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, NotFoundError, UnavailableError
+from mindhaven.kinds import Record, check, kind_named
+from mindhaven.protocol import recovery
+from mindhaven.protocol.collection import Role, Settings
+from mindhaven.protocol.encoding import ZERO32
+from mindhaven.protocol.envelope import Content
+from mindhaven.sdk.access import Access, Me, NewSlot
+from mindhaven.sdk.content import Notes, from_content, to_content
+from mindhaven.sdk.errors import OfflineError, WithheldError
+from mindhaven.sdk.files import Files
+from mindhaven.sdk.index import Index, Listed
+from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.people import People
+from mindhaven.sdk.sharing import Sharing
+from mindhaven.sdk.transport import Transport
+from mindhaven.sdk.vault import Draft, Progress, Vault
+
+INDEX: Final = "index"
+HEADS_EVERY_SECONDS: Final = 600
+"""How often a device notes its heads in the index: a rollback is noticed within ten minutes of writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as this device has it. `waits`: written here, not yet on the server. `error`: why it did not open."""
+
+    record: Record | None
+    item: bytes
+    revision: int
+    collection: bytes | None
+    collection_name: str
+    author: bytes
+    mine: bool
+    waits: bool = False
+    notes: Notes = field(default_factory=Notes)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync did: writes sent, collections looked at, writes that stay here and why, new collections."""
+
+    sent: int
+    collections: int
+    held: tuple[str, ...]
+    shared_with_me: tuple[bytes, ...]
+
+
+class AsyncMindhaven:
+    """One account on one device."""
+
+    def __init__(self, store: LocalStore, server: str, *, http: httpx.AsyncClient | None = None) -> None:
+        self.store = store
+        self.transport = Transport(server, http=http)
+        self.people = People(store, self.transport)
+        self.access = Access(store, self.transport, self.people)
+        self.vault = Vault(store, self.transport, self.access, self.people)
+        self.index = Index(self.vault, store)
+        self.sharing = Sharing(self.vault, self.access, self.people, self.index, self.transport, store)
+        self.files = Files(self.transport)
+        if self.access.me is not None and self.access.me.bundle.index != ZERO32:
+            self.index.id = self.access.me.bundle.index
+
+    # -- opening and closing
+
+    @classmethod
+    def create(
+        cls,
+        home: Path,
+        server: str,
+        *,
+        passphrase: str | None,
+        key: SealKey | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> Self:
+        """Make a local store in `home` for an account at `server`."""
+        store = LocalStore.create(home, passphrase=passphrase, key=key)
+        store.put_meta("server", server.encode())
+        return cls(store, server, http=http)
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        passphrase: str | None = None,
+        key: SealKey | None = None,
+        server: str | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> Self:
+        """Open the local store in `home`; reading and writing work from here on, server or not."""
+        store = LocalStore.open(home, passphrase=passphrase, key=key)
+        kept = store.meta("server")
+        return cls(store, server or (kept or b"").decode(), http=http)
+
+    async def close(self) -> None:
+        """Close the connections and the store."""
+        await self.transport.close()
+        self.store.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def me(self) -> Me:
+        """The account of this device."""
+        return self.access.need_me()
+
+    # -- signing up and in
+
+    async def sign_up(
+        self,
+        passphrase: str,
+        *,
+        word: str | None = None,
+        device: str = "",
+        invitation: str | None = None,
+        recovery_key: SlotSecret | None = None,
+    ) -> SlotSecret:
+        """Make an account with two ways in: the passphrase and a recovery key, which is returned to be kept on paper.
+
+        Give `recovery_key` to use one that was made, shown and confirmed before.
+        """
+        key = recovery_key or SlotSecret.fresh()
+        started = await self.access.start_signup(word=word, invitation=invitation)
+        slots = [
+            NewSlot.passphrase(passphrase, handle=started.handle, server_salt=started.server_salt),
+            NewSlot.recovery_key(key),
+        ]
+        await self.access.finish_signup(started, slots, device=device)
+        _, root = await self.access.open_way(passphrase=passphrase)
+        await self._begin_index(root)
+        return key
+
+    async def _begin_index(self, root: RootKey) -> None:
+        self.index.id = await self.vault.create()
+        await self.access.change(root, rotate=False, index=self.index.id)
+
+    async def log_in(self, handle: str, passphrase: str, *, device: str = "", code: str | None = None) -> None:
+        """Sign this device in; the account's records follow with the next sync."""
+        me = await self.access.log_in(handle=handle, passphrase=passphrase, device=device, code=code)
+        self.index.id = me.bundle.index
+
+    async def recover(self, text: str, *, device: str = "", code: str | None = None) -> None:
+        """Sign this device in by the recovery key alone."""
+        me = await self.access.recover(recovery.parse(text), device=device, code=code)
+        self.index.id = me.bundle.index
+
+    async def change_passphrase(self, old: str, new: str) -> None:
+        """Replace the passphrase in one act: new root and keys, every other device signed out."""
+        opened, root = await self.access.open_way(passphrase=old)
+        shown, _, listed = await self.access.shown(self.me.uid)
+        salt = listed.get(opened.id).passphrase_params().server_salt
+        new_slot = NewSlot.passphrase(new, handle=shown.handle, server_salt=salt)
+        await self.access.change(root, replace=(opened.id, new_slot), rotate=True)
+        self.store.lock_with(new)
+        await self.replace_keys()
+
+    async def new_recovery_key(self, passphrase: str) -> tuple[SlotSecret, int | None]:
+        """Make a new recovery key in the old one's place; return it and when it takes effect (None: now)."""
+        _, root = await self.access.open_way(passphrase=passphrase)
+        _, _, listed = await self.access.shown(self.me.uid)
+        key = SlotSecret.fresh()
+        old = [slot.id for slot in listed.slots if slot.kind == 2]
+        slot = NewSlot.recovery_key(key)
+        if old:
+            changed = await self.access.change(root, replace=(old[0], slot), rotate=True)
+        else:
+            changed = await self.access.change(root, add=[slot], rotate=False)
+        if changed.applied:
+            await self.replace_keys()
+        return key, changed.due_at
+
+    async def replace_keys(self) -> None:
+        """Announce a new key in every collection; may be interrupted and repeated."""
+        for shown in await self.vault.listed():
+            await self.vault.replace_key(shown.id)
+
+    # -- writing
+
+    def add(
+        self, record: Record, *, collection: str | None = None, notes: Notes | None = None, strict: bool = True
+    ) -> bytes:
+        """Write a record on this device; return its item id. `sync` sends it."""
+        if strict:
+            check(record)
+        item = self.vault.fresh_item()
+        self._enqueue(item, 0, record, collection or self._home_of(record), notes)
+        return item
+
+    def add_all(self, records: Sequence[Record], *, collection: str | None = None) -> list[bytes]:
+        """Write many records as one batch on this device."""
+        with self.store.batch():
+            return [self.add(record, collection=collection) for record in records]
+
+    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> None:
+        """Write a next revision of one's own entry; a changed month is a new item, the old one is erased."""
+        if not entry.mine:
+            raise DeniedError("Nobody edits another's entry.", code="not-the-author")
+        check(record)
+        if entry.record is not None and entry.record.month() != record.month():
+            self.erase(entry)
+            self._enqueue(self.vault.fresh_item(), 0, record, entry.collection_name, notes or entry.notes)
+            return
+        self._enqueue(entry.item, entry.revision, record, entry.collection_name, notes or entry.notes)
+
+    def erase(self, entry: Entry) -> None:
+        """Erase an entry: its salt goes from the server, then nobody can open any copy of it there."""
+        self.store.enqueue(encode([entry.collection_name, entry.item, 0, 0, None, []]))
+
+    def _home_of(self, record: Record) -> str:
+        kind = kind_named(record.kind)
+        return kind.collection if kind is not None else record.kind.split("/")[0]
+
+    def _enqueue(self, item: bytes, base: int, record: Record, name: str, notes: Notes | None) -> None:
+        content = to_content(record, notes)
+        blobs = [blob for file in (notes or Notes()).files for blob in file.blobs]
+        self.store.enqueue(encode([name, item, base, record.month(), content.encode(), blobs]))
+
+    # -- reading
+
+    def entries(self, *, collection: str | None = None, kind: str | None = None) -> list[Entry]:
+        """Return the entries on this device, oldest first, what waits included. Works offline."""
+        found: dict[bytes, Entry] = {}
+        for listed in self.index.collections():
+            if collection is not None and listed.name != collection:
+                continue
+            for entry in self._stored(listed):
+                found[entry.item] = entry
+        for waiting in self._waiting():
+            name, item, base, value = waiting
+            if collection is not None and name != collection:
+                continue
+            if value is None:
+                found.pop(item, None)
+                continue
+            record, notes = from_content(Content.decode(value))
+            found[item] = Entry(record, item, base + 1, None, name, self.me.uid, mine=True, waits=True, notes=notes)
+        picked = [entry for entry in found.values() if kind is None or (entry.record and entry.record.kind == kind)]
+        return sorted(picked, key=lambda entry: (entry.record.created_at if entry.record else 0, entry.item))
+
+    def _waiting(self) -> list[tuple[str, bytes, int, bytes | None]]:
+        return [(v[0], v[1], v[2], v[4]) for v in (decode(value) for _, value in self.store.queued())]
+
+    def _stored(self, listed: Listed) -> list[Entry]:
+        found = []
+        for local in self.store.items(listed.id):
+            mine = local.state.author == self.me.uid
+            where = (local.item, local.state.revision, listed.id, listed.name, local.state.author)
+            value = [] if local.value is None else decode(local.value)
+            if len(value) == 5:
+                try:
+                    record, notes = from_content(Content.decode(local.value or b""))
+                    found.append(Entry(record, *where, mine=mine, notes=notes))
+                except MindhavenError as error:
+                    found.append(Entry(None, *where, mine=mine, error=error.reason))
+            else:
+                reason = value[0] if len(value) == 1 else "no-key"
+                found.append(Entry(None, *where, mine=mine, error=str(reason)))
+        return found
+
+    def entry(self, item: bytes) -> Entry:
+        """Return one entry; raise `NotFoundError` if it is not on this device."""
+        for entry in self.entries():
+            if entry.item == item:
+                return entry
+        raise NotFoundError("There is no such entry here.", code="entry-unknown")
+
+    # -- collections
+
+    async def ensure(self, name: str, *, settings: Settings | None = None) -> Listed:
+        """Return one's own collection of that name, begun and listed if there is none."""
+        found = self.index.named(name)
+        if found is not None:
+            return found
+        listed = Listed(await self.vault.create(settings=settings), name, self.me.uid)
+        await self.index.add(listed)
+        return listed
+
+    # -- syncing
+
+    async def sync(self, *, progress: Progress | None = None) -> Synced:
+        """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
+        shown = await self._pull_index()
+        sent, held = await self._flush(progress)
+        if sent:
+            shown = await self.vault.listed()
+        newly: list[bytes] = []
+        listed = {one.id for one in self.index.collections()}
+        for number, one in enumerate(shown, 1):
+            if one.id == self.index.id or not one.active:
+                continue
+            state = self.vault.state(one.id)
+            if state is None or state.head != one.head:
+                await self.vault.pull(one.id)
+            self.index.check_pulled(one.id)
+            if one.id not in listed and one.owner != self.me.uid:
+                newly.append(one.id)
+            if progress is not None:
+                progress(number, len(shown))
+        await self._note_heads([one.id for one in shown], changed=bool(sent))
+        return Synced(sent, len(shown), tuple(held), tuple(newly))
+
+    async def _pull_index(self) -> list[Any]:
+        shown = await self.vault.listed()
+        if self.index.id is None or self.index.id == ZERO32:
+            raise InvalidInputError("This account has no index yet.", hint="Finish sign-up first.", code="unfinished")
+        there = next((one for one in shown if one.id == self.index.id), None)
+        if there is None:
+            raise WithheldError("The server does not show this account's own index.", code="collection-withheld")
+        state = self.vault.state(self.index.id)
+        if state is None or state.head != there.head:
+            await self.vault.pull(self.index.id)
+        self.index.check(shown)
+        await self._name_shared(shown)
+        return shown
+
+    async def _name_shared(self, shown: list[Any]) -> None:
+        """List what others newly share, under the name that their consent seals."""
+        listed = {one.id for one in self.index.collections()}
+        new = [one for one in shown if one.owner != self.me.uid and one.id not in listed and one.active]
+        if not new:
+            return
+        shares = await self.sharing.shares()
+        for one in new:
+            names = [
+                share.content[0]
+                for share in shares
+                if share.collection == one.id and share.recipient == self.me.uid and share.content
+            ]
+            await self.index.add(Listed(one.id, names[0] if names else "shared", one.owner))
+
+    async def _flush(self, progress: Progress | None) -> tuple[int, list[str]]:
+        queued = [(number, decode(value)) for number, value in self.store.queued()]
+        by_name: dict[str, list[tuple[int, Any]]] = {}
+        for number, value in queued:
+            by_name.setdefault(value[0], []).append((number, value))
+        sent, held = 0, []
+        for name, waiting in by_name.items():
+            try:
+                sent += await self._send(name, waiting, progress)
+            except (OfflineError, UnavailableError):
+                raise
+            except DeniedError as error:
+                held.append(f"{len(waiting)} in {name}: {error.message}")
+        return sent, held
+
+    async def _send(self, name: str, waiting: list[tuple[int, Any]], progress: Progress | None) -> int:
+        listed = await self.ensure(name)
+        await self.vault.pull(listed.id)
+        step = 100
+        for start in range(0, len(waiting), step):
+            part = waiting[start : start + step]
+            await self.vault.write(listed.id, [self._draft(value) for _, value in part])
+            self.store.unqueue([number for number, _ in part])
+            if progress is not None:
+                progress(min(start + step, len(waiting)), len(waiting))
+        return len(waiting)
+
+    def _draft(self, value: Any) -> Draft:
+        _, item, base, month, raw, blobs = value
+        if raw is None:
+            return Draft(item, month, None)
+        content = Content.decode(raw)
+
+        def as_conflict(original: bytes) -> Content:
+            record, notes = from_content(content)
+            return to_content(record, Notes(original, notes.files))
+
+        return Draft(item, month, content, base + 1, tuple(blobs), as_conflict)
+
+    async def _note_heads(self, collections: list[bytes], *, changed: bool) -> None:
+        raw = self.store.meta("heads-noted")
+        last = 0 if raw is None else decode(raw)[0]
+        if changed or time.time() - last > HEADS_EVERY_SECONDS:
+            await self.index.note_heads(collections)
+            self.store.put_meta("heads-noted", encode([int(time.time())]))
+
+    # -- sharing
+
+    async def share(self, name: str, who: str, *, since: int = 0, until: int = 0, role: Role = Role.READER) -> None:
+        """Share one's collection with a checked contact from month `since` (yyyymm) until day `until`."""
+        listed = await self.ensure(name)
+        await self.vault.pull(listed.id)
+        await self.sharing.grant(listed.id, self.index.contact(who), name=name, role=role, since=since, until=until)
+
+    async def stop_sharing(self, name: str, who: str) -> None:
+        """Stop sharing one's collection with a contact."""
+        listed = self.index.named(name)
+        if listed is None:
+            raise NotFoundError(f"You have no collection called {name}.", code="collection-unknown")
+        await self.vault.pull(listed.id)
+        await self.sharing.revoke(listed.id, self.index.contact(who).uid)
+
+    # -- attachments
+
+    async def attach(self, collection: str, path: Path, *, media_type: str) -> Any:
+        """Seal a file and send its parts; put what is returned into a record's `Notes`."""
+        listed = await self.ensure(collection)
+        return await self.files.send(listed.id, path, media_type=media_type)
+
+    def read_file(self, entry: Entry, number: int = 0) -> AsyncIterator[bytes]:
+        """Yield the plaintext of an entry's attachment."""
+        if entry.collection is None:
+            raise NotFoundError("This entry's attachment is not on the server yet.", code="entry-unknown")
+        return self.files.get(entry.collection, entry.notes.files[number])

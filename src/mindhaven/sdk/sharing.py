@@ -1,0 +1,241 @@
+"""Grants, revocations, invitations, contacts. I/O: server and local store.
+
+Guarantees: a grant starts from a uid that the person checked, never from a handle; consent, wraps and commit are one
+request; after a revocation nothing new is sealed for the one who is out.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mindhaven.crypto.encoding import decode, encode
+from mindhaven.crypto.secrets import EpochKey
+from mindhaven.errors import ConflictError, DeniedError, IntegrityError, InvalidInputError
+from mindhaven.protocol import consent as consents
+from mindhaven.protocol.card import Answer, Card, Invitation, answer, answerer, open_answer
+from mindhaven.protocol.chain import ChainState
+from mindhaven.protocol.collection import Change, Leave, Member, Members, Owner, Role
+from mindhaven.protocol.encoding import Signed
+from mindhaven.sdk.access import Access
+from mindhaven.sdk.index import Contact, Index
+from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.people import People
+from mindhaven.sdk.transport import Transport
+from mindhaven.sdk.vault import Vault, today
+from mindhaven.wire import sharing as wire
+from mindhaven.wire.ids import to_text
+
+REGISTER_VERSION: Final = "baseline-1"
+CARE: Final = "care"
+CONSENT_TEXT: Final = (
+    "I let the person named here read {collection}, from {since} on, until {until}. "
+    "I can stop this at any time. What they have read or copied by then, I can't take back."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One share that stands or stood: who gave what to whom, in which role, from when, until when."""
+
+    collection: bytes
+    grantor: bytes
+    recipient: bytes
+    role: Role
+    purpose: str
+    since: int
+    until: int
+    given_at: int
+    ended_at: int | None
+    content: tuple[str, ...]
+
+
+class Sharing:
+    """What this person shares, and what is shared with them."""
+
+    def __init__(
+        self, vault: Vault, access: Access, people: People, index: Index, transport: Transport, store: LocalStore
+    ) -> None:
+        self._vault = vault
+        self._access = access
+        self._people = people
+        self._index = index
+        self._transport = transport
+        self._store = store
+
+    # -- contacts
+
+    async def add_contact(self, card: Card, *, name: str, checked: str) -> Contact:
+        """Keep a contact whose uid this person got from them (card, link) or compared (words)."""
+        me = self._access.need_me()
+        if card.uid == me.uid:
+            raise InvalidInputError("This is your own card.", code="contact-self")
+        await self._people.fetch(card.uid)
+        contact = Contact(card.uid, card.handle, name, checked)
+        await self._index.keep_contact(contact)
+        return contact
+
+    # -- grant and revoke
+
+    async def grant(
+        self, collection: bytes, contact: Contact, *, name: str, role: Role, since: int, until: int
+    ) -> None:
+        """Let a contact read (or write) a collection from month `since` until day `until` (0: open)."""
+        if contact.checked == "none":
+            raise DeniedError(
+                "This contact was found by handle only.",
+                hint="Compare safety words with them first, or use their card or link.",
+                code="contact-unchecked",
+            )
+        me = self._access.need_me()
+        account = await self._people.fetch(contact.uid)
+        mine = await self._people.fetch(me.uid)
+        member = Member(contact.uid, role, since, until)
+        sealed = consents.seal_part(
+            [name, contact.name],
+            grantor=(me.uid, mine.generation, mine.identity.xwing),
+            recipient=(contact.uid, account.generation, account.identity.xwing),
+            collection=collection,
+        )
+        text = CONSENT_TEXT.format(collection=name, since=since or "the beginning", until=until or "I stop it")
+        consent = consents.Consent(
+            grantor=me.uid,
+            recipient=contact.uid,
+            role=role,
+            purpose=CARE,
+            collection=collection,
+            since=since,
+            until=until,
+            text_hash=consents.text_hash(text),
+            language="en",
+            register_version=REGISTER_VERSION,
+            sealed_hash=consents.sealed_hash(sealed),
+        )
+        signed = consent.sign(me.identity)
+        digest = signed.hash(consents.TYPE)
+
+        async def make(state: ChainState) -> tuple[list[Change], dict[int, EpochKey]]:
+            others = [one for uid, one in state.members.items() if uid != contact.uid]
+            wraps = []
+            for number in sorted(set(self._store.live_epochs(collection))):
+                epoch = state.epochs[number]
+                if not member.entitled(epoch.month, today()):
+                    continue
+                key = self._vault.epoch_key(collection, number)
+                if key is None:
+                    raise IntegrityError(
+                        "This device does not hold every key of the collection.", code="epoch-key-missing"
+                    )
+                wraps.append((number, (self._vault.wrap_for(account, key, collection, number, epoch.month),)))
+            return [Members((*others, member), state.settings, digest, tuple(wraps))], {}
+
+        async def extra(_prepared: Any) -> list[Any]:
+            return [[signed.body, list(signed.signatures)], sealed]
+
+        await self._vault.change(collection, make, path="grants", extra=extra)
+
+    async def revoke(self, collection: bytes, uid: bytes) -> None:
+        """Take all access to a collection from a member."""
+
+        async def make(state: ChainState) -> tuple[list[Change], dict[int, EpochKey]]:
+            if uid not in state.members:
+                raise ConflictError("This share was already stopped.", code="not-shared")
+            left = tuple(one for one in state.members.values() if one.uid != uid)
+            return [Members(left, state.settings, None)], {}
+
+        await self._vault.change(collection, make, path="revocations")
+
+    async def leave(self, collection: bytes) -> None:
+        """Give up one's own access to a collection that another shares."""
+
+        async def make(_state: ChainState) -> tuple[list[Change], dict[int, EpochKey]]:
+            return [Leave()], {}
+
+        await self._vault.change(collection, make)
+
+    async def hand_over(self, collection: bytes, uid: bytes) -> None:
+        """Make a member who holds every key the owner."""
+
+        async def make(_state: ChainState) -> tuple[list[Change], dict[int, EpochKey]]:
+            return [Owner(uid)], {}
+
+        await self._vault.change(collection, make)
+
+    # -- consents
+
+    async def shares(self) -> list[Share]:
+        """Return every share that one gave or received, each consent's signature verified; newest first."""
+        shown: wire.Consents = await self._transport.call("GET", "/v1/consents", wire.Consents)
+        return [await self._share(one) for one in shown.consents]
+
+    async def _share(self, one: wire.ConsentShown) -> Share:
+        signed = Signed.decode(one.signed)
+        consent = consents.Consent.decode(signed.body)
+        grantor = await self._people.with_generation(consent.grantor, one.generation)
+        consents.verify_consent(signed, grantor, generation=one.generation)
+        if consents.sealed_hash(one.sealed) != consent.sealed_hash:
+            raise IntegrityError("A consent's sealed part was swapped.", code="consent-sealed")
+        me = self._access.need_me()
+        content: tuple[str, ...] = ()
+        for identity in me.bundle.identities.values():
+            try:
+                part = consents.open_part(
+                    one.sealed, grantor=consent.grantor, collection=consent.collection, uid=me.uid, identity=identity
+                )
+                content = tuple(str(value) for value in part)
+            except IntegrityError:
+                continue
+        return Share(
+            consent.collection,
+            consent.grantor,
+            consent.recipient,
+            consent.role,
+            consent.purpose,
+            consent.since,
+            consent.until,
+            one.given_at,
+            one.ended_at,
+            content,
+        )
+
+    # -- invitations
+
+    async def invite(self) -> str:
+        """Make an invitation link: single use, seven days; its secret never reaches the server."""
+        me = self._access.need_me()
+        invitation = Invitation(me.uid, os.urandom(32), os.urandom(32))
+        await self._transport.call("POST", "/v1/invitations", body=wire.Invite(id=invitation.id))
+        self._store.put_meta(f"invite/{invitation.id.hex()}", encode([invitation.secret]))
+        return invitation.link(self._transport.origin)
+
+    async def accept(self, link: str, *, name: str, inviter_name: str) -> Contact:
+        """Answer an invitation; the inviter becomes a contact, checked by the link."""
+        me = self._access.need_me()
+        invitation = Invitation.parse(link)
+        inviter = await self._people.fetch(invitation.inviter)
+        sealed = answer(invitation, inviter, Answer(me.uid, me.identity.generation, me.handle, name), me.identity)
+        await self._transport.call(
+            "POST", f"/v1/invitations/{to_text(invitation.id)}/answer", body=wire.InvitationAnswer(answer=sealed)
+        )
+        contact = Contact(invitation.inviter, "", inviter_name, "link")
+        await self._index.keep_contact(contact)
+        return contact
+
+    async def answers(self) -> list[Contact]:
+        """Open the answers to one's invitations; each answerer becomes a contact, checked by the link's secret."""
+        me = self._access.need_me()
+        shown: wire.Invitations = await self._transport.call("GET", "/v1/invitations", wire.Invitations)
+        found = []
+        for one in shown.invitations:
+            kept = self._store.meta(f"invite/{one.id.hex()}")
+            if one.answer is None or kept is None:
+                continue
+            uid, key_id = answerer(one.answer)
+            sender = await self._people.fetch(uid)
+            invitation = Invitation(me.uid, one.id, decode(kept)[0])
+            who = open_answer(invitation, one.answer, me.bundle.identities[key_id], sender)
+            contact = Contact(who.uid, who.handle, who.name, "link")
+            await self._index.keep_contact(contact)
+            await self._transport.call("DELETE", f"/v1/invitations/{to_text(one.id)}")
+            self._store.drop_meta(f"invite/{one.id.hex()}")
+            found.append(contact)
+        return found

@@ -1,0 +1,159 @@
+"""Calls to a server: JSON and CBOR over HTTPS, access tokens, errors by their codes. I/O: the network, only here.
+
+Guarantees: a lost connection is `OfflineError`, never a half-done call that looks done; an answer is size-bounded.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import httpx
+import msgspec
+
+from mindhaven.errors import (
+    ConflictError,
+    DeniedError,
+    IntegrityError,
+    InvalidInputError,
+    MindhavenError,
+    NotFoundError,
+    UnavailableError,
+)
+from mindhaven.sdk.errors import OfflineError, SignedOutError
+
+TIMEOUT_SECONDS: Final = 30.0
+MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
+"""The largest answer that a client reads: eight times the largest page, so a server can't fill a device."""
+MAX_RETRIES: Final = 4
+TOKEN_MARGIN_SECONDS: Final = 30
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Conflict(Exception):  # noqa: N818 - an answer, not an error: the page of commits that were missing
+    """A push did not follow the head; `page` is the CBOR page to verify first."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__("overtaken")
+        self.page = page
+
+
+def _error(status: int, body: bytes) -> MindhavenError:
+    code, message, hint = f"http-{status}", "The server refused this.", None
+    try:
+        problem: dict[str, Any] = msgspec.json.decode(body)
+        code = str(problem.get("code", code))[:64]
+        message = str(problem.get("detail") or problem.get("title") or message)[:500]
+        hint = problem.get("hint")
+    except msgspec.DecodeError:
+        pass
+    kinds: dict[int, type[MindhavenError]] = {
+        400: InvalidInputError,
+        401: SignedOutError,
+        403: DeniedError,
+        404: NotFoundError,
+        409: ConflictError,
+        413: InvalidInputError,
+        415: InvalidInputError,
+        422: IntegrityError,
+        429: UnavailableError,
+        503: UnavailableError,
+    }
+    return kinds.get(status, UnavailableError)(message, hint=None if hint is None else str(hint), code=code)
+
+
+class Transport:
+    """One server, one access token at a time. `renew` is called when the token is about to end."""
+
+    def __init__(self, origin: str, *, http: httpx.AsyncClient | None = None) -> None:
+        self.origin = origin.rstrip("/")
+        if not self.origin.startswith(("https://", "http://")):
+            raise InvalidInputError(
+                "A server's address begins with https://", hint="On one's own machine http:// works too.", code="origin"
+            )
+        self._http = http or httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
+        self._token: str | None = None
+        self._expires_at = 0.0
+        self.renew: Callable[[], Awaitable[None]] | None = None
+
+    def use_token(self, token: str | None, expires_at: int = 0, *, server_now: float | None = None) -> None:
+        """Use `token` from now on; `expires_at` is by the server's clock."""
+        self._token = token
+        skew = 0.0 if server_now is None else time.time() - server_now
+        self._expires_at = expires_at + skew
+
+    @property
+    def has_token(self) -> bool:
+        """Whether a token is at hand that has not ended."""
+        return self._token is not None and time.time() < self._expires_at - TOKEN_MARGIN_SECONDS
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        gives: type[S] | None = None,
+        *,
+        body: msgspec.Struct | None = None,
+        open_: bool = False,
+    ) -> Any:
+        """Call a JSON operation and return its answer as `gives` (None: nothing). `open_`: needs no session."""
+        content = None if body is None else msgspec.json.encode(body)
+        media = None if content is None else "application/json"
+        answer = await self._send(method, path, content, media, open_=open_)
+        if gives is None:
+            return None
+        try:
+            return msgspec.json.decode(answer, type=gives)
+        except msgspec.MsgspecError as error:
+            raise IntegrityError("The server's answer has the wrong shape.", code="answer-shape") from error
+
+    async def cbor(self, method: str, path: str, content: bytes | None = None) -> bytes:
+        """Call a CBOR operation and return its bytes; a 409 with a page raises `Conflict`."""
+        return await self._send(method, path, content, None if content is None else "application/cbor")
+
+    async def blob(self, method: str, path: str, content: bytes | None = None) -> bytes:
+        """Send or get one part of an attachment."""
+        return await self._send(method, path, content, None if content is None else "application/octet-stream")
+
+    async def _send(
+        self, method: str, path: str, content: bytes | None, media: str | None, *, open_: bool = False
+    ) -> bytes:
+        for attempt in range(MAX_RETRIES + 1):
+            headers = {"accept": "*/*"}
+            if media is not None:
+                headers["content-type"] = media
+            if not open_:
+                headers["authorization"] = f"Bearer {await self._current()}"
+            try:
+                response = await self._http.request(method, self.origin + path, content=content, headers=headers)
+            except httpx.HTTPError as error:
+                raise OfflineError(
+                    "The server can't be reached.", hint="Nothing is lost: what you write waits on this device."
+                ) from error
+            if len(response.content) > MAX_ANSWER_BYTES:
+                raise IntegrityError("The server's answer is larger than any should be.", code="answer-too-large")
+            if response.is_success:
+                return response.content
+            if response.status_code == 409 and response.headers.get("content-type") == "application/cbor":
+                raise Conflict(response.content)
+            if response.status_code in {429, 503} and attempt < MAX_RETRIES:
+                wait = min(int(response.headers.get("retry-after", "1")), 2)
+                await asyncio.sleep(wait * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
+                continue
+            raise _error(response.status_code, response.content)
+        raise UnavailableError("The server is busy.", hint="Try again in a minute.")
+
+    async def _current(self) -> str:
+        if not self.has_token:
+            if self.renew is None:
+                raise SignedOutError("You are not signed in here.", hint="Sign in first.")
+            await self.renew()
+        if self._token is None:
+            raise SignedOutError("You are not signed in here.", hint="Sign in first.")
+        return self._token
