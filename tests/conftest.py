@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from mindhaven.kernel import Database, kernel_migrations, migrate, open_database
-from simulators.postgres import Cluster
+from tests.simulators.postgres import Cluster
 
 _NAMES = itertools.count(1)
 

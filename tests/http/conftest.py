@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mindhaven.kernel import Limit, Limits, system_random
 from mindhaven.server.build import Server, build
 from mindhaven.server.settings import load_server
 
@@ -22,6 +23,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 
     settings = load_server([SLICE], overrides={"server.data": str(tmp_path / "data"), "server.trusted-proxies": ["10.0.0.0/8"]})  # fmt: skip
     built = await build(settings, environment={}, slices=[SLICE], authenticate=authenticate)
+    built.host.limits = Limits({"test": Limit(burst=10, per_minute=5)}, system_random)
     built.start()
     yield built
     await built.close()

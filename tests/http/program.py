@@ -118,7 +118,7 @@ OPERATIONS = (
     _op("slot", "POST", "/v1/slot", nothing, who="slot-now"),
     _op("officer", "GET", "/v1/officer", nothing, who="role:officer"),
     _op("streamed", "GET", "/v1/streamed/{at:int}", streamed, gives=bytes),
-    _op("limited", "GET", "/v1/limited", nothing, limit="sign-up"),
+    _op("limited", "GET", "/v1/limited", nothing, limit="test"),
 )
 SLICE = Slice(name="test", operations=OPERATIONS)
 
