@@ -483,6 +483,19 @@ async def chain(host: Host, request: Request) -> wire.ChainShown | Denied:
     return wire.ChainShown(uid=uid, statements=statements)
 
 
+async def introduce(host: Host, request: Request) -> None:
+    """Keep the public chain of an account that does not live here, so that its signatures can be checked."""
+    asked: wire.ChainShown = request.body
+    _throttle(host, "lookup", request.session.uid)
+    if asked.uid != request.params["uid"]:
+        raise IntegrityError("The chain is of another account than the address.", code="account-uid")
+    states = await asyncio.to_thread(verify.chain_states, asked.uid, asked.statements)
+    if states:
+        await host.db.act(
+            request.session.actor, lambda work: service.learn_chain(work, states), upkeep="a chain that is known"
+        )
+
+
 async def candidate(host: Host, request: Request) -> wire.Candidate | Denied:
     """Find the candidate behind a handle."""
     _throttle(host, "lookup", request.session.uid)
@@ -610,6 +623,8 @@ OPERATIONS: Final = (
         refuses=_GONE),
     _op("account_chain", "GET", "/v1/accounts/{uid}", chain, "session", "Show an account's public chain",
         gives=wire.ChainShown, refuses=_GONE),
+    _op("account_introduce", "PUT", "/v1/accounts/{uid}", introduce, "session", "Bring a foreign account's public chain",
+        takes=wire.ChainShown, max_body_bytes=_BIG),
     _op("account_candidate", "GET", "/v1/handles/{handle:text}", candidate, "session", "Find who may be behind a handle",
         gives=wire.Candidate, refuses=_GONE),
     _op("account_keys", "POST", "/v1/account/keys", change_keys, "slot-now", "Change ways in or keys",

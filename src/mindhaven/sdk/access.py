@@ -221,6 +221,25 @@ class Access:
         self.keep()
         return self.me
 
+    async def move_in(
+        self, *, handle: str, key_set: wire.KeySet, earlier: Sequence[bytes], passphrase: str, device: str
+    ) -> Me:
+        """Sign up at a new server with an account that has lived elsewhere, under its old uid and keys."""
+        uid = decode(Signed.decode(key_set.statement).body)[0]
+        state = self._people.known(uid)
+        listed = SlotList.decode(key_set.slots)
+        if state is None or listed.hash() != state.statement.slots_hash:
+            raise IntegrityError("The archive's ways in are not the ones that its account states.", code="slot-list")
+        slot = next((slot for slot in listed.slots if slot.kind is SlotKind.PASSPHRASE), None)
+        if slot is None:
+            raise InvalidInputError("This account has no passphrase to move with.", code="slot-unknown")
+        keys = SlotKeys.of(slot.passphrase_params().secret(passphrase), SlotKind.PASSPHRASE)
+        entry = next(entry for entry in key_set.entries if entry.id == slot.id)
+        root = open_slot(keys, state, listed, slot.id, entry.tag, Wrapped(entry.enc, entry.ciphertext))
+        bundle = open_bundle(root, state, key_set.bundle)
+        started = await self.start_signup(handle=handle)
+        return await self._sign_up(started, key_set, slot.id, keys, bundle, uid, device=device, earlier=earlier)
+
     # -- log-in
 
     async def log_in(self, *, handle: str, passphrase: str, device: str, code: str | None = None) -> Me:

@@ -5,7 +5,7 @@ leaves the local copy as it was. I/O: one local store, one server.
 """
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -20,8 +20,10 @@ from mindhaven.protocol import recovery
 from mindhaven.protocol.collection import Role, Settings
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.protocol.envelope import Content
+from mindhaven.sdk import moving
 from mindhaven.sdk.access import Access, Me, NewSlot
 from mindhaven.sdk.content import Notes, from_content, to_content
+from mindhaven.sdk.devices import Device, Devices
 from mindhaven.sdk.errors import OfflineError, WithheldError
 from mindhaven.sdk.files import Files
 from mindhaven.sdk.index import Index, Listed
@@ -30,6 +32,7 @@ from mindhaven.sdk.people import People
 from mindhaven.sdk.sharing import Sharing
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import Draft, Progress, Vault
+from mindhaven.wire.accounts import PendingShown, Receipt
 
 INDEX: Final = "index"
 HEADS_EVERY_SECONDS: Final = 600
@@ -74,6 +77,7 @@ class AsyncMindhaven:
         self.index = Index(self.vault, store)
         self.sharing = Sharing(self.vault, self.access, self.people, self.index, self.transport, store)
         self.files = Files(self.transport)
+        self._devices = Devices(self.access, self.transport)
         if self.access.me is not None and self.access.me.bundle.index != ZERO32:
             self.index.id = self.access.me.bundle.index
 
@@ -194,6 +198,61 @@ class AsyncMindhaven:
         """Announce a new key in every collection; may be interrupted and repeated."""
         for shown in await self.vault.listed():
             await self.vault.replace_key(shown.id)
+
+    # -- devices and leaving
+
+    async def devices(self) -> list[Device]:
+        """Return the signed-in devices, the oldest first."""
+        return await self._devices.all()
+
+    async def end_device(self, device: bytes) -> None:
+        """Sign another device out."""
+        await self._devices.end(device)
+
+    async def log_out(self) -> None:
+        """Sign this device out; its entries stay here, locked."""
+        await self._devices.log_out()
+
+    async def pending(self) -> list[PendingShown]:
+        """Return the changes of ways in that wait."""
+        return await self._devices.pending()
+
+    async def cancel_pending(self, pending: bytes) -> None:
+        """Cancel a waiting change."""
+        await self._devices.cancel(pending)
+
+    async def totp_on(self, passphrase: str, confirm: Callable[[str], str]) -> None:
+        """Turn the second factor on: `confirm` is given the secret (base32) and returns a first code."""
+        await self._devices.totp_on(passphrase, confirm)
+
+    async def totp_off(self, passphrase: str) -> None:
+        """Turn the second factor off."""
+        await self._devices.totp_off(passphrase)
+
+    async def delete_account(self, passphrase: str) -> Receipt:
+        """Erase the account at the server; return its receipt. The local store stays until its files are deleted."""
+        return await self._devices.erase_account(passphrase)
+
+    async def export_archive(self, path: Path, *, progress: Progress | None = None) -> int:
+        """Write everything, with history, chains and signatures, to one file; return the number of commits."""
+        return await moving.write_archive(self, path, progress=progress)
+
+    @classmethod
+    async def move_in(
+        cls,
+        home: Path,
+        archive: Path,
+        server: str,
+        *,
+        passphrase: str,
+        device: str = "",
+        key: SealKey | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Bring an archived account to `server`, on this device; return its client."""
+        client = cls.create(home, server, passphrase=passphrase, key=key)
+        await moving.read_in(client, archive, passphrase=passphrase, device=device, progress=progress)
+        return client
 
     # -- writing
 

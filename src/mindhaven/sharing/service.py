@@ -35,7 +35,7 @@ async def grant(
     work: Work, *, pushed: vault.Pushed, given: VerifiedConsent, salt_key: SealKey
 ) -> vault.Landed | vault.Overtaken | Denied:
     """Write consent, wraps and commit in one work or not at all."""
-    landed = await vault.push(work, pushed=pushed, salt_key=salt_key, consent=given.hash)
+    landed = await vault.push(work, pushed=pushed, salt_key=salt_key, consents=frozenset({given.hash}))
     if not isinstance(landed, vault.Landed) or landed.head != pushed.hash:
         return landed
     await consents.give(

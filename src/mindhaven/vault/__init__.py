@@ -12,7 +12,7 @@ from mindhaven.kernel import Slice
 from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, overtaken, parse_push, salt_key, verify_push
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.model import MAX_PUSH_BYTES, Landed, Overtaken, Pushed
-from mindhaven.vault.service import erase_owned, members, push
+from mindhaven.vault.service import erase_owned, forget_member, members, push
 
 SLICE: Final = Slice(name="vault", operations=OPERATIONS, holdings=HOLDINGS, migrations="mindhaven.vault.migrations")
 
@@ -25,6 +25,7 @@ __all__ = [
     "answer",
     "drop_blobs",
     "erase_owned",
+    "forget_member",
     "members",
     "overtaken",
     "parse_push",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mindhaven.accounts import Directory, SignedIn
+from mindhaven.accounts import Directory, SignedIn, Signing
 from mindhaven.crypto.encoding import decode, encode, encode_trusted
 from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper
 from mindhaven.crypto.secrets import SealKey
@@ -90,7 +90,7 @@ async def verify_push(host: Host, me: SignedIn, parsed: Parsed, *, complete: boo
         return Denied("account-unfinished", "Sign-up is not finished.", "Add a second way in first.")
     if abs(commit.day - host.clock() // _SECONDS_A_DAY) > 1:
         return Denied("day-off", "The commit's day is more than one off this server's.", "Set this device's clock.")
-    signing = await host.db.look(lambda look: Directory(look).signing(me.uid, commit.key_id))
+    signing = await _signing(host, me.uid, commit.key_id)
     if signing is None or signing.newest != commit.key_id:
         return Denied("key-replaced", "This commit is signed with a key that was replaced.", "Open a way in here.")
     verify_signed(parsed.signed, commit, signing.keys.signing, statement=signing.statement)
@@ -178,6 +178,37 @@ async def answer(host: Host, me: SignedIn, parsed: Parsed, landed: Landed | Over
     if isinstance(page, Denied):
         return page
     return Answer(body=page, status=409, media="application/cbor")
+
+
+async def move_in(host: Host, request: Request) -> Answer | Denied:
+    """Take `[[signed, [[envelope, salt] or null, ...]], ...]` of a collection that moves house, in order."""
+    me: SignedIn = request.session
+    if not me.finished:
+        return Denied("account-unfinished", "Sign-up is not finished.", "Add a second way in first.")
+    pushes = []
+    for entry in shape.items(decode(request.body), "The commits", most=MAX_PULL_COMMITS):
+        parsed = parse_push(entry)
+        commit = parsed.commit
+        if commit.collection != request.params["collection"]:
+            return Denied("collection-differs", "A commit is of another collection than the address.")
+        if commit.day > host.clock() // _SECONDS_A_DAY + 1:
+            return Denied("day-off", "A commit's day is in the future.")
+        signing = await _signing(host, commit.author, commit.key_id)
+        if signing is None:
+            return Denied("author-unknown", "Bring the chains of all authors first.")
+        verify_signed(parsed.signed, commit, signing.keys.signing, statement=signing.statement)
+        pushes.append(verify_items(parsed, session=me.session))
+    key, pepper = salt_key(host), Pepper(host.random(32))
+    landed = await host.db.act(
+        me.actor,
+        lambda work: service.move_in(work, pushes=pushes, by=me.uid, salt_key=key, pepper=pepper),
+        upkeep="a repeated or refused move",
+    )
+    return landed if isinstance(landed, Denied) else _landed(landed)
+
+
+async def _signing(host: Host, uid: bytes, generation: int) -> Signing | None:
+    return await host.db.look(lambda look: Directory(look).signing(uid, generation))
 
 
 # -- pull
@@ -381,6 +412,9 @@ OPERATIONS: Final = (
         gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=_REFUSES),
     _op("commits_pull", "GET", "/v1/collections/{collection}/commits", pull, "Pull the commits after a seq",
         query=wire.PullQuery, gives=bytes, refuses={"collection-unknown": 404, "share-ended": 403}),
+    _op("collection_move_in", "POST", "/v1/moving/{collection}", move_in, "Bring a collection that moves house",
+        takes=Body, gives=bytes, max_body_bytes=MAX_PUSH_BYTES,
+        refuses={"author-unknown": 409, "moving-order": 409, "moving-empty": 400, "not-the-owner": 403, **_REFUSES}),
     _op("blob_put", "PUT", "/v1/collections/{collection}/blobs/{blob}", put_blob, "Send a part of an attachment",
         takes=Body, media="application/octet-stream", max_body_bytes=BLOB_BYTES,
         refuses={"collection-unknown": 404, "reader-writes": 403}),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper, wrap_pepper
 from mindhaven.crypto.secrets import SealKey
+from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Denied, Look, MemberScope, PersonScope, Work
 from mindhaven.protocol.chain import ChainState, ItemState, Judged, RuleError, begin, judge
 from mindhaven.protocol.collection import Erase, History, Members, Put
@@ -24,7 +25,7 @@ from mindhaven.vault.model import (
     PushRefused,
     StoredItem,
 )
-from mindhaven.vault.store import Shelf, Vault, VaultChange
+from mindhaven.vault.store import Shelf, ShelfChange, Vault, VaultChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,19 @@ async def create(work: Work, *, pushed: Pushed, salt_key: SealKey, pepper: Peppe
 
 
 async def push(
-    work: Work, *, pushed: Pushed, salt_key: SealKey, consent: bytes | None = None
+    work: Work,
+    *,
+    pushed: Pushed,
+    salt_key: SealKey,
+    consents: frozenset[bytes | None] = frozenset(),
+    by: bytes | None = None,
 ) -> Landed | Overtaken | Denied:
     """Land one commit and its envelopes, all or nothing; a repeat of a landed commit is told where it stands.
 
-    `consent` is the hash of the consent that arrived and was verified with this commit, if one did.
+    `consents` are the hashes of consents that were verified with this commit; `by` is who brings it (else its author).
     """
     commit = pushed.commit
-    store = VaultChange(work, MemberScope(collection=commit.collection, uid=commit.author))
+    store = VaultChange(work, MemberScope(collection=commit.collection, uid=by or commit.author))
     row = await store.collection()
     if row is None:
         return Denied("collection-unknown", "This collection is not here, or not shared with you.")
@@ -82,7 +88,7 @@ async def push(
     wanted = [change.item for change in commit.changes if isinstance(change, Put | Erase)]
     items = await store.items(row.no, wanted) if wanted else {}
     grants = [change for change in commit.changes if isinstance(change, Members)]
-    if any(change.consent not in {None, consent} for change in grants):
+    if any(change.consent is not None and change.consent not in consents for change in grants):
         return _refuse(work, pushed, row, Denied("consent-elsewhere", "A grant is written together with its consent."))
     live = await store.live_epochs(row.no) if grants else ()
     try:
@@ -91,7 +97,7 @@ async def push(
     except RuleError as error:
         return _refuse(work, pushed, row, Denied(error.reason, error.message, error.hint))
     blobs = {blob for put in pushed.puts for blob in put.blobs}
-    if blobs and await store.blobs(row.no, sorted(blobs)) != blobs:
+    if by is None and blobs and await store.blobs(row.no, sorted(blobs)) != blobs:
         return Denied("blob-missing", "A part of an attachment is not here yet.", "Send all its parts first.")
     if row.stored_bytes > MAX_STORED_BYTES:
         return Denied("collection-full", "This collection is as large as this server allows.")
@@ -231,6 +237,29 @@ async def erase_owned(work: Work, *, uid: bytes) -> list[tuple[bytes, list[bytes
         gone.append((row.id, await store.erase(row.no)))
         work.record(CollectionErased(subject=uid, collection=row.id, head=row.head))
     return gone
+
+
+async def forget_member(work: Work, *, uid: bytes) -> None:
+    """Forget where a person was a member; the chains themselves stay as they were signed."""
+    await ShelfChange(work, PersonScope(uid=uid)).forget()
+
+
+async def move_in(work: Work, *, pushes: list[Pushed], by: bytes, salt_key: SealKey, pepper: Pepper) -> Landed | Denied:
+    """Take commits of a collection that moves house, in order, byte for byte, on top of what is already here."""
+    landed: Landed | Overtaken | Denied = Denied("moving-empty", "Nothing was brought.")
+    for pushed in pushes:
+        if pushed.commit.seq == 0:
+            if pushed.commit.author != by:
+                return Denied("not-the-owner", "A collection is brought by the one who began it.")
+            landed = await create(work, pushed=pushed, salt_key=salt_key, pepper=pepper)
+        else:
+            consents = [change.consent for change in pushed.commit.changes if isinstance(change, Members)]
+            landed = await push(work, pushed=pushed, salt_key=salt_key, by=by, consents=frozenset(consents))
+        if isinstance(landed, Overtaken):
+            return Denied("moving-order", "These commits do not follow what is already here.")
+        if isinstance(landed, Denied):
+            raise InvalidInputError(landed.message, code=landed.reason)
+    return landed if isinstance(landed, Denied | Landed) else Denied("moving-order", "Out of order.")
 
 
 async def erase_collection(work: Work, *, collection: bytes, uid: bytes) -> list[bytes] | Denied:

@@ -67,6 +67,18 @@ class Shelf:
         return 0 if row is None else int(row[0])
 
 
+class ShelfChange(Shelf):
+    """The same, to write."""
+
+    def __init__(self, work: Work, scope: PersonScope) -> None:
+        super().__init__(work, scope)
+        self._work = work
+
+    async def forget(self) -> None:
+        """Delete every membership of this person."""
+        await self._work.run("DELETE FROM vault_member WHERE uid = $1", self._uid)
+
+
 class Vault:
     """One collection, as one of its members sees it."""
 

@@ -1,0 +1,36 @@
+# The front door. Each target sets up what it needs; all are safe to repeat.
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.PHONY: help run setup test check lint types unit journey bench mutants demo lock clean
+
+help:            ## show the targets
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 20
+
+run: ## set up, then serve on loopback with the embedded database
+	@$(PYTHON) tools/bootstrap.py server
+	@$(PY) -m mindhaven serve --data data --bind 127.0.0.1:8440
+
+setup: ## prepare the environment in .venv
+	@$(PYTHON) tools/bootstrap.py dev
+
+test: setup ## everything: lint, types, contracts and the whole suite on both databases
+	@$(PY) tools/suite.py all
+
+check: setup ## the fast loop: lint, types, contracts, unit, vectors, docs
+	@$(PY) tools/suite.py check
+
+bench: setup ## measure speed with the bare baselines in the same run
+	@$(PY) bench/bench.py
+
+mutants: setup ## change the code under the tests on purpose; survivors are listed
+	@$(PY) tools/mutants.py
+
+demo: setup ## fill a fresh server with clearly synthetic people
+	@$(PY) -m mindhaven demo
+
+lock: ## resolve requirements/*.in into hash-locked requirements/*.txt (needs uv)
+	@$(PYTHON) tools/bootstrap.py lock
+
+clean: ## remove the environment and caches, never data
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

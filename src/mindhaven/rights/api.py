@@ -1,0 +1,51 @@
+"""The operations of rights."""
+
+from typing import Final
+
+from mindhaven import vault
+from mindhaven.accounts import SignedIn
+from mindhaven.kernel import Host, Operation, Recorded, Request, Work
+from mindhaven.rights import service
+from mindhaven.wire.accounts import Receipt
+
+BACKUP_DAYS: Final = 14
+"""By then every backup's salt key is destroyed (PROTOCOL section 7): a turn each week, one generation kept."""
+KEPT: Final = [
+    "the public chain of your account's keys, so that others can still check signatures",
+    "the proof of consents that you gave, without names",
+    "commitments of events, which say nothing without their opening",
+]
+
+
+async def erase_account(host: Host, request: Request) -> Receipt:
+    """Erase one's own account and give a receipt: keys and salts are gone from the live store."""
+    me: SignedIn = request.session
+
+    async def act(work: Work) -> tuple[service.Erased, list[Recorded]]:
+        return await service.erase_account(work, uid=me.uid), work.recorded
+
+    erased, recorded = await host.db.act(me.actor, act)
+    for collection, blobs in erased.collections:
+        await vault.drop_blobs(host, collection, blobs)
+    now = host.clock()
+    return Receipt(
+        what="account",
+        subject=me.uid,
+        at=now,
+        commitment=recorded[-1].commitment if recorded else bytes(32),
+        backups_until_day=now // 86400 + BACKUP_DAYS,
+        kept=list(KEPT),
+    )
+
+
+OPERATIONS: Final = (
+    Operation(
+        name="account_erase",
+        method="DELETE",
+        path="/v1/account",
+        run=erase_account,
+        who="slot-now",
+        summary="Erase one's own account",
+        gives=Receipt,
+    ),
+)

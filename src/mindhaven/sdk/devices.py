@@ -1,0 +1,79 @@
+"""Devices, waiting changes, second factor, leaving. I/O: the server."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mindhaven.errors import InvalidInputError
+from mindhaven.sdk.access import Access
+from mindhaven.sdk.transport import Transport
+from mindhaven.wire import accounts as wire
+from mindhaven.wire.ids import to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One signed-in device: what it calls itself, and when it was first and last seen (seconds, by the hour)."""
+
+    id: bytes
+    name: str
+    first_seen_at: int
+    last_seen_at: int
+    here: bool
+
+
+class Devices:
+    """The devices and waiting changes of one account."""
+
+    def __init__(self, access: Access, transport: Transport) -> None:
+        self._access = access
+        self._transport = transport
+
+    async def all(self) -> list[Device]:
+        """Return the signed-in devices, the oldest first."""
+        shown: wire.Sessions = await self._transport.call("GET", "/v1/sessions", wire.Sessions)
+        return [
+            Device(one.session, one.device_name.decode("utf-8", "replace"), one.first_seen_at, one.last_seen_at, one.here)
+            for one in shown.sessions
+        ]
+
+    async def end(self, device: bytes) -> None:
+        """Sign a device out."""
+        await self._transport.call("DELETE", f"/v1/sessions/{to_text(device)}")
+
+    async def log_out(self) -> None:
+        """Sign this device out; its entries stay here, locked."""
+        me = self._access.need_me()
+        await self.end(me.session)
+        me.session = b""
+        self._transport.use_token(None)
+        self._access.keep()
+
+    async def pending(self) -> list[wire.PendingShown]:
+        """Return the changes of ways in that wait."""
+        shown: wire.AccountShown = await self._transport.call("GET", "/v1/account", wire.AccountShown)
+        return shown.pending
+
+    async def cancel(self, pending: bytes) -> None:
+        """Cancel a waiting change."""
+        await self._transport.call("DELETE", f"/v1/account/pending/{to_text(pending)}")
+
+    async def totp_on(self, passphrase: str, confirm: Callable[[str], str]) -> None:
+        """Turn the second factor on: `confirm` is given the secret (base32) and returns a first code."""
+        await self._access.open_way(passphrase=passphrase)
+        started: wire.TotpStarted = await self._transport.call("POST", "/v1/account/totp/start", wire.TotpStarted)
+        code = confirm(started.secret).strip()
+        if len(code) != 6 or not code.isdigit():
+            raise InvalidInputError("A code has six digits.", code="totp-shape")
+        await self._transport.call("POST", "/v1/account/totp", body=wire.TotpCode(code=code))
+
+    async def totp_off(self, passphrase: str) -> None:
+        """Turn the second factor off."""
+        await self._access.open_way(passphrase=passphrase)
+        await self._transport.call("DELETE", "/v1/account/totp")
+
+    async def erase_account(self, passphrase: str) -> wire.Receipt:
+        """Erase the account at the server; return its receipt."""
+        await self._access.open_way(passphrase=passphrase)
+        receipt: wire.Receipt = await self._transport.call("DELETE", "/v1/account", wire.Receipt)
+        self._transport.use_token(None)
+        return receipt

@@ -1,0 +1,166 @@
+"""Moving house: write an account with its whole history into one file, and bring it to another server. I/O: both."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from mindhaven.crypto.encoding import decode, encode_trusted
+from mindhaven.errors import IntegrityError, InvalidInputError
+from mindhaven.protocol import shape
+from mindhaven.protocol.archive import ArchiveRecord, ArchiveWriter, RecordType, read_archive
+from mindhaven.protocol.collection import Commit, Put
+from mindhaven.protocol.encoding import Signed
+from mindhaven.sdk.vault import Progress
+from mindhaven.wire import accounts as wire
+from mindhaven.wire.ids import to_text
+
+if TYPE_CHECKING:
+    from mindhaven.sdk.client import AsyncMindhaven
+
+BATCH_BYTES: Final = 4 * 1024 * 1024
+BATCH_COMMITS: Final = 200
+
+
+async def write_archive(client: "AsyncMindhaven", path: Path, *, progress: Progress | None = None) -> int:
+    """Write everything that the server keeps of this account to `path`; return the number of commits.
+
+    Each collection of one's own is verified to its head first; what others share is theirs and stays.
+    """
+    shown: wire.AccountShown = await client.transport.call("GET", "/v1/account", wire.AccountShown)
+    client.people.learn(client.me.uid, shown.statements)
+    listed = [one for one in await client.vault.listed() if one.owner == client.me.uid]
+    part = path.with_name(path.name + ".part")
+    commits = 0
+    with part.open("wb") as file:
+        writer = ArchiveWriter(file)
+        writer.write(RecordType.ACCOUNT, [shown.uid, shown.handle, client.transport.origin])
+        entries = msgspec.json.encode(shown.entries)
+        writer.write(RecordType.KEYS, [shown.slots, entries, shown.bundle])
+        known: set[bytes] = set()
+        for number, one in enumerate(listed, 1):
+            await client.vault.pull(one.id)
+            commits += await _write_collection(client, writer, one.id, known)
+            if progress is not None:
+                progress(number, len(listed))
+        writer.write(RecordType.CHAIN, [shown.uid, list(shown.statements)])
+        writer.finish()
+    part.replace(path)
+    return commits
+
+
+async def _write_collection(client: "AsyncMindhaven", writer: ArchiveWriter, collection: bytes, known: set[bytes]) -> int:
+    entries = await _all_entries(client, collection)
+    commits = [(Commit.decode(Signed.of(raw).body), raw, items) for raw, items in entries]
+    for author in sorted({commit.author for commit, _, _ in commits} - known - {client.me.uid}):
+        writer.write(RecordType.CHAIN, [author, list(client.people.statements(author))])
+        known.add(author)
+    writer.write(RecordType.COLLECTION, [collection])
+    blobs: set[bytes] = set()
+    for commit, raw, items in commits:
+        writer.write(RecordType.COMMIT, [collection, raw, items])
+        puts = [change for change in commit.changes if isinstance(change, Put)]
+        for put, item in zip(puts, items or [None] * len(puts), strict=True):
+            if item is not None:
+                blobs.update(put.blobs)
+    for blob in sorted(blobs):
+        data = await client.transport.blob("GET", f"/v1/collections/{to_text(collection)}/blobs/{to_text(blob)}")
+        writer.write(RecordType.BLOB, [collection, blob, data])
+    return len(commits)
+
+
+async def _all_entries(client: "AsyncMindhaven", collection: bytes) -> list[Any]:
+    since, found = -1, []
+    while True:
+        page = await client.transport.cbor("GET", f"/v1/collections/{to_text(collection)}/commits?since={since}")
+        head, _, entries = shape.fields(decode(page), 3, "A page")
+        for raw, items in entries:
+            commit = Commit.decode(Signed.of(raw).body)
+            if client.store.commit_hash(collection, commit.seq) != Signed.of(raw).hash("commit"):
+                raise IntegrityError("The server gives other commits than this device verified.", code="fork")
+            found.append((raw, items))
+            since = commit.seq
+        if since >= head or not entries:
+            return found
+
+
+def _first_pass(path: Path) -> tuple[ArchiveRecord, ArchiveRecord, dict[bytes, list[bytes]]]:
+    """Read the whole file once, so that a cut or changed one is refused before anything is sent."""
+    account = keys = None
+    chains: dict[bytes, list[bytes]] = {}
+    with path.open("rb") as file:
+        for record in read_archive(file):
+            if record.type is RecordType.ACCOUNT:
+                account = record
+            elif record.type is RecordType.KEYS:
+                keys = record
+            elif record.type is RecordType.CHAIN:
+                chains[record.fields[0]] = record.fields[1]
+    if account is None or keys is None or account.fields[0] not in chains:
+        raise InvalidInputError("This archive holds no account.", code="archive-record")
+    return account, keys, chains
+
+
+async def read_in(
+    client: "AsyncMindhaven", path: Path, *, passphrase: str, device: str = "", progress: Progress | None = None
+) -> None:
+    """Bring an archived account to the client's server, under the same uid, with its whole history."""
+    account, keys, chains = _first_pass(path)
+    uid, handle, _ = account.fields
+    slots, entries, bundle = keys.fields
+    client.people.learn(uid, chains[uid])
+    parsed = msgspec.json.decode(entries, type=list[wire.SlotEntry])
+    *earlier, last = chains[uid]
+    key_set = wire.KeySet(statement=last, slots=slots, entries=parsed, bundle=bundle)
+    await client.access.move_in(
+        handle=handle, key_set=key_set, earlier=earlier, passphrase=passphrase, device=device
+    )
+    for other, chain in chains.items():
+        if other != uid:
+            body = wire.ChainShown(uid=other, statements=chain)
+            await client.transport.call("PUT", f"/v1/accounts/{to_text(other)}", body=body)
+    total = sum(1 for _ in _records(path))
+    for number, (collection, batch) in enumerate(_batches(path), 1):
+        await client.transport.cbor("POST", f"/v1/moving/{to_text(collection)}", encode_trusted(batch))
+        if progress is not None:
+            progress(min(number * BATCH_COMMITS, total), total)
+    await send_blobs(client, path)
+    client.index.id = client.me.bundle.index
+
+
+def _records(path: Path) -> Iterator[ArchiveRecord]:
+    with path.open("rb") as file:
+        yield from (record for record in read_archive(file) if record.type in {RecordType.COMMIT, RecordType.BLOB})
+
+
+def _batches(path: Path) -> Iterator[tuple[bytes, list[Any]]]:
+    current: bytes | None = None
+    batch: list[Any] = []
+    size = 0
+    for record in _records(path):
+        if record.type is not RecordType.COMMIT:
+            continue
+        collection, raw, items = record.fields
+        if batch and (collection != current or len(batch) >= BATCH_COMMITS or size > BATCH_BYTES):
+            assert current is not None
+            yield current, batch
+            batch, size = [], 0
+        current = collection
+        puts = sum(isinstance(change, Put) for change in Commit.decode(Signed.of(raw).body).changes)
+        batch.append([raw, items or [None] * puts])
+        size += sum(len(item[0]) for item in items if item is not None)
+    if batch and current is not None:
+        yield current, batch
+
+
+async def send_blobs(client: "AsyncMindhaven", path: Path) -> int:
+    """Send the attachments of an archive, once the collections that hold them are there."""
+    sent = 0
+    for record in _records(path):
+        if record.type is RecordType.BLOB:
+            collection, blob, data = record.fields
+            address = f"/v1/collections/{to_text(collection)}/blobs/{to_text(blob)}"
+            await client.transport.blob("PUT", address, data)
+            sent += 1
+    return sent

@@ -1,0 +1,72 @@
+"""A real server in a process of its own, on a port of its own, checked to be ours."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running server: its address, its process, its data directory."""
+
+    url: str
+    process: subprocess.Popen[str]
+    data: Path
+
+
+_MAIN = """
+import sys
+from pathlib import Path
+from mindhaven.server.serve import serve
+from mindhaven.server.settings import load_server
+from mindhaven.server.slices import SLICES
+import os
+sys.exit(serve(load_server(SLICES, environment={k: v for k, v in os.environ.items() if k.startswith("MINDHAVEN_SERVER_") or k.startswith("MINDHAVEN_ACCOUNTS_")},
+    overrides={"server.data": sys.argv[1], "server.bind": "127.0.0.1:" + sys.argv[2]})))
+"""
+
+
+def start(data: Path, *, port: int = 0, environment: Mapping[str, str] | None = None) -> Running:
+    """Start a server; return once it answers."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _MAIN, str(data), str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("listening on http://127.0.0.1:"), line
+    url = line.split()[-1]
+    answer = httpx.get(f"{url}/healthz", timeout=START_SECONDS, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    return Running(url, process, data)
+
+
+def stop(server: Running) -> int:
+    """Stop a server as an operator would; return its exit code."""
+    server.process.send_signal(signal.SIGTERM)
+    try:
+        return server.process.wait(timeout=30)
+    finally:
+        if server.process.stdout is not None:
+            server.process.stdout.close()
+
+
+@contextmanager
+def running_server(data: Path, *, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """Run a server for a while."""
+    server = start(data, environment=environment)
+    try:
+        yield server
+    finally:
+        stop(server)

@@ -1,0 +1,104 @@
+"""Prepare `.venv` from the hash-locked requirements. Standard library only; safe to repeat.
+
+    python3 tools/bootstrap.py server|dev|lock
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+LOCKS = {"server": ["server"], "dev": ["dev"]}
+
+
+def say(text: str) -> None:
+    print(f"setup: {text}", file=sys.stderr, flush=True)
+
+
+def fail(text: str, mend: str) -> None:
+    say(text)
+    say(mend)
+    sys.exit(1)
+
+
+def need_python() -> None:
+    if sys.version_info < (3, 11):
+        found = ".".join(map(str, sys.version_info[:3]))
+        fail(f"Python 3.11 or newer is needed; this is {found}.", "Run: make PYTHON=python3.11 run")
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        fail("Python's venv module is missing.", f"On Debian or Ubuntu run: apt-get install python{version}-venv")
+
+
+def stamp_of(names: list[str]) -> str:
+    digest = hashlib.sha256(sys.version.encode())
+    for name in names:
+        digest.update((ROOT / "requirements" / f"{name}.txt").read_bytes())
+    digest.update((ROOT / "pyproject.toml").read_bytes())
+    return digest.hexdigest()
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print(done.stdout[-4000:], file=sys.stderr)
+        fail(f"This step failed: {' '.join(command[:6])} ...", "Read the lines above, mend, and run it again.")
+
+
+def ready(kind: str) -> bool:
+    stamp = VENV / f".stamp-{kind}"
+    if not stamp.exists() or stamp.read_text() != stamp_of(LOCKS[kind]):
+        return False
+    return (VENV / "bin" / "python").exists()
+
+
+def prepare(kind: str) -> None:
+    need_python()
+    if ready(kind) or (kind == "server" and ready("dev")):
+        return
+    started = time.monotonic()
+    if not (VENV / "bin" / "python").exists():
+        say("making .venv (1/3)")
+        run(sys.executable, "-m", "venv", str(VENV))
+    python = str(VENV / "bin" / "python")
+    say(f"installing the {kind} packages, checked by hash (2/3); this takes up to a minute")
+    for name in LOCKS[kind]:
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r",
+            f"requirements/{name}.txt")  # fmt: skip
+    say("installing mindhaven itself (3/3)")
+    link = next(VENV.glob("lib/python3.*/site-packages")) / "mindhaven-checkout.pth"
+    link.write_text(f"{ROOT / 'src'}\n")
+    script = VENV / "bin" / "mindhaven"
+    script.write_text(f"#!{python}\nimport sys\nfrom mindhaven.cli import main\nsys.exit(main())\n")
+    script.chmod(0o755)
+    (VENV / f".stamp-{kind}").write_text(stamp_of(LOCKS[kind]))
+    say(f"ready after {time.monotonic() - started:.0f} s")
+
+
+def lock() -> None:
+    uv = shutil.which("uv") or str(VENV / "bin" / "uv")
+    if not os.path.exists(uv):
+        fail("Locking needs uv.", "Run: .venv/bin/pip install uv")
+    for name in ("client", "server", "dev"):
+        run(uv, "pip", "compile", "--generate-hashes", "--no-emit-index-url", "--universal", "--no-header",
+            "--no-annotate", "--python-version", "3.11", "-q", f"requirements/{name}.in", "-o",
+            f"requirements/{name}.txt")  # fmt: skip
+        say(f"locked requirements/{name}.txt")
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1] if len(sys.argv) == 2 else ""
+    if wanted == "lock":
+        lock()
+    elif wanted in LOCKS:
+        prepare(wanted)
+    else:
+        fail("Say what to prepare.", __doc__ or "")

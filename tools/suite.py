@@ -1,0 +1,134 @@
+"""Run the suite in parts, each against its time budget; print each part and the ten slowest tests.
+
+    python tools/suite.py all|check|PART...
+
+A skip that is not on the reasoned list tests/allowed_skips.toml fails the run.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import tomllib
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+REPORTS = ROOT / ".cache" / "reports"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part: its folders under tests/, its budget in seconds on two cores, and xdist workers."""
+
+    name: str
+    folders: tuple[str, ...]
+    budget: int
+    workers: int = 2
+
+
+PARTS = (
+    Part("unit and properties", ("unit", "properties"), 90),
+    Part("storage", ("storage",), 120),
+    Part("vectors and interop", ("vectors", "interop"), 60),
+    Part("attacks", ("attacks",), 120),
+    Part("http", ("http", "journey"), 60),
+    Part("docs and cli", ("docs", "cli"), 60),
+)
+CHECK = ("unit and properties", "vectors and interop", "docs")
+STATIC = (
+    ("ruff", ["-m", "ruff", "check", "src", "tests", "tools", "bench"]),
+    ("format", ["-m", "ruff", "format", "--check", "-q", "src", "tests", "tools", "bench"]),
+    ("types", ["-m", "mypy"]),
+    ("contracts", ["-m", "importlinter.cli", "lint"]),
+    ("dependencies", ["-m", "deptry", "src", "--config", "pyproject.toml"]),
+    ("bandit", ["-m", "bandit", "-q", "-r", "src", "-c", "pyproject.toml"]),
+)
+
+
+def static() -> list[str]:
+    failed = []
+    for name, arguments in STATIC:
+        started = time.monotonic()
+        command = [PYTHON, *arguments]
+        if name == "contracts":
+            command = [str(Path(PYTHON).parent / "lint-imports")]
+        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        ok = done.returncode == 0
+        print(f"{'ok  ' if ok else 'FAIL'} {name:22} {time.monotonic() - started:6.1f} s", flush=True)
+        if not ok:
+            print((done.stdout + done.stderr)[-6000:])
+            failed.append(name)
+    return failed
+
+
+def run_part(part: Part, seed: str) -> tuple[bool, float, Path]:
+    folders = [str(ROOT / "tests" / name) for name in part.folders if (ROOT / "tests" / name).is_dir()]
+    report = REPORTS / f"{part.name.replace(' ', '-')}.xml"
+    started = time.monotonic()
+    command = [PYTHON, "-m", "pytest", *folders, "-n", str(part.workers), "--dist", "loadfile", "-p", "randomly",
+               "-p", "no:cacheprovider", f"--randomly-seed={seed}", f"--junit-xml={report}", "--timeout=300"]  # fmt: skip
+    done = subprocess.run([*command, *os.environ.get("MINDHAVEN_PYTEST", "").split()], cwd=ROOT, check=False)
+    return done.returncode == 0, time.monotonic() - started, report
+
+
+def allowed_skips() -> dict[str, str]:
+    path = ROOT / "tests" / "allowed_skips.toml"
+    found: dict[str, str] = tomllib.loads(path.read_text())["skips"] if path.exists() else {}
+    return found
+
+
+def read_report(report: Path) -> tuple[list[tuple[float, str]], list[str], int]:
+    timed, skipped, count = [], [], 0
+    if not report.exists():
+        return [], [], 0
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        name = f"{case.get('classname')}::{case.get('name')}"
+        timed.append((float(case.get("time", "0")), name))
+        count += 1
+        if case.find("skipped") is not None:
+            skipped.append(name)
+    return timed, skipped, count
+
+
+def main(wanted: list[str]) -> int:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    seed = os.environ.get("MINDHAVEN_SEED", str(int(time.time()) % 100_000))
+    print(f"seed {seed} (MINDHAVEN_SEED={seed} repeats this order)", flush=True)
+    chosen = [part for part in PARTS if wanted == ["all"] or part.name in wanted or part.folders[0] in wanted]
+    if wanted == ["check"]:
+        chosen = [
+            Part(part.name if part.name in CHECK else "docs", part.folders if part.name in CHECK else ("docs",), part.budget)
+            for part in PARTS
+            if part.name in CHECK or "docs" in part.folders
+        ]
+    failed = static() if wanted in (["all"], ["check"]) else []
+    lines: list[str] = []
+    slow: list[tuple[float, str]] = []
+    allowed = allowed_skips()
+    tests = 0
+    for part in chosen:
+        ok, seconds, report = run_part(part, seed)
+        timed, skipped, count = read_report(report)
+        tests += count
+        slow += timed
+        unreasoned = [name for name in skipped if name not in allowed]
+        over = seconds > part.budget
+        state = "ok  " if ok and not unreasoned and count else "FAIL"
+        lines.append(f"{state} {part.name:22} {seconds:6.1f} s of {part.budget} s{'  OVER BUDGET' if over else ''}"
+                     f"  {count} tests")  # fmt: skip
+        if state == "FAIL":
+            failed.append(part.name)
+        lines += [f"     skipped without a reason on the list: {name}" for name in unreasoned]
+    print("\nten slowest:")
+    for seconds, name in sorted(slow, reverse=True)[:10]:
+        print(f"  {seconds:6.2f} s  {name}")
+    print("\n" + "\n".join(lines))
+    print(f"{tests} tests; " + ("failed: " + ", ".join(failed) if failed else "all parts passed"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or ["all"]))
