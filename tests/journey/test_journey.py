@@ -19,7 +19,7 @@ from mindhaven.sdk import AsyncMindhaven, Record
 from mindhaven.sdk.exports import Exported, write_fhir
 from mindhaven.sdk.imports import Imported, Options, detect
 from mindhaven.sdk.vault import today
-from simulators.server import running_server
+from tests.simulators.server import running_server
 
 DAYLIO = Path(__file__).parents[2] / "vectors" / "imports" / "daylio-csv"
 PASS_A = "seven quiet herons at dusk"
@@ -79,7 +79,9 @@ async def the_journey(url: str, second_url: str, tmp: Path) -> None:
         await b.vault.pull(collection)
     ana.add(checkup(2))
     await ana.sync()
-    newest = [entry for entry in ana.entries(kind="mindhaven/checkup") if entry.record and entry.record.body["score"] == 18]
+    newest = [
+        entry for entry in ana.entries(kind="mindhaven/checkup") if entry.record and entry.record.body["score"] == 18
+    ]
     state = ana.store.item_state(collection, newest[0].item)
     assert state is not None
     assert state.epoch not in old_keys

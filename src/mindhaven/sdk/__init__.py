@@ -5,6 +5,7 @@ local copy as it was. Does not: import anything of the server.
 """
 
 from mindhaven.kinds import Record
+from mindhaven.sdk.blocking import Mindhaven
 from mindhaven.sdk.client import AsyncMindhaven, Entry, Synced
 
-__all__ = ["AsyncMindhaven", "Entry", "Record", "Synced"]
+__all__ = ["AsyncMindhaven", "Entry", "Mindhaven", "Record", "Synced"]

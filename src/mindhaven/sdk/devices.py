@@ -32,7 +32,9 @@ class Devices:
         """Return the signed-in devices, the oldest first."""
         shown: wire.Sessions = await self._transport.call("GET", "/v1/sessions", wire.Sessions)
         return [
-            Device(one.session, one.device_name.decode("utf-8", "replace"), one.first_seen_at, one.last_seen_at, one.here)
+            Device(
+                one.session, one.device_name.decode("utf-8", "replace"), one.first_seen_at, one.last_seen_at, one.here
+            )
             for one in shown.sessions
         ]
 

@@ -50,7 +50,9 @@ async def write_archive(client: "AsyncMindhaven", path: Path, *, progress: Progr
     return commits
 
 
-async def _write_collection(client: "AsyncMindhaven", writer: ArchiveWriter, collection: bytes, known: set[bytes]) -> int:
+async def _write_collection(
+    client: "AsyncMindhaven", writer: ArchiveWriter, collection: bytes, known: set[bytes]
+) -> int:
     entries = await _all_entries(client, collection)
     commits = [(Commit.decode(Signed.of(raw).body), raw, items) for raw, items in entries]
     for author in sorted({commit.author for commit, _, _ in commits} - known - {client.me.uid}):
@@ -113,9 +115,7 @@ async def read_in(
     parsed = msgspec.json.decode(entries, type=list[wire.SlotEntry])
     *earlier, last = chains[uid]
     key_set = wire.KeySet(statement=last, slots=slots, entries=parsed, bundle=bundle)
-    await client.access.move_in(
-        handle=handle, key_set=key_set, earlier=earlier, passphrase=passphrase, device=device
-    )
+    await client.access.move_in(handle=handle, key_set=key_set, earlier=earlier, passphrase=passphrase, device=device)
     for other, chain in chains.items():
         if other != uid:
             body = wire.ChainShown(uid=other, statements=chain)

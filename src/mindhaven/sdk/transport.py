@@ -27,6 +27,8 @@ TIMEOUT_SECONDS: Final = 30.0
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 """The largest answer that a client reads: eight times the largest page, so a server can't fill a device."""
 MAX_RETRIES: Final = 4
+MAX_WAIT_SECONDS: Final = 2
+"""A longer wait is told to the person instead of being sat out."""
 TOKEN_MARGIN_SECONDS: Final = 30
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -142,8 +144,8 @@ class Transport:
                 return response.content
             if response.status_code == 409 and response.headers.get("content-type") == "application/cbor":
                 raise Conflict(response.content)
-            if response.status_code in {429, 503} and attempt < MAX_RETRIES:
-                wait = min(int(response.headers.get("retry-after", "1")), 2)
+            wait = int(response.headers.get("retry-after", "1"))
+            if response.status_code in {429, 503} and attempt < MAX_RETRIES and wait <= MAX_WAIT_SECONDS:
                 await asyncio.sleep(wait * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
                 continue
             raise _error(response.status_code, response.content)
