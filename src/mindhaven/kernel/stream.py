@@ -193,7 +193,8 @@ class Stream:
                 return found
             async with self._numbered:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._numbered.wait(), min(left, 0.1))
+                    async with asyncio.timeout(min(left, 0.1)):
+                        await self._numbered.wait()
 
     # -- the background --------------------------------------------------------------------------------------------
 
@@ -234,9 +235,7 @@ class Stream:
     async def _sequence(self) -> None:
         seen_next = -1
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._pace.idle_seconds)
-            woken = self._wake.is_set()
+            woken = await _within(self._wake, self._pace.idle_seconds)
             self._wake.clear()
             try:
                 waiting, end = await self._db.look(_waiting)
@@ -261,8 +260,7 @@ class Stream:
             try:
                 if not await self.read(name, batch=1 if failures else None):
                     failures = 0
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(moved.wait(), pace.idle_seconds * 5)
+                    await _within(moved, pace.idle_seconds * 5)
                     moved.clear()
                 else:
                     failures = 0
@@ -297,6 +295,14 @@ class Stream:
             return self._readers[name]
         except KeyError:
             raise NotFoundError("There is no reader of this name.", code="reader-unknown") from None
+
+
+async def _within(happened: asyncio.Event, seconds: float) -> bool:
+    """Wait for the event; return whether it came in time. (`wait_for` of Python 3.11 can swallow a cancellation.)"""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await happened.wait()
+    return happened.is_set()
 
 
 async def _cursor(look: Look, name: str) -> tuple[int, int | None]:
