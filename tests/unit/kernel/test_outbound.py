@@ -1,0 +1,47 @@
+"""The way out: nothing leaves that is not listed."""
+
+import pytest
+
+from mindhaven.errors import DeniedError, UnavailableError
+from mindhaven.kernel import AllowList, Call, Reply
+
+
+async def _reply(call: Call) -> Reply:
+    return Reply(status=200, headers={}, body=call.url.encode())
+
+
+def call(url: str) -> Call:
+    return Call(method="GET", url=url, purpose="test")
+
+
+async def test_nothing_leaves_by_default() -> None:
+    with pytest.raises(DeniedError):
+        await AllowList(transport=_reply).send(call("https://example.org/"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org.evil.test/",
+        "https://evil.test/example.org",
+        "https://example.org@evil.test/",
+        "https://user@example.org/",
+        "http://example.org/",
+        "file:///etc/passwd",
+        "https://sub.example.org/",
+        "https:///x",
+    ],
+)
+async def test_only_the_very_host_is_permitted(url: str) -> None:
+    with pytest.raises(DeniedError):
+        await AllowList(["example.org"], transport=_reply).send(call(url))
+
+
+async def test_a_listed_host_is_called() -> None:
+    allowed = AllowList(["Example.org", "other.test:8443"], transport=_reply)
+    assert (await allowed.send(call("https://example.org/a"))).status == 200
+    assert (await allowed.send(call("https://other.test:8443/a"))).status == 200
+    with pytest.raises(DeniedError):
+        await allowed.send(call("https://other.test/a"))
+    with pytest.raises(UnavailableError):
+        await AllowList(["example.org"]).send(call("https://example.org/"))

@@ -1,0 +1,85 @@
+"""Server-side secrets."""
+
+import base64
+import os
+from pathlib import Path
+
+import pytest
+
+from mindhaven.errors import IntegrityError, InvalidInputError
+from mindhaven.kernel import Database, MasterKey, Secrets, load_master_key
+
+ROW = b"r" * 16
+
+
+async def opened(db: Database, key: bytes) -> Secrets:
+    secrets = Secrets(db, MasterKey(key), os.urandom)
+    await secrets.open()
+    return secrets
+
+
+async def test_a_field_opens_at_its_place_only(database: Database) -> None:
+    key = os.urandom(32)
+    secrets = await opened(database, key)
+    sealed = secrets.seal(b"a@example.org", table="t", column="mail", row=ROW)
+    assert b"example" not in sealed
+    assert secrets.open_sealed(sealed, table="t", column="mail", row=ROW) == b"a@example.org"
+    assert secrets.seal(b"a@example.org", table="t", column="mail", row=ROW) != sealed
+    for place in (("u", "mail", ROW), ("t", "phone", ROW), ("t", "mail", b"s" * 16)):
+        with pytest.raises(IntegrityError):
+            secrets.open_sealed(sealed, table=place[0], column=place[1], row=place[2])
+    for at in range(len(sealed)):
+        broken = sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :]
+        with pytest.raises(IntegrityError):
+            secrets.open_sealed(broken, table="t", column="mail", row=ROW)
+    with pytest.raises(IntegrityError):
+        secrets.open_sealed(b"", table="t", column="mail", row=ROW)
+
+
+async def test_keys_survive_a_restart_and_rotate(database: Database) -> None:
+    key = os.urandom(32)
+    first = await opened(database, key)
+    old = first.seal(b"x", table="t", column="c", row=ROW)
+    index = first.index(b"x", table="t", column="c")
+    number = await first.rotate()
+    new = first.seal(b"x", table="t", column="c", row=ROW)
+    assert (first.stale(old), first.stale(new)) == (True, False)
+    assert first.key_number(new) == number
+    again = await opened(database, key)
+    assert again.open_sealed(old, table="t", column="c", row=ROW) == b"x"
+    assert again.open_sealed(new, table="t", column="c", row=ROW) == b"x"
+    assert again.index(b"x", table="t", column="c") == index
+    assert again.index(b"x", table="t", column="d") != index
+
+
+async def test_another_master_key_opens_nothing_until_rewrapped(database: Database) -> None:
+    old, new = os.urandom(32), os.urandom(32)
+    secrets = await opened(database, old)
+    sealed = secrets.seal(b"x", table="t", column="c", row=ROW)
+    with pytest.raises(IntegrityError):
+        await opened(database, new)
+    await secrets.rewrap(MasterKey(new))
+    assert (await opened(database, new)).open_sealed(sealed, table="t", column="c", row=ROW) == b"x"
+    with pytest.raises(IntegrityError):
+        await opened(database, old)
+
+
+def test_the_master_key_file_is_made_once_and_for_us_only(tmp_path: Path) -> None:
+    key = load_master_key(tmp_path, {}, os.urandom)
+    file = tmp_path / "master.key"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert load_master_key(tmp_path, {}, os.urandom)._key == key._key
+    assert key._key.hex() not in repr(key)
+    file.chmod(0o644)
+    with pytest.raises(InvalidInputError):
+        load_master_key(tmp_path, {}, os.urandom)
+    file.chmod(0o600)
+    file.write_text("nonsense")
+    with pytest.raises(InvalidInputError):
+        load_master_key(tmp_path, {}, os.urandom)
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    text = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
+    assert load_master_key(tmp_path, {"MINDHAVEN_MASTER_KEY": text}, os.urandom)._key == b"k" * 32
+    assert not (tmp_path / "master.key").exists()
