@@ -18,7 +18,7 @@ from mindhaven.accounts.model import (
     State,
 )
 from mindhaven.accounts.rules import MIN_SLOTS_FINISHED, Waits, slots_now
-from mindhaven.accounts.store import Directory, Doors, DoorsChange, OwnAccount
+from mindhaven.accounts.store import Directory, Doors, DoorsChange, OwnAccount, OwnAccountChange
 from mindhaven.crypto import totp
 from mindhaven.crypto.derive import ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES
 from mindhaven.crypto.encoding import encode, labelled_hash
@@ -282,7 +282,7 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
     session = service.NewSession(
         id=host.random(16),
         public_key=claim.detail,
-        device_name=asked.device_name,
+        device_name=b"",
         token_hash=digest,
         token_expires_at=expires_at,
         slot=b"" if slot is None else slot.id,
@@ -422,6 +422,18 @@ async def sessions(host: Host, request: Request) -> wire.Sessions:
             for session, name, first, last, _, renewed_at in rows
         ]
     )
+
+
+async def name_session(host: Host, request: Request) -> None:
+    """Store this device's name, sealed to the account's own devices."""
+    me: SignedIn = request.session
+    asked: wire.SessionRenamed = request.body
+
+    async def act(work: Work) -> None:
+        own = OwnAccountChange(work, PersonScope(uid=me.uid))
+        await own.name_session(me.session, asked.device_name)
+
+    await host.db.act(me.actor, act, upkeep="a device's own name")
 
 
 async def end_session(host: Host, request: Request) -> None | Denied:
@@ -617,6 +629,8 @@ OPERATIONS: Final = (
     _op("slot_now", "POST", "/v1/slot-now", slot_now, "session", "Count a slot as opened now", takes=wire.SlotNow,
         refuses={"slot-refused": 403, "nonce-used": 403}),
     _op("sessions", "GET", "/v1/sessions", sessions, "session", "List the devices", gives=wire.Sessions),
+    _op("session_name", "PUT", "/v1/sessions/here/name", name_session, "session", "Name this device",
+        takes=wire.SessionRenamed),
     _op("session_end", "DELETE", "/v1/sessions/{session:text}", end_session, "session", "Sign a device out",
         refuses={"session-unknown": 404}),
     _op("account", "GET", "/v1/account", show, "session", "Show one's own account", gives=wire.AccountShown,

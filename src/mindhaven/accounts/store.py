@@ -181,6 +181,12 @@ class OwnAccountChange(OwnAccount):
             ],
         )
 
+    async def name_session(self, session: bytes, name: bytes) -> None:
+        """Store a device's sealed name."""
+        await self._work.run(
+            "UPDATE accounts_session SET device_name = $3 WHERE uid = $1 AND id = $2", self._uid, session, name
+        )
+
     async def end_session(self, session: bytes) -> bool:
         """Delete one session of this person; return whether it was there."""
         return bool(await self._work.run("DELETE FROM accounts_session WHERE uid = $1 AND id = $2", self._uid, session))

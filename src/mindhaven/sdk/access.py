@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mindhaven.crypto.derive import derive
 from mindhaven.crypto.encoding import decode, encode
+from mindhaven.crypto.seal import open_box, seal_box
 from mindhaven.crypto.secrets import RootKey, Seed, SlotSecret
 from mindhaven.crypto.sign import SessionSigner
 from mindhaven.crypto.wrap import Wrapped
-from mindhaven.errors import IntegrityError, InvalidInputError
+from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.account import AccountState, Identity, genesis, succeed
 from mindhaven.protocol.encoding import ZERO32, Signed
@@ -38,6 +40,7 @@ from mindhaven.sdk.people import People
 from mindhaven.sdk.transport import Transport
 from mindhaven.wire import accounts as wire
 
+MAX_NAME_CHARACTERS: Final = 100
 MIN_PASSPHRASE_CHARACTERS: Final = 12
 """Short of a strength estimate: five common words are longer than this, most single passwords shorter."""
 
@@ -75,6 +78,23 @@ class OpenedSlot:
 
     id: bytes
     keys: SlotKeys
+
+
+def _name_key(bundle: Bundle) -> bytes:
+    return derive(bundle.identities[min(bundle.identities)].seeds[0], "device-name")
+
+
+def seal_name(bundle: Bundle, name: str) -> bytes:
+    """Return a device's name sealed to the account's own devices; at most 100 characters are kept."""
+    return seal_box(_name_key(bundle), "device-name", b"", name[:MAX_NAME_CHARACTERS].encode("utf-8"))
+
+
+def open_name(bundle: Bundle, sealed: bytes) -> str:
+    """Return a device's name, or an empty one if it has none that opens."""
+    try:
+        return open_box(_name_key(bundle), "device-name", b"", sealed).decode("utf-8")
+    except (MindhavenError, UnicodeDecodeError):
+        return ""
 
 
 @dataclass(slots=True)
@@ -211,7 +231,7 @@ class Access:
                 slot=slot,
                 claim=claim.encode(),
                 signature=claim.sign(keys.login),
-                device_name=device.encode()[:256],
+                device_name=seal_name(bundle, device),
                 earlier=list(earlier),
             ),
             open_=True,
@@ -274,7 +294,6 @@ class Access:
             body=wire.Login(
                 claim=claim.encode(),
                 signature=claim.sign(keys.login),
-                device_name=device.encode()[:256],
                 known_device=None if before is None else before.session_key.public,
                 known_signature=None if before is None else claim.sign(before.session_key),
                 code=code,
@@ -289,6 +308,8 @@ class Access:
         bundle = open_bundle(root, state, shown.bundle)
         self.me = Me(given.uid, shown.handle, given.role, bundle, given.session, session_key)
         self.keep()
+        named = wire.SessionRenamed(device_name=seal_name(bundle, device))
+        await self._transport.call("PUT", "/v1/sessions/here/name", body=named)
         return self.me
 
     async def shown(self, uid: bytes) -> tuple[wire.AccountShown, AccountState, SlotList]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mindhaven.errors import InvalidInputError
-from mindhaven.sdk.access import Access
+from mindhaven.sdk.access import Access, open_name
 from mindhaven.sdk.transport import Transport
 from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import to_text
@@ -30,11 +30,10 @@ class Devices:
 
     async def all(self) -> list[Device]:
         """Return the signed-in devices, the oldest first."""
+        bundle = self._access.need_me().bundle
         shown: wire.Sessions = await self._transport.call("GET", "/v1/sessions", wire.Sessions)
         return [
-            Device(
-                one.session, one.device_name.decode("utf-8", "replace"), one.first_seen_at, one.last_seen_at, one.here
-            )
+            Device(one.session, open_name(bundle, one.device_name), one.first_seen_at, one.last_seen_at, one.here)
             for one in shown.sessions
         ]
 

@@ -330,7 +330,7 @@ async def drop_blobs(host: Host, collection: bytes, blobs: list[bytes]) -> None:
 
 def blob_key(collection: bytes, blob: bytes) -> str:
     """Return where a blob's bytes lie: scoped by its collection, so ids of others say nothing."""
-    return f"{collection.hex()}/{blob.hex()}"
+    return f"{collection.hex()}{blob.hex()}"
 
 
 async def put_blob(host: Host, request: Request) -> None | Denied:

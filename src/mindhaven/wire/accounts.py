@@ -17,6 +17,8 @@ Box = Annotated[bytes, msgspec.Meta(max_length=256 * 1024)]
 HANDLE_WORD_PATTERN: Final = "^[a-z][a-z0-9]{1,23}$"
 HANDLE_PATTERN: Final = "^[a-z][a-z0-9]{1,23}-[0-9]{6}$"
 DEFAULT_HANDLE_WORD: Final = "haven"
+MAX_DEVICE_NAME_BYTES: Final = 512
+"""A sealed device name: a hundred characters and its box."""
 MAX_SESSIONS: Final = 64
 """Devices signed in at once: far more than one person carries."""
 
@@ -73,7 +75,7 @@ class Signup(Wire):
     slot: Bytes16
     claim: Annotated[bytes, msgspec.Meta(max_length=1024)]
     signature: Signature
-    device_name: Annotated[bytes, msgspec.Meta(max_length=256)] = b""
+    device_name: Annotated[bytes, msgspec.Meta(max_length=MAX_DEVICE_NAME_BYTES)] = b""
     earlier: Annotated[list[SignedBytes], msgspec.Meta(max_length=10_000)] = []
 
 
@@ -98,7 +100,6 @@ class Login(Wire):
 
     claim: Annotated[bytes, msgspec.Meta(max_length=1024)]
     signature: Signature
-    device_name: Annotated[bytes, msgspec.Meta(max_length=256)] = b""
     known_device: Bytes32 | None = None
     known_signature: Signature | None = None
     code: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")] | None = None
@@ -150,8 +151,14 @@ class SlotNow(Wire):
     signature: Signature
 
 
+class SessionRenamed(Wire):
+    """This device's name, sealed to the account's own devices."""
+
+    device_name: Annotated[bytes, msgspec.Meta(max_length=MAX_DEVICE_NAME_BYTES)]
+
+
 class SessionShown(Wire):
-    """One device. `first_seen_at` and `last_seen_at` are rounded to the hour."""
+    """One device, its name sealed to the account. `first_seen_at` and `last_seen_at` are rounded to the hour."""
 
     session: Bytes16
     device_name: bytes
