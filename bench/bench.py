@@ -135,7 +135,7 @@ def quantile(values: list[float], q: float) -> float:
     return ordered[min(len(ordered) - 1, int(q * len(ordered)))] * 1000
 
 
-async def measure(url: str, pid: int, items: int, tmp: Path, bare_url: str, bare_pid: int) -> dict[str, Any]:
+async def measure(url: str, pid: int, items: int, tmp: Path, bare_url: str) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     client = AsyncMindhaven.create(tmp / f"home{time.monotonic_ns()}", url, passphrase=PASS)
     await client.sign_up(PASS, word="bench")
@@ -228,9 +228,7 @@ def run(items: int, rounds: int, environment: dict[str, str]) -> dict[str, float
             bare_url = bare.stdout.readline().split()[-1]
             with running_server(tmp / "server", environment=environment) as server:
                 for _ in range(rounds):
-                    collected.append(
-                        asyncio.run(measure(server.url, server.process.pid, items, tmp, bare_url, bare.pid))
-                    )
+                    collected.append(asyncio.run(measure(server.url, server.process.pid, items, tmp, bare_url)))
         finally:
             bare.terminate()
             bare.wait()

@@ -1,6 +1,6 @@
 """Prepare `.venv` from the hash-locked requirements. Standard library only; safe to repeat.
 
-    python3 tools/bootstrap.py server|dev|lock
+python3 tools/bootstrap.py server|dev|lock
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def fail(text: str, mend: str) -> None:
 
 
 def need_python() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what finds an old Python
         found = ".".join(map(str, sys.version_info[:3]))
         fail(f"Python 3.11 or newer is needed; this is {found}.", "Run: make PYTHON=python3.11 run")
     try:

@@ -44,7 +44,7 @@ STATIC = (
     ("types", ["-m", "mypy"]),
     ("contracts", ["-m", "importlinter.cli", "lint"]),
     ("dependencies", ["-m", "deptry", "src", "--config", "pyproject.toml"]),
-    ("bandit", ["-m", "bandit", "-q", "-r", "src", "-c", "pyproject.toml"]),
+    ("bandit", ["-m", "bandit", "-q", "-r", "src", "-c", "pyproject.toml", "-ll", "-ii"]),
 )
 
 
@@ -100,7 +100,11 @@ def main(wanted: list[str]) -> int:
     chosen = [part for part in PARTS if wanted == ["all"] or part.name in wanted or part.folders[0] in wanted]
     if wanted == ["check"]:
         chosen = [
-            Part(part.name if part.name in CHECK else "docs", part.folders if part.name in CHECK else ("docs",), part.budget)
+            Part(
+                part.name if part.name in CHECK else "docs",
+                part.folders if part.name in CHECK else ("docs",),
+                part.budget,
+            )
             for part in PARTS
             if part.name in CHECK or "docs" in part.folders
         ]

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.simulators.server import Running, running_server
 
 from mindhaven.kinds import Record
 from mindhaven.kinds.instruments import checkup_body, load
 from mindhaven.protocol.card import Card
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.content import Notes
-from tests.simulators.server import Running, running_server
 
 MARK = "QZmarkedplaintextXV"
 PASS_A = f"{MARK}passphrase of Ana"
@@ -99,7 +99,11 @@ async def live(server: Running, tmp: Path) -> tuple[list[bytes], AsyncMindhaven,
     await ana.sharing.answers()
     await b.sync()
     assert [entry.record.body["text"] for entry in b.entries(kind="mindhaven/journal") if entry.record]
-    ana.add(Record(kind="mindhaven/mood", version=1, created_at=at, zone=zone, body={"valence": 1, "note": f"{MARK}waiting"}))
+    ana.add(
+        Record(
+            kind="mindhaven/mood", version=1, created_at=at, zone=zone, body={"valence": 1, "note": f"{MARK}waiting"}
+        )
+    )
     token = ana.transport._token or ""
     secrets = [
         MARK.encode(),

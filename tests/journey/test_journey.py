@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.simulators.server import running_server
 
 from mindhaven.errors import NotFoundError
 from mindhaven.kinds.instruments import checkup_body, load
@@ -19,7 +20,6 @@ from mindhaven.sdk import AsyncMindhaven, Record
 from mindhaven.sdk.exports import Exported, write_fhir
 from mindhaven.sdk.imports import Imported, Options, detect
 from mindhaven.sdk.vault import today
-from tests.simulators.server import running_server
 
 DAYLIO = Path(__file__).parents[2] / "vectors" / "imports" / "daylio-csv"
 PASS_A = "seven quiet herons at dusk"

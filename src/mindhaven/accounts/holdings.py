@@ -18,7 +18,8 @@ HOLDINGS: Final = (
     _of(
         "accounts_account",
         "uid",
-        "uid handle role state created_hour seq head generation slots bundle totp totp_last_step failures failures_hour",
+        "uid handle role state created_hour seq head generation slots bundle totp totp_last_step failures"
+        " failures_hour",
         "So that a person can sign in and their devices can verify and open the account.",
         "account",
     ),

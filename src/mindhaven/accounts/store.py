@@ -95,8 +95,8 @@ class OwnAccountChange(OwnAccount):
     async def create(self, *, handle: str, role: Role, slots: bytes, bundle: bytes, hour: int) -> None:
         """Insert the account; its chain follows by `append`."""
         await self._work.run(
-            "INSERT INTO accounts_account (uid, handle, role, state, created_hour, seq, head, generation, slots, bundle,"
-            " totp, totp_last_step, failures, failures_hour) VALUES ($1, $2, $3, 'active', $4, -1, $5, 1, $6, $7,"
+            "INSERT INTO accounts_account (uid, handle, role, state, created_hour, seq, head, generation, slots,"
+            " bundle, totp, totp_last_step, failures, failures_hour) VALUES ($1, $2, $3, 'active', $4, -1, $5, 1, $6, $7,"
             " NULL, 0, 0, 0)",
             self._uid,
             handle,
@@ -317,7 +317,8 @@ class Doors:
     async def handle_taken(self, handle: str) -> bool:
         """Return whether a handle is in use or reserved."""
         row = await self._look.row(
-            "SELECT 1 FROM accounts_account WHERE handle = $1 UNION SELECT 1 FROM accounts_reservation WHERE handle = $1",
+            "SELECT 1 FROM accounts_account WHERE handle = $1"
+            " UNION SELECT 1 FROM accounts_reservation WHERE handle = $1",
             handle,
         )
         return row is not None
@@ -458,8 +459,8 @@ class DoorsChange(Doors):
     async def add_foreign(self, state: AccountState) -> None:
         """Insert an account that is known here by its chain only."""
         await self._work.run(
-            "INSERT INTO accounts_account (uid, handle, role, state, created_hour, seq, head, generation, slots, bundle,"
-            " totp, totp_last_step, failures, failures_hour) VALUES ($1, NULL, 'person', 'foreign', $2, $3, $4, $5, $6,"
+            "INSERT INTO accounts_account (uid, handle, role, state, created_hour, seq, head, generation, slots,"
+            " bundle, totp, totp_last_step, failures, failures_hour) VALUES ($1, NULL, 'person', 'foreign', $2, $3, $4, $5, $6,"
             " $6, NULL, 0, 0, 0)",
             state.uid,
             self._work.now // 3600 * 3600,

@@ -14,7 +14,7 @@ from mindhaven.protocol.slots import SlotKind, SlotList
 from mindhaven.wire.accounts import KeySet
 
 _DUMMY_KEY = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
-"""A valid Ed25519 public key that no account has, so that unknown names cost one verification too (RFC 8032, test 1)."""
+"""A valid public key that no account has: an unknown name costs one verification too (RFC 8032, test 1)."""
 
 
 def chain_states(uid: bytes, chain: Sequence[bytes]) -> list[tuple[AccountState, bytes]]:

@@ -82,7 +82,7 @@ def read_archive(source: BinaryIO) -> Iterator[ArchiveRecord]:
         kind, fields = _parse(data)
         if kind is RecordType.END:
             if fields != [count, before.digest()] or source.read(1):
-                raise IntegrityError("This archive was changed.", code="archive-changed", hint="Copy or export it again.")
+                raise IntegrityError("This archive was changed.", code="archive-changed", hint="Export it again.")
             return
         count += 1
         yield ArchiveRecord(kind, fields)

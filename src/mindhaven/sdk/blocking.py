@@ -1,4 +1,4 @@
-"""`Mindhaven`: the client without `await`. Each call runs on one private event loop; not for use inside another loop."""
+"""`Mindhaven`: the client without `await`. Each call runs on one private event loop, not inside another."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence

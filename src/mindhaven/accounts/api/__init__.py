@@ -1,0 +1,120 @@
+"""The operations of accounts: parse, verify, act, render."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mindhaven.accounts import service, verify
+from mindhaven.accounts.api.account import (
+    cancel,
+    candidate,
+    chain,
+    change_keys,
+    introduce,
+    show,
+    totp_off,
+    totp_on,
+    totp_start,
+)
+from mindhaven.accounts.api.asking import authenticate, origin_of
+from mindhaven.accounts.api.entry import login, login_start, signup, signup_start
+from mindhaven.accounts.api.sessions import (
+    end_session,
+    name_session,
+    renew,
+    session_nonce,
+    sessions,
+    slot_nonce,
+    slot_now,
+)
+from mindhaven.accounts.model import (
+    CHALLENGE_SECONDS,
+    PENDING_SECONDS,
+    RESERVATION_SECONDS,
+    TOKEN_SECONDS,
+    AccountRow,
+    Role,
+    SignedIn,
+    SlotRow,
+    State,
+)
+from mindhaven.accounts.rules import MIN_SLOTS_FINISHED, Waits, slots_now
+from mindhaven.accounts.store import Directory, Doors, DoorsChange, OwnAccount, OwnAccountChange
+from mindhaven.crypto import totp
+from mindhaven.crypto.derive import ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES
+from mindhaven.crypto.encoding import encode, labelled_hash
+from mindhaven.errors import IntegrityError, UnavailableError
+from mindhaven.kernel import Actor, Denied, Host, HostScope, Look, Operation, PersonScope, Request, Work
+from mindhaven.protocol.encoding import Signed
+from mindhaven.protocol.login import PURPOSE_RENEW, PURPOSE_SESSION, PURPOSE_SLOT_NOW, LoginClaim
+from mindhaven.protocol.slots import SlotKind
+from mindhaven.wire import accounts as wire
+from mindhaven.wire.ids import from_text, to_text
+
+_LOGIN: Final[Mapping[str, int]] = {
+    "login-refused": 401,
+    "totp-needed": 401,
+    "totp-refused": 401,
+    "too-many-devices": 409,
+}
+_GONE: Final[Mapping[str, int]] = {"account-unknown": 404}
+
+
+def _op(name: str, method: str, path: str, run: Any, who: str, summary: str, **more: Any) -> Operation:
+    return Operation(name=name, method=method, path=path, run=run, who=who, summary=summary, **more)
+
+
+_BIG: Final = 16 * 1024 * 1024
+"""A key set with ten thousand earlier statements does not fit; a year of weekly changes does."""
+
+OPERATIONS: Final = (
+    _op("signup_start", "POST", "/v1/signup/start", signup_start, "anyone", "Reserve a handle",
+        takes=wire.SignupStart, gives=wire.SignupStarted,
+        refuses={"invitation-over": 403, "signup-closed": 403, "handle-taken": 409}),
+    _op("signup", "POST", "/v1/signup", signup, "anyone", "Create the account",
+        takes=wire.Signup, gives=wire.SessionGiven, max_body_bytes=_BIG,
+        refuses={"reservation-over": 409, "invitation-over": 403, "account-exists": 409, "chain-differs": 409,
+                 "handle-differs": 409, **_LOGIN}),
+    _op("login_start", "POST", "/v1/login/start", login_start, "anyone", "Get a nonce to sign",
+        takes=wire.LoginStart, gives=wire.LoginStarted),
+    _op("login", "POST", "/v1/login", login, "anyone", "Open a session", takes=wire.Login, gives=wire.SessionGiven,
+        refuses=_LOGIN),
+    _op("session_nonce", "POST", "/v1/sessions/nonce", session_nonce, "anyone", "Get a nonce to renew a session",
+        takes=wire.SessionNamed, gives=wire.NonceGiven),
+    _op("session_renew", "POST", "/v1/sessions/renew", renew, "anyone", "Renew an access token",
+        takes=wire.Renew, gives=wire.TokenGiven,
+        refuses={"session-unknown": 401, "nonce-used": 401, "session-over": 401, "suspended": 403}),
+    _op("slot_nonce", "POST", "/v1/slot-now/nonce", slot_nonce, "session", "Get a nonce to open a slot",
+        gives=wire.NonceGiven),
+    _op("slot_now", "POST", "/v1/slot-now", slot_now, "session", "Count a slot as opened now", takes=wire.SlotNow,
+        refuses={"slot-refused": 403, "nonce-used": 403}),
+    _op("sessions", "GET", "/v1/sessions", sessions, "session", "List the devices", gives=wire.Sessions),
+    _op("session_name", "PUT", "/v1/sessions/here/name", name_session, "session", "Name this device",
+        takes=wire.SessionRenamed),
+    _op("session_end", "DELETE", "/v1/sessions/{session:text}", end_session, "session", "Sign a device out",
+        refuses={"session-unknown": 404}),
+    _op("account", "GET", "/v1/account", show, "session", "Show one's own account", gives=wire.AccountShown,
+        refuses=_GONE),
+    _op("account_chain", "GET", "/v1/accounts/{uid}", chain, "session", "Show an account's public chain",
+        gives=wire.ChainShown, refuses=_GONE),
+    _op("account_introduce", "PUT", "/v1/accounts/{uid}", introduce, "session", "Bring a foreign account's chain",
+        takes=wire.ChainShown, max_body_bytes=_BIG),
+    _op("account_candidate", "GET", "/v1/handles/{handle:text}", candidate, "session", "Find who may have a handle",
+        gives=wire.Candidate, refuses=_GONE),
+    _op("account_keys", "POST", "/v1/account/keys", change_keys, "slot-now", "Change ways in or keys",
+        takes=wire.ChangeKeys, gives=wire.KeysChanged, max_body_bytes=1024 * 1024,
+        refuses={"slot-now-needed": 403, "root-kept": 409, "last-slot": 409, "slot-too-new": 403,
+                 "handle-differs": 409, **_GONE}),
+    _op("account_cancel", "DELETE", "/v1/account/pending/{pending:text}", cancel, "session", "Cancel a waiting change",
+        refuses={"pending-unknown": 404}),
+    _op("totp_start", "POST", "/v1/account/totp/start", totp_start, "slot-now", "Make a second-factor secret",
+        gives=wire.TotpStarted),
+    _op("totp_on", "POST", "/v1/account/totp", totp_on, "slot-now", "Turn the second factor on", takes=wire.TotpCode,
+        refuses={"totp-refused": 403}),
+    _op("totp_off", "DELETE", "/v1/account/totp", totp_off, "slot-now", "Turn the second factor off"),
+)  # fmt: skip
+
+PENDING_EVERY_SECONDS: Final = min(600, PENDING_SECONDS)
+
+__all__ = ["OPERATIONS", "authenticate", "origin_of"]

@@ -1,0 +1,251 @@
+"""Signing up and logging in. Parse, verify, act, render."""
+
+import asyncio
+import time
+from typing import Any
+
+from mindhaven.accounts import service, verify
+from mindhaven.accounts.api.asking import (
+    ANONYMOUS,
+    DUMMY_PARAMS,
+    LOGIN_FLOOR_SECONDS,
+    MAX_HANDLE_TRIES,
+    NONCE_UPKEEP,
+    SIGN_IN,
+    expected_claim,
+    new_token,
+    throttle,
+)
+from mindhaven.accounts.model import (
+    CHALLENGE_SECONDS,
+    RESERVATION_SECONDS,
+    AccountRow,
+    Role,
+    SlotRow,
+    State,
+)
+from mindhaven.accounts.store import Doors, DoorsChange, OwnAccount
+from mindhaven.crypto import totp
+from mindhaven.crypto.encoding import labelled_hash
+from mindhaven.kernel import Denied, Host, Look, PersonScope, Request, Work
+from mindhaven.protocol.login import PURPOSE_SESSION, LoginClaim
+from mindhaven.protocol.slots import SlotKind
+from mindhaven.wire import accounts as wire
+
+# -- sign-up
+
+
+async def signup_start(host: Host, request: Request) -> wire.SignupStarted | Denied:
+    """Reserve a handle: a chosen word and digits that the server draws, so that sign-up reveals nobody."""
+    asked: wire.SignupStart = request.body
+    throttle(host, "sign-up", request.client.encode())
+    mode = host.settings["accounts.signup"]
+    code_hash = None if asked.invitation is None else labelled_hash("account-invitation", asked.invitation.encode())
+    nonce, salt = host.random(32), host.random(16)
+    draws = [int.from_bytes(host.random(4), "big") % 1_000_000 for _ in range(MAX_HANDLE_TRIES)]
+    expires_at = host.clock() + RESERVATION_SECONDS
+
+    async def reserve(work: Work) -> str | Denied:
+        doors = DoorsChange(work, SIGN_IN)
+        role = Role.PERSON
+        if code_hash is not None:
+            found = await doors.invitation(code_hash)
+            if found is None or found[1] < work.now:
+                return Denied("invitation-over", "This invitation was used or has ended.", "Ask for a new one.")
+            role = Role(found[0])
+        elif mode != "open":
+            return Denied("signup-closed", "This server takes new people by invitation only.")
+        word = asked.word or wire.DEFAULT_HANDLE_WORD
+        wishes = [asked.handle] if asked.handle else [f"{word}-{draw:06d}" for draw in draws]
+        for handle in wishes:
+            if not await doors.handle_taken(handle):
+                await doors.add_reservation((nonce, handle, salt, str(role), code_hash, expires_at))
+                return handle
+        return Denied("handle-taken", "This handle is taken here.", "Choose another word.")
+
+    handle = await host.db.act(ANONYMOUS, reserve, upkeep="a handle held during sign-up")
+    if isinstance(handle, Denied):
+        return handle
+    return wire.SignupStarted(handle=handle, server_salt=salt, nonce=nonce, expires_at=expires_at)
+
+
+async def signup(host: Host, request: Request) -> wire.SessionGiven | Denied:
+    """Create the account, or bring one in that moves house."""
+    asked: wire.Signup = request.body
+    throttle(host, "sign-up", request.client.encode())
+
+    async def find(look: Look) -> tuple[Any, ...] | None:
+        return await Doors(look, SIGN_IN).reservation(asked.nonce)
+
+    reserved = await host.db.look(find)
+    if reserved is None or reserved[4] < host.clock():
+        return Denied("reservation-over", "This sign-up took too long or was already used.", "Start again.")
+    handle, _, role, invitation, _ = reserved
+    uid = verify.uid_of(asked.keys.statement)
+    states = await asyncio.to_thread(verify.chain_states, uid, asked.earlier)
+    before = states[-1][0] if states else None
+    keys = await asyncio.to_thread(verify.key_set, before, asked.keys, b"", uid=uid)
+    named = verify.passphrase_name(keys.listed)
+    if named is not None and named != handle:
+        return Denied("handle-differs", "The passphrase is bound to another handle than the reserved one.")
+    row = next((row for row in keys.rows if row.id == asked.slot), None)
+    claim = LoginClaim.decode(asked.claim)
+    expected = expected_claim(host, request, claim, purpose=PURPOSE_SESSION, account=handle, nonce=asked.nonce)
+    key = None if row is None else row.login_key
+    if not verify.claim_signed(claim, key, asked.signature, expected=expected, now=host.clock()):
+        return Denied("login-refused", "The sign-up is not signed by the way in that it names.")
+    token, digest, expires_at = new_token(host)
+    session = service.NewSession(
+        id=host.random(16),
+        public_key=claim.detail,
+        device_name=asked.device_name,
+        token_hash=digest,
+        token_expires_at=expires_at,
+        slot=asked.slot,
+    )
+
+    async def create(work: Work) -> Denied | None:
+        if states:
+            await service.learn_chain(work, [*states, (keys.state, keys.signed)])
+        return await service.sign_up(
+            work, nonce=asked.nonce, handle=handle, role=Role(role), invitation=invitation, keys=keys, session=session
+        )
+
+    denied = await host.db.act(ANONYMOUS, create, upkeep="a refused sign-up uses up its reservation")
+    if denied is not None:
+        return denied
+    return wire.SessionGiven(
+        uid=uid, session=session.id, token=token, token_expires_at=expires_at, slot=asked.slot, role=role
+    )
+
+
+# -- log-in
+
+
+def _as_bytes(name: str, length: int) -> bytes:
+    try:
+        value = bytes.fromhex(name)
+    except ValueError:
+        return bytes(length)
+    return value if len(value) == length else bytes(length)
+
+
+async def _by_name(look: Look, name: str) -> tuple[AccountRow | None, SlotRow | None]:
+    lookup = _as_bytes(name, 16)
+    account = await Doors(look, SIGN_IN).by_name(name, lookup, _as_bytes(name, 32))
+    own = OwnAccount(look, PersonScope(uid=bytes(32) if account is None else account.uid))
+    wanted = [
+        slot
+        for slot in await own.slots()
+        if (slot.lookup == lookup if any(lookup) else slot.kind == SlotKind.PASSPHRASE)
+    ]
+    return account, wanted[0] if wanted else None
+
+
+async def _until(started: float) -> None:
+    await asyncio.sleep(max(0.0, LOGIN_FLOOR_SECONDS - (time.perf_counter() - started)))
+
+
+async def login_start(host: Host, request: Request) -> wire.LoginStarted:
+    """Give a nonce and how the passphrase is stretched: the same answer for known and unknown names."""
+    asked: wire.LoginStart = request.body
+    started = time.perf_counter()
+    throttle(host, "nonce", request.client.encode())
+    nonce = host.random(32)
+    fake_salt = host.secrets.index(asked.name.encode(), table="accounts_slot", column="params")[:16]
+
+    async def prepare(work: Work) -> bytes | None:
+        await DoorsChange(work, SIGN_IN).add_challenge(
+            nonce, "login", labelled_hash("login-about", asked.name.encode()), work.now + CHALLENGE_SECONDS
+        )
+        _, slot = await _by_name(work, asked.name)
+        return slot.params if slot is not None and slot.kind == SlotKind.PASSPHRASE else None
+
+    params = await host.db.act(ANONYMOUS, prepare, upkeep=NONCE_UPKEEP)
+    memory_kib, passes, lanes, salt = verify.passphrase_params(params or DUMMY_PARAMS)
+    answer = wire.LoginStarted(
+        nonce=nonce,
+        server_salt=fake_salt if params is None else salt,
+        memory_kib=memory_kib,
+        passes=passes,
+        lanes=lanes,
+    )
+    await _until(started)
+    return answer
+
+
+async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
+    """Open a session for a claim signed by a slot's log-in key."""
+    asked: wire.Login = request.body
+    started = time.perf_counter()
+    claim = LoginClaim.decode(asked.claim)
+    name = claim.account.encode()
+
+    async def find(look: Look) -> tuple[AccountRow | None, SlotRow | None, bool]:
+        account, slot = await _by_name(look, claim.account)
+        uid = bytes(32) if account is None else account.uid
+        known = await Doors(look, SIGN_IN).device_known(uid, asked.known_device or bytes(32))
+        return account, slot, known
+
+    account, slot, known = await host.db.look(find)
+    expected = expected_claim(host, request, claim, purpose=PURPOSE_SESSION, account=claim.account, nonce=claim.nonce)
+    if known and asked.known_device and asked.known_signature:
+        known = verify.claim_signed(
+            claim, asked.known_device, asked.known_signature, expected=expected, now=host.clock()
+        )
+    throttle(host, "sign-in", (asked.known_device or b"") if known else name)
+    good = verify.claim_signed(
+        claim, None if slot is None else slot.login_key, asked.signature, expected=expected, now=host.clock()
+    )
+    good = good and account is not None and account.state is State.ACTIVE
+    step = None
+    if good and account is not None and account.totp is not None:
+        refusal, step = _second_factor(host, account, asked.code)
+        if refusal is not None:
+            await _until(started)
+            return refusal
+    token, digest, expires_at = new_token(host)
+    session = service.NewSession(
+        id=host.random(16),
+        public_key=claim.detail,
+        device_name=b"",
+        token_hash=digest,
+        token_expires_at=expires_at,
+        slot=b"" if slot is None else slot.id,
+    )
+    uid = bytes(32) if account is None else account.uid
+    denied = await host.db.act(
+        ANONYMOUS,
+        lambda work: service.log_in(
+            work,
+            uid=uid,
+            nonce=claim.nonce,
+            about=labelled_hash("login-about", name),
+            session=session if good else None,
+            totp_step=step,
+            most=wire.MAX_SESSIONS,
+        ),
+        upkeep="a refused log-in is counted and its nonce used up",
+    )
+    await _until(started)
+    if denied is not None or account is None:
+        return denied or Denied("login-refused", "The name or the passphrase is not right.")
+    return wire.SessionGiven(
+        uid=uid,
+        session=session.id,
+        token=token,
+        token_expires_at=expires_at,
+        slot=session.slot,
+        role=str(account.role),
+    )
+
+
+def _second_factor(host: Host, account: AccountRow, given: str | None) -> tuple[Denied | None, int | None]:
+    if given is None:
+        return Denied("totp-needed", "This account asks for a code from your authenticator app."), None
+    throttle(host, "second-factor", account.uid)
+    secret = host.secrets.open_sealed(account.totp or b"", table="accounts_account", column="totp", row=account.uid)
+    step = totp.matching_step(secret, given, now=host.clock(), after_step=account.totp_last_step)
+    if step is None:
+        return Denied("totp-refused", "This code is not right.", "Wait for the next code and try again."), None
+    return None, step
