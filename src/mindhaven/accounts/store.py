@@ -96,8 +96,8 @@ class OwnAccountChange(OwnAccount):
         """Insert the account; its chain follows by `append`."""
         await self._work.run(
             "INSERT INTO accounts_account (uid, handle, role, state, created_hour, seq, head, generation, slots,"
-            " bundle, totp, totp_last_step, failures, failures_hour) VALUES ($1, $2, $3, 'active', $4, -1, $5, 1, $6, $7,"
-            " NULL, 0, 0, 0)",
+            " bundle, totp, totp_last_step, failures, failures_hour)"
+            " VALUES ($1, $2, $3, 'active', $4, -1, $5, 1, $6, $7, NULL, 0, 0, 0)",
             self._uid,
             handle,
             str(role),
@@ -460,8 +460,8 @@ class DoorsChange(Doors):
         """Insert an account that is known here by its chain only."""
         await self._work.run(
             "INSERT INTO accounts_account (uid, handle, role, state, created_hour, seq, head, generation, slots,"
-            " bundle, totp, totp_last_step, failures, failures_hour) VALUES ($1, NULL, 'person', 'foreign', $2, $3, $4, $5, $6,"
-            " $6, NULL, 0, 0, 0)",
+            " bundle, totp, totp_last_step, failures, failures_hour)"
+            " VALUES ($1, NULL, 'person', 'foreign', $2, $3, $4, $5, $6, $6, NULL, 0, 0, 0)",
             state.uid,
             self._work.now // 3600 * 3600,
             state.seq,

@@ -43,6 +43,9 @@ CREATE TABLE IF NOT EXISTS queue (id INTEGER PRIMARY KEY AUTOINCREMENT, value BL
 """
 
 
+_ITEMS: Final = "SELECT item, revision, epoch, author, month, erased, seq, value FROM item WHERE collection = ? "
+
+
 @dataclass(frozen=True, slots=True)
 class LocalItem:
     """One item as this device knows it; `value` is its opened content (CBOR), or None if it can't be opened here."""
@@ -298,8 +301,7 @@ class LocalStore:
 
     def _items(self, where: str, collection: bytes, *args: Any) -> list[LocalItem]:
         rows = self._all(
-            "SELECT item, revision, epoch, author, month, erased, seq, value FROM item"
-            f" WHERE collection = ? {where} ORDER BY seq, item",
+            _ITEMS + where + " ORDER BY seq, item",
             collection,
             *args,
         )

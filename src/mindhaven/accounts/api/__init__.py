@@ -1,11 +1,8 @@
 """The operations of accounts: parse, verify, act, render."""
 
-import asyncio
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mindhaven.accounts import service, verify
 from mindhaven.accounts.api.account import (
     cancel,
     candidate,
@@ -28,29 +25,8 @@ from mindhaven.accounts.api.sessions import (
     slot_nonce,
     slot_now,
 )
-from mindhaven.accounts.model import (
-    CHALLENGE_SECONDS,
-    PENDING_SECONDS,
-    RESERVATION_SECONDS,
-    TOKEN_SECONDS,
-    AccountRow,
-    Role,
-    SignedIn,
-    SlotRow,
-    State,
-)
-from mindhaven.accounts.rules import MIN_SLOTS_FINISHED, Waits, slots_now
-from mindhaven.accounts.store import Directory, Doors, DoorsChange, OwnAccount, OwnAccountChange
-from mindhaven.crypto import totp
-from mindhaven.crypto.derive import ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES
-from mindhaven.crypto.encoding import encode, labelled_hash
-from mindhaven.errors import IntegrityError, UnavailableError
-from mindhaven.kernel import Actor, Denied, Host, HostScope, Look, Operation, PersonScope, Request, Work
-from mindhaven.protocol.encoding import Signed
-from mindhaven.protocol.login import PURPOSE_RENEW, PURPOSE_SESSION, PURPOSE_SLOT_NOW, LoginClaim
-from mindhaven.protocol.slots import SlotKind
+from mindhaven.kernel import Operation
 from mindhaven.wire import accounts as wire
-from mindhaven.wire.ids import from_text, to_text
 
 _LOGIN: Final[Mapping[str, int]] = {
     "login-refused": 401,

@@ -89,7 +89,7 @@ def expected_claim(
     nonce: bytes,
     detail: bytes | None = None,
 ) -> LoginClaim:
-    """Return the claim that this server expects here; raise `IntegrityError` (login-mismatch) for a malformed detail."""
+    """Return the claim that this server expects here; raise `IntegrityError` (login-mismatch) otherwise."""
     if detail is None and len(claim.detail) != 32:
         raise IntegrityError("A log-in names its session's key by 32 bytes.", code="login-mismatch")
     return LoginClaim(
