@@ -91,6 +91,4 @@ OPERATIONS: Final = (
     _op("totp_off", "DELETE", "/v1/account/totp", totp_off, "slot-now", "Turn the second factor off"),
 )  # fmt: skip
 
-PENDING_EVERY_SECONDS: Final = min(600, PENDING_SECONDS)
-
 __all__ = ["OPERATIONS", "authenticate", "origin_of"]
