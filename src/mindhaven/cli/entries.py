@@ -1,0 +1,168 @@
+"""Looking at entries and erasing them. I/O: the store; the server when something is erased or a file is fetched."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.present import as_json, find, full_kind, line, own, short, short_kind, when, zone_mark
+from mindhaven.cli.screen import Screen, block, plain
+from mindhaven.cli.times import day_of
+from mindhaven.errors import InvalidInputError
+from mindhaven.kinds import JsonValue, kind_named, summary
+from mindhaven.kinds.instruments import load
+from mindhaven.sdk import Entry
+from mindhaven.sdk.exports.model import local_time
+
+HIDDEN: Final = frozenset({"source"})
+
+
+def register(adder: Adder) -> None:
+    """Add the commands of this area."""
+    made = adder.add("list", "list your entries on this device, oldest first", show_list)
+    made.add_argument("--kind", metavar="KIND", help="only one kind, such as mood, journal, checkup")
+    made.add_argument("--collection", metavar="NAME", help="only one collection, such as mood or checkups")
+    made.add_argument("--since", metavar="DAY", help="only from this day on, yyyy-mm-dd")
+    made = adder.add("show", "show one entry in full", show_one)
+    made.add_argument("id", metavar="ID", help="its id, or how it begins")
+    made.add_argument("--save-files", metavar="DIR", help="write its attached files, readable, into a folder")
+    made = adder.add("erase", "erase one entry for good, here and on the server", erase)
+    made.add_argument("id", metavar="ID", help="its id, or how it begins")
+    made.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def show_list(command: Command) -> None:
+    """List one's own entries."""
+    with command.open() as session:
+        entries = own(session, collection=command.option("collection"), kind=command.option("kind"))
+        if command.option("since"):
+            since = day_of(command.args.since)
+            entries = [one for one in entries if one.record is not None and local_time(one.record).date() >= since]
+        if command.screen.as_json:
+            command.screen.json([as_json(entry) for entry in entries])
+            return
+        table(command, entries)
+        waits = sum(entry.waits for entry in entries)
+        if waits:
+            command.screen.say(f"{waits} {'entry waits' if waits == 1 else 'entries wait'} on this device (marked *).")
+        if not entries:
+            command.screen.say("Nothing here yet. mindhaven log mood writes the first entry.")
+
+
+def table(command: Command, entries: list[Entry]) -> None:
+    """Write entries as aligned lines: when, kind, what, id."""
+    if not entries:
+        return
+    rows = []
+    for entry in entries:
+        record = entry.record
+        mark = "*" if entry.waits else ""
+        if record is None:
+            rows.append((f"{short(entry.item)}{mark}", "", "", line(entry)))
+            continue
+        zone = zone_mark(record, command.home.zone)
+        rows.append((f"{short(entry.item)}{mark}", when(record) + (f" {zone}" if zone else ""),
+                     short_kind(record.kind), line(entry)))  # fmt: skip
+    command.screen.table(("ID", "WHEN", "KIND", "WHAT"), rows)
+
+
+def show_one(command: Command) -> None:
+    """Show one entry, one's own or shared."""
+    with command.open() as session:
+        entry = find(session.client.entries(), command.args.id)
+        if command.screen.as_json:
+            command.screen.json(as_json(entry))
+        else:
+            write_entry(command.screen, entry)
+        folder = command.option("save_files")
+        if folder is None:
+            return
+        for number, file in enumerate(entry.notes.files):
+            target = Path(folder) / Path(file.name).name
+
+            async def save(_: object, number: int = number, target: Path = target) -> None:
+                with target.open("xb") as out:
+                    async for part in session.client.read_file(entry, number):
+                        out.write(part)
+
+            session.call_online(save)
+            command.screen.say(f"Wrote {target}. It is not sealed: whoever has it can read it.")
+
+
+def write_entry(screen: Screen, entry: Entry) -> None:
+    """Write an entry in full."""
+    record = entry.record
+    if record is None:
+        raise InvalidInputError(
+            "This entry can't be opened on this device.",
+            hint=f"The reason is: {entry.error}. mindhaven sync may bring what is missing.",
+            code="entry-closed",
+        )
+    screen.data(screen.bold(plain(summary(record))))
+    kind = kind_named(record.kind)
+    rows = [] if kind is not None and kind.timeless else [("when", f"{when(record)}  ({record.zone})")]
+    rows.append(("in", entry.collection_name))
+    rows.append(("id", entry.item.hex()))
+    if entry.revision > 1:
+        rows.append(("revision", str(entry.revision)))
+    if entry.waits:
+        rows.append(("state", "waits on this device"))
+    if entry.notes.conflict_of is not None:
+        rows.append(("other version of", short(entry.notes.conflict_of)))
+    rows += [("file", f"{one.name} ({one.size:,} bytes)") for one in entry.notes.files]
+    for name, value in rows:
+        screen.data(f"  {name:<16}  {plain(value)}")
+    if full_kind(record.kind) == "mindhaven/checkup":
+        _answers(screen, dict(record.body))
+    else:
+        _body(screen, dict(record.body))
+
+
+def _body(screen: Screen, body: dict[str, JsonValue]) -> None:
+    for name, value in body.items():
+        if name in HIDDEN or value in (None, "", []):
+            continue
+        text = value if isinstance(value, str) else _text(value)
+        if "\n" in text or len(text) > screen.width - 20:
+            screen.data(f"  {name}:")
+            for one in block(text).splitlines():
+                screen.data(f"    {one}")
+        else:
+            screen.data(f"  {name:<16}  {plain(text)}")
+
+
+def _text(value: JsonValue) -> str:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        return f"{value['name']} ({value.get('value')}, {value.get('scale')})"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _answers(screen: Screen, body: dict[str, JsonValue]) -> None:
+    answers = body.get("answers")
+    try:
+        instrument = load(str(body.get("instrument")))
+    except Exception:  # noqa: BLE001 - a questionnaire that a newer client knows is shown as it is stored
+        _body(screen, body)
+        return
+    for number, item in enumerate(instrument.items, 1):
+        code = answers.get(item.link_id) if isinstance(answers, dict) else None
+        said = next((one.text for one in instrument.options_of(item) if one.code == code), "no answer")
+        screen.data(f"  {number:>2}. {plain(item.text)}")
+        screen.data(f"      {said}")
+
+
+def erase(command: Command) -> None:
+    """Erase one of one's own entries."""
+    with command.open() as session:
+        entry = find(own(session), command.args.id)
+        what = "an entry" if entry.record is None else plain(f"{when(entry.record)}  {summary(entry.record)}")
+        if not command.option("yes"):
+            command.screen.note(f"  {what}")
+            if not command.screen.yes("Erase this for good? It can't be brought back.", instead="Give --yes."):
+                command.screen.say("Nothing was erased.")
+                return
+        session.client.erase(entry)
+        command.screen.say(f"Erased {short(entry.item)}. What others have read or copied by now, they may keep.")
+        session.after_write()

@@ -1,0 +1,108 @@
+"""Entries as lines and as JSON. No I/O."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from mindhaven.cli.session import Session
+from mindhaven.errors import InvalidInputError, NotFoundError
+from mindhaven.kinds import Record, kind_named, summary
+from mindhaven.sdk import Entry
+from mindhaven.sdk.exports.model import local_time
+
+SHORT: Final = 8
+"""Signs of an id that lists show: enough to be the only one among some hundred thousand, and easy to type."""
+LEAST: Final = 4
+
+
+def short(item: bytes) -> str:
+    """Return the beginning of an id, as lists show it."""
+    return item.hex()[:SHORT]
+
+
+def when(record: Record) -> str:
+    """Return the moment of a record on the person's own clock."""
+    kind = kind_named(record.kind)
+    if kind is not None and kind.timeless:
+        return "-"
+    return local_time(record).strftime("%Y-%m-%d %H:%M")
+
+
+def zone_mark(record: Record, zone: str) -> str:
+    """Return the record's zone if it is another than `zone`."""
+    return "" if record.zone == zone else record.zone
+
+
+def short_kind(kind: str) -> str:
+    """Return a kind as it is typed: `mood` for `mindhaven/mood`."""
+    return kind.removeprefix("mindhaven/")
+
+
+def full_kind(kind: str) -> str:
+    """Return the kind that `kind` names, with or without its domain."""
+    return kind if "/" in kind else f"mindhaven/{kind}"
+
+
+def line(entry: Entry) -> str:
+    """Return one line about an entry."""
+    if entry.record is None:
+        return "(can't be opened here)"
+    text = summary(entry.record)
+    title = text.partition(": ")
+    kind = kind_named(entry.record.kind)
+    if kind is not None and title[2] and title[0].lower() in {kind.title.lower(), short_kind(entry.record.kind)}:
+        text = title[2]
+    files = len(entry.notes.files)
+    return text + (f" [{files} {'file' if files == 1 else 'files'}]" if files else "")
+
+
+def as_json(entry: Entry, who: str | None = None) -> dict[str, Any]:
+    """Return an entry for programs."""
+    record = entry.record
+    told: dict[str, Any] = {
+        "id": entry.item.hex(),
+        "kind": None if record is None else record.kind,
+        "version": None if record is None else record.version,
+        "at": None if record is None else _iso(local_time(record)),
+        "created_at": None if record is None else record.created_at,
+        "zone": None if record is None else record.zone,
+        "collection": entry.collection_name,
+        "revision": entry.revision,
+        "mine": entry.mine,
+        "author": entry.author.hex(),
+        "waits": entry.waits,
+        "conflict_of": None if entry.notes.conflict_of is None else entry.notes.conflict_of.hex(),
+        "files": [{"name": one.name, "type": one.media_type, "size_bytes": one.size} for one in entry.notes.files],
+        "error": entry.error,
+        "summary": None if record is None else summary(record),
+        "body": None if record is None else dict(record.body),
+    }
+    if who is not None:
+        told["from"] = who
+    return told
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def own(session: Session, *, collection: str | None = None, kind: str | None = None) -> list[Entry]:
+    """Return the entries of one's own collections, oldest first."""
+    me = session.client.me.uid
+    foreign = {one.id for one in session.client.index.collections() if one.owner != me}
+    found = session.client.entries(collection=collection, kind=None if kind is None else full_kind(kind))
+    return [entry for entry in found if entry.collection not in foreign]
+
+
+def find(entries: list[Entry], text: str) -> Entry:
+    """Return the entry whose id begins with `text`; raise `NotFoundError` or `InvalidInputError` (id-unclear)."""
+    typed = text.strip().lower()
+    if len(typed) < LEAST:
+        raise InvalidInputError(
+            f"An id needs at least {LEAST} signs.", hint="mindhaven list shows them.", code="id-short"
+        )
+    found = [entry for entry in entries if entry.item.hex().startswith(typed)]
+    if not found:
+        raise NotFoundError("No entry here has this id.", hint="mindhaven list shows them.", code="entry-unknown")
+    if len(found) > 1:
+        raise InvalidInputError("More than one entry begins like this.", hint="Type more of it.", code="id-unclear")
+    return found[0]

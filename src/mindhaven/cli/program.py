@@ -1,0 +1,101 @@
+"""The program: its parser, its areas, and the one place where errors become messages and exit codes."""
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from mindhaven import __version__
+from mindhaven.cli import areas
+from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.exits import Exit, exit_of
+from mindhaven.cli.home import Home
+from mindhaven.cli.screen import Screen
+from mindhaven.errors import InvalidInputError, MindhavenError
+
+INTERRUPTED: Final = 130
+"""What shells expect after Ctrl-C."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors look like every other message."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"mindhaven: {message}\nmindhaven: See {self.prog} --help\n")
+        sys.exit(Exit.USAGE)
+
+
+def common() -> argparse.ArgumentParser:
+    """Return the options that every command takes."""
+    parent = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = parent.add_argument_group("options of every command")
+    group.add_argument("--home", metavar="DIR", help="folder of this device's entries (MINDHAVEN_HOME, ~/.mindhaven)")
+    group.add_argument("--passphrase-file", metavar="PATH", help="file whose first line is the passphrase")
+    group.add_argument("--keyring", action="store_true", help="keep the key in the operating system's keyring")
+    group.add_argument("--offline", action="store_true", help="do not contact the server; writes wait here")
+    group.add_argument("--json", action="store_true", help="write data as JSON")
+    group.add_argument("--quiet", action="store_true", help="only data and errors")
+    group.add_argument("--verbose", action="store_true", help="show the cause of an error")
+    return parent
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole parser."""
+    shared = common()
+    top = _Parser(
+        prog="mindhaven",
+        parents=[shared],
+        description="The private home for mental-health records. Only you can read them, and the people you choose.",
+        epilog="In an emergency: mindhaven crisis. All commands: docs/reference/cli.md",
+    )
+    top.add_argument("--version", action="version", version=__version__)
+    commands = top.add_subparsers(metavar="COMMAND", dest="command", parser_class=_Parser)
+    for register in areas.AREAS:
+        register(Adder(commands, shared))
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    try:
+        args = parser().parse_args(arguments)
+    except SystemExit as stop:  # argparse ends itself: --help is 0, a slip is 2
+        return int(stop.code or 0)
+    screen = Screen(
+        as_json=getattr(args, "json", False),
+        quiet=getattr(args, "quiet", False),
+        verbose=getattr(args, "verbose", False),
+    )
+    run = getattr(args, "run", None)
+    if run is None:
+        getattr(args, "parser", parser()).print_help(sys.stderr)
+        return Exit.USAGE
+    try:
+        return int(run(Command(args, screen, Home(vars(args)))) or Exit.OK)
+    except MindhavenError as error:
+        return _failed(screen, error)
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        screen.warn("Stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has enough
+        return Exit.OK
+    except OSError as error:
+        return _failed(screen, InvalidInputError(_of_file(error), code="file"), cause=error)
+
+
+def _of_file(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or 'this file could not be used'}."
+
+
+def _failed(screen: Screen, error: MindhavenError, *, cause: BaseException | None = None) -> int:
+    screen.warn(error.message)
+    if error.hint:
+        screen.warn(error.hint)
+    if screen.verbose:
+        screen.note(f"code: {error.reason}")
+        traceback.print_exception(cause or error, file=sys.stderr)
+    return exit_of(error)

@@ -1,0 +1,173 @@
+"""An opened home: the client, its loop, and what a lost session or connection means. I/O: the store and the server.
+
+Guarantees: a session that ended is opened again where the passphrase is at hand; what is written is kept on the device
+whether or not the server answers.
+"""
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+from mindhaven.cli.home import Home
+from mindhaven.cli.screen import Screen
+from mindhaven.crypto.secrets import SealKey
+from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, UnavailableError
+from mindhaven.sdk import AsyncMindhaven, Synced
+from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
+from mindhaven.sdk.local import LocalStore
+
+T = TypeVar("T")
+HOW_TO_UNLOCK: Final = "Give --passphrase-file PATH, or use --keyring."
+DEVICE_META: Final = "device-name"
+
+
+def passphrase_from(path: str) -> str:
+    """Return the passphrase in the file at `path`: its first line."""
+    try:
+        lines = Path(path).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(
+            "The passphrase file can't be read.", hint=f"Check the path: {path}", code="passphrase-file"
+        ) from error
+    if not lines or not lines[0]:
+        raise InvalidInputError("The passphrase file is empty.", hint="It holds one line.", code="passphrase-file")
+    return lines[0]
+
+
+class Session:
+    """One account on this device, opened for one command."""
+
+    def __init__(self, client: AsyncMindhaven, screen: Screen, *, passphrase: str | None, offline: bool) -> None:
+        self.client = client
+        self.screen = screen
+        self.passphrase = passphrase
+        self.offline = offline
+        self._runner = asyncio.Runner()
+
+    @classmethod
+    def new(cls, home: Home, server: str, screen: Screen, *, passphrase: str) -> Self:
+        """Make a new local store."""
+        return cls(AsyncMindhaven.create(home.path, server, passphrase=passphrase), screen,
+                   passphrase=passphrase, offline=False)  # fmt: skip
+
+    @classmethod
+    def open(cls, home: Home, args: Namespace, screen: Screen) -> Self:
+        """Open the store of this home by keyring, passphrase file or question."""
+        if not LocalStore.exists(home.path):
+            raise InvalidInputError(
+                "Nobody has signed in on this device yet.",
+                hint="mindhaven signup makes an account, mindhaven login HANDLE uses one that you have.",
+                code="no-store",
+            )
+        passphrase, key = None, None
+        file = getattr(args, "passphrase_file", None)
+        if file is None and home.setting("keyring").value:
+            kept = home.keyring_get()
+            key = None if kept is None else SealKey(kept)
+        if key is None:
+            passphrase = ask_passphrase(screen, file)
+        given = home.setting("server")
+        server = str(given.value) if given.origin == "command line" else None
+        client = AsyncMindhaven.open(home.path, passphrase=passphrase, key=key, server=server or None)
+        if getattr(args, "keyring", False) and key is None:
+            home.keyring_put(bytes(client.store.key))
+            home.keep_keyring()
+        return cls(client, screen, passphrase=passphrase, offline=bool(home.setting("offline").value))
+
+    def close(self) -> None:
+        """Close everything."""
+        self._runner.run(self.client.close())
+        self._runner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- calling
+
+    def call(self, make: Callable[[AsyncMindhaven], Awaitable[T]]) -> T:
+        """Run one call; if the session has ended and the passphrase is at hand, sign in again and repeat it once."""
+        try:
+            return self._run(make)
+        except SignedOutError:
+            if self.client.access.me is None or self.passphrase is None or not self.client.me.session:
+                raise
+            self.log_in_again(self.passphrase)
+            return self._run(make)
+
+    def _run(self, make: Callable[[AsyncMindhaven], Awaitable[T]]) -> T:
+        async def run() -> T:
+            return await make(self.client)
+
+        return self._runner.run(run())
+
+    def log_in_again(self, passphrase: str, code: str | None = None) -> None:
+        """Sign this device in once more, under the same account."""
+        me = self.client.me
+        kept = self.client.store.meta(DEVICE_META)
+        device = "" if kept is None else kept.decode()
+
+        def log_in(given: str | None) -> None:
+            self._run(lambda m: m.access.log_in(handle=me.handle, passphrase=passphrase, device=device, code=given))
+
+        self.with_code(log_in, code)
+
+    def with_code(self, log_in: Callable[[str | None], None], code: str | None) -> None:
+        """Sign in; ask for the second factor's code if the server wants one."""
+        try:
+            log_in(code)
+        except MindhavenError as error:
+            if error.reason != "totp-needed" or code is not None:
+                raise
+            log_in(self.screen.ask("Code from your authenticator app:", instead="Give --code CODE."))
+
+    def call_online(self, make: Callable[[AsyncMindhaven], Awaitable[T]]) -> T:
+        """Run a call that only the server can answer."""
+        if self.offline:
+            raise UnavailableError("This needs the server.", hint="Leave --offline out.", code="offline")
+        return self.call(make)
+
+    # -- syncing
+
+    def try_sync(self) -> Synced | None:
+        """Sync if the server answers; say in one line what waits if it does not. Integrity errors are raised."""
+        if self.offline:
+            self._say_waiting("You asked to stay offline")
+            return None
+        try:
+            return self.call(lambda m: m.sync())
+        except SignedOutError:
+            self._say_waiting("This device is signed out", " Sign in again: mindhaven login")
+        except UnavailableError:
+            self._say_waiting("The server can't be reached")
+        except DeniedError as error:
+            self._say_waiting(error.message.rstrip("."))
+        return None
+
+    def _say_waiting(self, why: str, hint: str = "") -> None:
+        count = len(self.client.store.queued())
+        what = (
+            f"{count} {'entry waits' if count == 1 else 'entries wait'} on this device." if count else "Nothing waits."
+        )
+        self.screen.say(f"{why}. {what}{hint}")
+
+    def after_write(self) -> None:
+        """Send what was written, if the server answers."""
+        synced = self.try_sync()
+        if synced is not None:
+            for held in synced.held:
+                self.screen.warn(f"Not sent: {held}")
+
+
+def ask_passphrase(screen: Screen, file: str | None, question: str = "Passphrase:") -> str:
+    """Return the passphrase, from a file or the terminal."""
+    if file is not None:
+        return passphrase_from(file)
+    try:
+        return screen.secret(question, instead=HOW_TO_UNLOCK)
+    except InvalidInputError as error:
+        raise WrongPassphraseError("Your entries are locked.", hint=HOW_TO_UNLOCK) from error

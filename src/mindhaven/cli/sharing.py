@@ -1,0 +1,229 @@
+"""Sharing, stopping, and reading what others share. I/O: server and store."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.entries import table
+from mindhaven.cli.present import as_json, full_kind, own
+from mindhaven.cli.screen import terminal
+from mindhaven.cli.session import Session
+from mindhaven.cli.times import day_number, day_of, day_text, later_by_months, month_of, month_text
+from mindhaven.errors import InvalidInputError, NotFoundError
+from mindhaven.protocol.collection import Role
+from mindhaven.sdk import Entry
+from mindhaven.sdk.sharing import Share
+from mindhaven.sdk.vault import today
+
+DEFAULT_DAYS: Final = 90
+"""A share ends by itself; three months is a usual stretch of care."""
+
+
+def register(adder: Adder) -> None:
+    """Add the commands of this area."""
+    made = adder.add("share", "let someone read one of your collections, until a day", share)
+    made.add_argument("collection", metavar="COLLECTION", help="such as mood, checkups, journal, plan")
+    made.add_argument("who", metavar="WHO", help="a contact's name or handle")
+    made.add_argument(
+        "--from", dest="since", metavar="MONTH", help="first month, yyyy-mm, or all (default: this month)"
+    )
+    until = made.add_mutually_exclusive_group()
+    until.add_argument("--until", metavar="DAY", help="last day, yyyy-mm-dd (default: 90 days from now)")
+    until.add_argument("--months", metavar="N", type=int, help="end after so many months")
+    made.add_argument("--write", action="store_true", help="they may also add entries to it")
+    made.add_argument("--yes", action="store_true", help="do not ask")
+    made = adder.add("shares", "show what you share and what is shared with you", shares)
+    made.add_argument("--all", action="store_true", help="also those that have ended")
+    made = adder.add("shared", "read what others share with you", shared)
+    made.add_argument("who", nargs="?", metavar="WHO", help="only from this contact")
+    made.add_argument("--kind", metavar="KIND", help="only one kind, such as mood")
+    made = adder.add("revoke", "stop sharing a collection with someone, at once", revoke)
+    made.add_argument("collection", metavar="COLLECTION", help="such as mood")
+    made.add_argument("who", metavar="WHO", help="a contact's name or handle")
+    made = adder.add("leave", "give up your access to what someone shares with you", leave)
+    made.add_argument("collection", metavar="COLLECTION", help="such as mood")
+    made.add_argument("who", metavar="WHO", help="a contact's name or handle")
+
+
+def share(command: Command) -> None:
+    """Share a collection with a contact."""
+    args, screen = command.args, command.screen
+    now = datetime.now(UTC).date()
+    until = _until(command, now)
+    since = month_of(args.since) if args.since else now.year * 100 + now.month
+    with command.open() as session:
+        contact = session.client.index.contact(args.who)
+        if session.client.index.named(args.collection) is None and not own(session, collection=args.collection):
+            raise NotFoundError(
+                f"You have no collection called {args.collection}.",
+                hint=f"You have: {', '.join(names(session)) or 'none yet'}.",
+                code="collection-unknown",
+            )
+        _consent(command, session, contact.name, since, until)
+        role = Role.WRITER if args.write else Role.READER
+        session.call_online(lambda m: m.sync())
+        session.call(lambda m: m.share(args.collection, args.who, since=since, until=day_number(until), role=role))
+        told = {"collection": args.collection, "with": contact.name, "from": since, "until": until.isoformat(),
+                "write": bool(args.write)}  # fmt: skip
+        if screen.as_json:
+            screen.json(told)
+        screen.say(
+            f"{contact.name} can now read {args.collection} from {month_text(since)} on. This ends by itself on"
+            f' {until.isoformat()}. To stop sooner: mindhaven revoke {args.collection} "{contact.name}"'
+        )
+
+
+def _until(command: Command, now: date) -> date:
+    if command.option("months") is not None:
+        if not 1 <= command.args.months <= 120:
+            raise InvalidInputError("--months is a number from 1 to 120.", code="months")
+        return later_by_months(now, command.args.months)
+    if command.option("until") is None:
+        return now + timedelta(days=DEFAULT_DAYS)
+    until = day_of(command.args.until)
+    if until < now:
+        raise InvalidInputError("This day has passed.", hint="Choose a day from today on.", code="day")
+    return until
+
+
+def _consent(command: Command, session: Session, name: str, since: int, until: date) -> None:
+    """Say what this gives to whom until when; in a terminal, ask. In a script the command itself is the yes."""
+    args, screen = command.args, command.screen
+    entries = [one for one in own(session, collection=args.collection) if one.record is not None]
+    count = sum(
+        1 for one in entries if one.record is not None and (not one.record.month() or one.record.month() >= since)
+    )
+    write = " They can also add entries." if args.write else ""
+    screen.say(
+        f"Share {args.collection} with {name}? They can read entries from {month_text(since)} on: {count:,} of"
+        f" {len(entries):,} now, and what you add.{write} This ends on {until.isoformat()}. You can stop at any time."
+        " They may keep what they have read."
+    )
+    if not command.option("yes") and terminal():
+        screen.paragraph("Is someone asking you to share this? You can share less. They can't read what you leave out.")
+        if not screen.yes("Share it?", instead="Give --yes."):
+            raise KeyboardInterrupt
+
+
+def names(session: Session) -> list[str]:
+    """Return the names of one's own collections, those that wait to be sent included."""
+    me = session.client.me.uid
+    listed = {one.name for one in session.client.index.collections() if one.owner == me}
+    return sorted(listed | {entry.collection_name for entry in session.client.entries() if entry.waits})
+
+
+def who_is(session: Session, uid: bytes) -> str:
+    """Return a contact's name, or the beginning of an unknown uid."""
+    found = next((one for one in session.client.index.contacts() if one.uid == uid), None)
+    return found.name if found is not None else f"(no contact) {uid.hex()[:8]}"
+
+
+def shares(command: Command) -> None:
+    """Show what stands, given and received."""
+    screen = command.screen
+    with command.open() as session:
+        session.call_online(lambda m: m.sync())
+        found = session.call(lambda m: m.sharing.shares())
+        me = session.client.me.uid
+        listed = {one.id: one.name for one in session.client.index.collections()}
+        shown = [one for one in found if command.option("all") or stands(one)]
+        told = [_told(session, one, me, listed) for one in shown]
+        if screen.as_json:
+            screen.json(told)
+            return
+        rows = []
+        for one in told:
+            ends = f"ended {one['ended']}" if one["ended"] else f"until {one['until'] or 'you stop it'}"
+            arrow = "you share" if one["given"] else "you read"
+            may = "read and add" if one["write"] else "read"
+            who = f"with {one['who']}" if one["given"] else f"from {one['who']}"
+            rows.append((arrow, one["collection"], who, may, f"from {one['from'] or 'the beginning'}", ends))
+        if rows:
+            screen.table(("", "COLLECTION", "WHO", "MAY", "FROM", "UNTIL"), rows)
+        else:
+            screen.say("Nothing is shared, by you or with you.")
+
+
+def stands(share: Share) -> bool:
+    """Return whether a share holds today."""
+    return share.ended_at is None and (share.until == 0 or share.until >= today())
+
+
+def _told(session: Session, share: Share, me: bytes, listed: dict[bytes, str]) -> dict[str, Any]:
+    given = share.grantor == me
+    name = share.content[0] if share.content else listed.get(share.collection, "?")
+    ended = None if share.ended_at is None else datetime.fromtimestamp(share.ended_at, UTC).date().isoformat()
+    if ended is None and not stands(share):
+        ended = day_text(share.until)
+    return {
+        "given": given,
+        "collection": name,
+        "collection_id": share.collection.hex(),
+        "who": who_is(session, share.recipient if given else share.grantor),
+        "write": share.role is not Role.READER,
+        "from": month_text(share.since) if share.since else None,
+        "until": day_text(share.until) if share.until else None,
+        "stands": stands(share),
+        "ended": ended,
+    }
+
+
+def shared(command: Command) -> None:
+    """Read what others share."""
+    screen = command.screen
+    with command.open() as session:
+        wanted = None if command.args.who is None else session.client.index.contact(command.args.who).uid
+        synced = session.try_sync()
+        me = session.client.me.uid
+        owners = {one.id: one.owner for one in session.client.index.collections() if one.owner != me}
+        groups: dict[bytes, list[Entry]] = {}
+        for entry in session.client.entries(kind=_kind(command)):
+            owner = owners.get(entry.collection or b"")
+            if owner is not None and wanted in (None, owner):
+                groups.setdefault(owner, []).append(entry)
+        if screen.as_json:
+            screen.json([as_json(one, who_is(session, owner)) for owner, group in groups.items() for one in group])
+            return
+        for owner, group in groups.items():
+            screen.data(screen.bold(f"From {who_is(session, owner)}"))
+            table(command, group)
+        if groups:
+            if synced is not None:
+                screen.say("They can see when your device fetches their entries.")
+        else:
+            screen.say("Nothing is shared with you now.")
+
+
+def _kind(command: Command) -> str | None:
+    return None if command.option("kind") is None else full_kind(command.args.kind)
+
+
+def revoke(command: Command) -> None:
+    """Stop a share. No question: stopping is easier than giving."""
+    args = command.args
+    with command.open() as session:
+        contact = session.client.index.contact(args.who)
+        session.call_online(lambda m: m.sync())
+        session.call(lambda m: m.stop_sharing(args.collection, args.who))
+        if command.screen.as_json:
+            command.screen.json({"collection": args.collection, "with": contact.name, "stopped": True})
+        command.screen.say(f"Stopped. {contact.name} gets nothing new from {args.collection}, and can't fetch what is"
+                           " there. They may keep what they have already read.")  # fmt: skip
+
+
+def leave(command: Command) -> None:
+    """Give up one's own access."""
+    args = command.args
+    with command.open() as session:
+        contact = session.client.index.contact(args.who)
+        session.call_online(lambda m: m.sync())
+        found = [
+            one for one in session.client.index.collections()
+            if one.owner == contact.uid and one.name == args.collection
+        ]  # fmt: skip
+        if not found:
+            raise NotFoundError(
+                f"{contact.name} shares nothing called {args.collection} with you.", code="collection-unknown"
+            )
+        session.call(lambda m: m.sharing.leave(found[0].id))
+        command.screen.say(f"You have given up your access to {args.collection} of {contact.name}.")

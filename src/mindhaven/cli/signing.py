@@ -1,0 +1,243 @@
+"""Signing up, in and out. I/O: the server, the store, the recovery file."""
+
+import os
+import platform
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.screen import Screen
+from mindhaven.cli.session import DEVICE_META, HOW_TO_UNLOCK, Session, ask_passphrase, passphrase_from
+from mindhaven.crypto.secrets import SlotSecret
+from mindhaven.errors import InvalidInputError, MindhavenError
+from mindhaven.protocol import recovery
+from mindhaven.protocol.card import Card
+from mindhaven.sdk.access import MIN_PASSPHRASE_CHARACTERS
+from mindhaven.sdk.local import FILE, LocalStore
+
+NO_RESET: Final = (
+    "Nobody can reset your passphrase: not us, not the people who run the server. Without your passphrase and without"
+    " your recovery key, nobody can open your entries again."
+)
+ROWS_TO_TYPE: Final = 2
+LogIn: TypeAlias = Callable[[Session, str, str | None], None]
+_ROW: Final = re.compile(r"^\s*(?:[1-8][.:)]?\s+)?([0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4})\s*$")
+
+
+def register(adder: Adder) -> None:
+    """Add the commands of this area."""
+    made = adder.add("signup", "make an account on a server, with two ways in", signup)
+    made.add_argument("--server", metavar="URL", help="the server's address (MINDHAVEN_SERVER)")
+    made.add_argument("--word", metavar="WORD", help="first part of your handle, such as heron; not your real name")
+    made.add_argument("--invitation", metavar="CODE", help="code that the people of a closed server gave you")
+    made.add_argument("--recovery-file", metavar="PATH", help="write the recovery key to a new file (mode 0600)")
+    made.add_argument("--device", metavar="NAME", help="what this device calls itself; the server can see it")
+    made = adder.add("login", "sign this device in, with your handle and passphrase", login)
+    made.add_argument("handle", nargs="?", metavar="HANDLE", help="such as heron-123456; known on a signed-out device")
+    made.add_argument("--server", metavar="URL", help="the server's address (MINDHAVEN_SERVER)")
+    made.add_argument("--code", metavar="CODE", help="code from your authenticator app, if you use one")
+    made.add_argument("--device", metavar="NAME", help="what this device calls itself; the server can see it")
+    adder.add("logout", "sign this device out; its entries stay here, locked", logout)
+
+
+def signup(command: Command) -> None:
+    """Make the account: passphrase, recovery key, handle."""
+    screen = command.screen
+    refuse_second(command)
+    server = need_server(command)
+    passphrase = new_passphrase(screen, command.option("passphrase_file"))
+    key = SlotSecret.fresh()
+    kept = command.option("recovery_file")
+    if kept is None:
+        screen.need_terminal("Give --recovery-file PATH, and keep that file off this machine.")
+        confirm_rows(screen, recovery.rows(key))
+    else:
+        write_key(Path(kept), key, server)
+    device = command.option("device") or f"{platform.system()} command line"
+    try:
+        session = begin(command, server, passphrase, device)
+        with session:
+            session.call(
+                lambda m: m.sign_up(
+                    passphrase,
+                    word=command.option("word"),
+                    device=device,
+                    invitation=command.option("invitation"),
+                    recovery_key=key,
+                )
+            )
+            me = session.client.me
+    except MindhavenError:
+        forget(command)
+        if kept is not None:
+            Path(kept).unlink(missing_ok=True)
+        raise
+    card = Card(me.handle, me.uid).text()
+    told = {"handle": me.handle, "uid": me.uid.hex(), "card": card, "role": me.role, "recovery_file": kept}
+    screen.give(told, me.handle)
+    screen.say(f"Your account is ready. Your handle is {me.handle}: you need it to sign in on another device.")
+    if kept is not None:
+        screen.say(f"Your recovery key is in {kept}. Keep it on paper or on another device, then delete the file.")
+    screen.say(NO_RESET)
+    screen.say("Next: mindhaven log mood good")
+
+
+def begin(command: Command, server: str, passphrase: str, device: str) -> Session:
+    """Make the local store, with the key in the keyring if that was asked for."""
+    session = Session.new(command.home, server, command.screen, passphrase=passphrase)
+    session.client.store.put_meta(DEVICE_META, device.encode())
+    if command.option("keyring"):
+        try:
+            command.home.keyring_put(bytes(session.client.store.key))
+        except MindhavenError:
+            session.close()
+            raise
+        command.home.keep_keyring()
+    return session
+
+
+def forget(command: Command) -> None:
+    """Take away a store that was just made and never used."""
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
+        (command.home.path / name).unlink(missing_ok=True)
+
+
+def refuse_second(command: Command) -> None:
+    """Raise `InvalidInputError` (store-exists) if this home has an account already."""
+    if LocalStore.exists(command.home.path):
+        raise InvalidInputError(
+            "This device already has an account here.",
+            hint="For another account use another folder: --home DIR. To sign in again: mindhaven login",
+            code="store-exists",
+        )
+
+
+def need_server(command: Command) -> str:
+    """Return the server's address; raise `InvalidInputError` (server-needed) if nothing says it."""
+    server = str(command.home.setting("server").value)
+    if not server:
+        raise InvalidInputError(
+            "Which server?", hint="Give --server https://..., or set MINDHAVEN_SERVER.", code="server-needed"
+        )
+    return server
+
+
+def new_passphrase(screen: Screen, file: str | None, what: str = "passphrase") -> str:
+    """Return a new passphrase: from the file, or typed twice."""
+    if file is not None:
+        return passphrase_from(file)
+    screen.need_terminal(HOW_TO_UNLOCK)
+    screen.note(f"Choose a {what} of at least {MIN_PASSPHRASE_CHARACTERS} characters.")
+    screen.paragraph("Five words that do not belong together are easy to keep and hard to guess.")
+    while True:
+        first = screen.secret(f"New {what}:", instead=HOW_TO_UNLOCK)
+        if len(first) < MIN_PASSPHRASE_CHARACTERS:
+            screen.note(f"That has {len(first)} characters. Please use at least {MIN_PASSPHRASE_CHARACTERS}.")
+            continue
+        if first == screen.secret("Once more:", instead=HOW_TO_UNLOCK):
+            return first
+        screen.note("The two were not the same. Please try again.")
+
+
+def confirm_rows(screen: Screen, rows: list[str]) -> None:
+    """Show the recovery key, and have two rows typed back."""
+    screen.note()
+    screen.paragraph(
+        "This is your recovery key. If you lose this device or forget your passphrase, it opens your entries. Nobody"
+        " here has a copy, so we can't send you another. Please write it on paper."
+    )
+    screen.note()
+    for number, row in enumerate(rows, 1):
+        screen.note(f"   {number}   {row[:4]} {row[4:]}")
+    screen.note()
+    for index in sorted(random.SystemRandom().sample(range(recovery.ROWS), ROWS_TO_TYPE)):
+        while True:
+            typed = screen.ask(f"Type row {index + 1} from your paper:", instead="Give --recovery-file PATH.")
+            if recovery.check_row(index, typed) and _same(typed, rows[index]):
+                break
+            screen.note(f"That is not row {index + 1} yet. Small and capital letters count the same.")
+    screen.note("Thank you. Keep the paper where only you find it.")
+
+
+def _same(typed: str, row: str) -> bool:
+    clean = "".join(sign for sign in typed.upper() if sign.isalnum())
+    return clean.translate(str.maketrans("OIL", "011")) == row
+
+
+def write_key(path: Path, key: SlotSecret, server: str) -> None:
+    """Write the recovery key to a new file that only its owner reads; a neutral title, no name."""
+    lines = [f"{number}  {row[:4]} {row[4:]}" for number, row in enumerate(recovery.rows(key), 1)]
+    text = "\n".join(["Spare key", "", server, "", *lines, ""])
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise InvalidInputError(
+            f"{path} is there already, and a recovery key never overwrites a file.",
+            hint="Choose another path.",
+            code="file-exists",
+        ) from None
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_key(text: str) -> str:
+    """Return the recovery key's rows out of a file or of what was typed."""
+    rows = [found[1] for line in text.splitlines() if (found := _ROW.match(line))]
+    return "\n".join(rows) if len(rows) == recovery.ROWS else text
+
+
+def login(command: Command) -> None:
+    """Sign in: on a new device with the handle, on a signed-out one again."""
+    screen, given = command.screen, command.option("handle")
+    if LocalStore.exists(command.home.path):
+        with command.open() as session:
+            me = session.client.me
+            if given is not None and given != me.handle:
+                raise InvalidInputError(
+                    f"This device belongs to {me.handle}.", hint="Use another folder: --home DIR.", code="store-exists"
+                )
+            passphrase = session.passphrase or ask_passphrase(screen, command.option("passphrase_file"))
+            session.log_in_again(passphrase, command.option("code"))
+            screen.say(f"Signed in as {me.handle}.")
+            session.after_write()
+        return
+    if given is None:
+        raise InvalidInputError(
+            "Which account?", hint="mindhaven login HANDLE, such as heron-123456.", code="handle-needed"
+        )
+    server = need_server(command)
+    passphrase = ask_passphrase(screen, command.option("passphrase_file"))
+    sign_in(command, server, passphrase, lambda s, device, code: s.call(
+        lambda m: m.log_in(given, passphrase, device=device, code=code)))  # fmt: skip
+
+
+def sign_in(command: Command, server: str, passphrase: str, log_in: LogIn) -> None:
+    """Make a store, sign it in and bring the entries; leave nothing behind if that is refused."""
+    device = command.option("device") or f"{platform.system()} command line"
+    session = begin(command, server, passphrase, device)
+    with session:
+        try:
+            session.with_code(lambda code: log_in(session, device, code), command.option("code"))
+        except BaseException:
+            forget(command)
+            raise
+        me = session.client.me
+        command.screen.say(f"Signed in as {me.handle}. Fetching your entries.")
+        synced = session.try_sync()
+        count = len(session.client.entries())
+        if synced is not None:
+            command.screen.say(f"{count:,} {'entry is' if count == 1 else 'entries are'} on this device now.")
+        told = {"handle": me.handle, "uid": me.uid.hex(), "role": me.role, "entries": count}
+        command.screen.give(told, me.handle)
+
+
+def logout(command: Command) -> None:
+    """End this device's session."""
+    with command.open() as session:
+        session.call_online(lambda m: m.log_out())
+        command.screen.say("Signed out. Your entries stay on this device, locked. mindhaven login signs in again.")

@@ -1,0 +1,65 @@
+"""Sending and fetching; the devices of an account. I/O: the server and the store."""
+
+from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.times import seconds_text
+from mindhaven.errors import InvalidInputError
+
+
+def register(adder: Adder) -> None:
+    """Add the commands of this area."""
+    adder.add("sync", "send what waits, and fetch and check what is new", sync)
+    devices = adder.group("devices", "list the devices that are signed in", devices_list)
+    made = devices.add("end", "sign a device out", devices_end)
+    made.add_argument("id", metavar="ID", help="its id, or how it begins")
+
+
+def sync(command: Command) -> None:
+    """Sync now."""
+    screen = command.screen
+    with command.open() as session:
+        progress = screen.progress("Syncing")
+        synced = session.call_online(lambda m: m.sync(progress=progress))
+        told = {"sent": synced.sent, "collections": synced.collections, "held": list(synced.held),
+                "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued())}  # fmt: skip
+        if screen.as_json:
+            screen.json(told)
+        for held in synced.held:
+            screen.warn(f"Not sent: {held}")
+        sent = f"Sent {synced.sent:,}. " if synced.sent else ""
+        screen.say(f"{sent}Everything that the server shows was checked. This device is up to date.")
+        if synced.shared_with_me:
+            screen.say("Something new is shared with you: mindhaven shared")
+
+
+def devices_list(command: Command) -> None:
+    """List the signed-in devices."""
+    with command.open() as session:
+        found = session.call_online(lambda m: m.devices())
+        if command.screen.as_json:
+            command.screen.json([
+                {"id": one.id.hex(), "name": one.name, "first_seen_at": one.first_seen_at,
+                 "last_seen_at": one.last_seen_at, "here": one.here}
+                for one in found
+            ])  # fmt: skip
+            return
+        rows = [
+            (one.id.hex()[:8], (one.name or "-") + (" (this one)" if one.here else ""),
+             seconds_text(one.first_seen_at), seconds_text(one.last_seen_at))
+            for one in found
+        ]  # fmt: skip
+        command.screen.table(("ID", "CALLS ITSELF", "FIRST SEEN", "LAST SEEN"), rows)
+
+
+def devices_end(command: Command) -> None:
+    """Sign another device out."""
+    with command.open() as session:
+        found = session.call_online(lambda m: m.devices())
+        picked = [one for one in found if one.id.hex().startswith(command.args.id.lower())]
+        if len(picked) != 1:
+            raise InvalidInputError(
+                "No single device has this id.", hint="mindhaven devices lists them.", code="device"
+            )
+        if picked[0].here:
+            raise InvalidInputError("That is this device.", hint="mindhaven logout signs it out.", code="device-here")
+        session.call(lambda m: m.end_device(picked[0].id))
+        command.screen.say(f"{picked[0].name or 'The device'} is signed out. What it has stored stays on it, locked.")

@@ -1,0 +1,163 @@
+"""Moods and journal entries. I/O: the store; the server, if it answers; an editor for journal text."""
+
+import argparse
+import math
+import mimetypes
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.editor import edit
+from mindhaven.cli.present import own, short, when
+from mindhaven.cli.session import Session
+from mindhaven.cli.times import moment_of, now_ms
+from mindhaven.errors import InvalidInputError
+from mindhaven.kinds import JsonValue, Record
+from mindhaven.kinds.record import zone_named
+from mindhaven.protocol.attachment import AttachmentRef
+from mindhaven.sdk import AsyncMindhaven
+from mindhaven.sdk.content import Notes
+
+MOOD: Final = "mindhaven/mood"
+JOURNAL: Final = "mindhaven/journal"
+FACES: Final = ("very low", "low", "so-so", "good", "very good")
+"""The five faces, from 1; the same words as in the app."""
+SCALE: Final = "mindhaven-5"
+VERY_LOW: Final = -0.75
+VALENCES: Final = (-1, -0.5, 0, 0.5, 1)
+_PLAIN: Final = re.compile(r"[^a-z]+")
+
+
+def register(adder: Adder) -> None:
+    """Add the commands of this area."""
+    log = adder.group("log", "write down how you are")
+    made = log.add("mood", "write down a mood", log_mood)
+    made.add_argument(
+        "value", nargs="*", metavar="VALUE",
+        help="1 to 5, a face (very-low, low, so-so, good, very-good), or a number with a point from -1.0 to 1.0",
+    )  # fmt: skip
+    made.add_argument("--note", metavar="TEXT", help="a few words about it")
+    made.add_argument("--activity", metavar="TEXT", action="append", help="what you did; may be given again")
+    _moment_options(made)
+    journal = adder.group("journal", "write a journal")
+    made = journal.add("add", "add a journal entry, from TEXT, from standard input (-) or in your editor", journal_add)
+    made.add_argument("text", nargs="*", metavar="TEXT", help="the entry; - reads it from standard input")
+    made.add_argument("--title", metavar="TEXT", help="a title")
+    made.add_argument("--attach", metavar="FILE", action="append", help="seal a file with the entry; needs the server")
+    _moment_options(made)
+
+
+def _moment_options(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--at", metavar="TIME", help='when it was, such as "2026-11-20 21:30" or "yesterday 22:00"')
+    made.add_argument("--zone", metavar="ZONE", help="where you were, such as Europe/Berlin")
+
+
+def mood_of(text: str) -> tuple[float, dict[str, JsonValue]]:
+    """Return the valence and the raw value that `text` says; raise `InvalidInputError` (mood)."""
+    word = _PLAIN.sub(" ", text.lower()).strip()
+    names = {_PLAIN.sub(" ", name).strip(): number for number, name in enumerate(FACES, 1)}
+    clean = text.strip()
+    number = int(clean) if clean in {"1", "2", "3", "4", "5"} else names.get(word, 0)
+    if number:
+        return VALENCES[number - 1], {"scale": SCALE, "value": number, "name": FACES[number - 1]}
+    try:
+        valence = float(clean)
+    except ValueError:
+        valence = math.nan
+    if not -1 <= valence <= 1:
+        raise InvalidInputError(
+            "A mood is a number from 1 to 5 or a face.",
+            hint="1 very-low, 2 low, 3 so-so, 4 good, 5 very-good; or a number with a point from -1.0 to 1.0.",
+            code="mood",
+        )
+    return valence, {"scale": "valence", "value": valence}
+
+
+def log_mood(command: Command) -> None:
+    """Write one mood down."""
+    text = " ".join(command.args.value)
+    if not text:
+        faces = "   ".join(f"{number} {name}" for number, name in enumerate(FACES, 1))
+        command.screen.need_terminal("mindhaven log mood good, or a number from 1 to 5.")
+        command.screen.note("How are you right now?")
+        command.screen.note(f"  {faces}")
+        text = command.screen.ask(">", instead="")
+    valence, raw = mood_of(text)
+    body: dict[str, JsonValue] = {"valence": valence, "span": "moment", "raw": raw}
+    if command.option("note"):
+        body["note"] = command.args.note
+    if command.option("activity"):
+        body["activities"] = list(command.args.activity)
+    record = record_of(command, MOOD, body)
+    with command.open() as session:
+        first_low = valence <= VERY_LOW and not _low_before(session, record)
+        save(command, session, record)
+        if first_low:
+            command.screen.say("Sorry it is this hard right now. You can open your plan (mindhaven plan show), or talk"
+                               " to someone (mindhaven crisis).")  # fmt: skip
+
+
+def _low_before(session: Session, record: Record) -> bool:
+    """Whether an earlier entry of the same day was as low: the line stands once a day. Nothing is recorded for it."""
+    for entry in own(session, kind=MOOD):
+        valence = None if entry.record is None else entry.record.body.get("valence")
+        low = isinstance(valence, int | float) and valence <= VERY_LOW
+        if low and entry.record is not None and entry.record.local_day() == record.local_day():
+            return True
+    return False
+
+
+def record_of(command: Command, kind: str, body: dict[str, JsonValue]) -> Record:
+    """Return a record of the moment and zone that the command names, else of now and here."""
+    zone = command.option("zone") or command.home.zone
+    zone_named(zone)
+    at = command.option("at")
+    return Record(
+        kind=kind, version=1, created_at=now_ms() if at is None else moment_of(at, zone), zone=zone, body=body
+    )
+
+
+def save(command: Command, session: Session, record: Record, *, notes: Notes | None = None) -> None:
+    """Write a record, say so, and send it if the server answers."""
+    item = session.client.add(record, notes=notes)
+    if command.screen.as_json:
+        command.screen.json({"id": item.hex(), "kind": record.kind, "at": record.local_time().isoformat()})
+    command.screen.say(f"Saved {when(record)}, sealed on this device ({short(item)}).")
+    session.after_write()
+
+
+def journal_add(command: Command) -> None:
+    """Write one journal entry."""
+    text = " ".join(command.args.text)
+    if text == "-":
+        text = sys.stdin.read()
+    elif not text:
+        command.screen.need_terminal("Give the text, or - to read it from standard input.")
+        text = edit(command.screen, "", name="entry.txt")
+    if not text.strip():
+        raise InvalidInputError("Nothing was written, so nothing was saved.", code="empty")
+    body: dict[str, JsonValue] = {"text": text.rstrip("\n")}
+    if command.option("title"):
+        body["title"] = command.args.title
+    record = record_of(command, JOURNAL, body)
+    with command.open() as session:
+        save(command, session, record, notes=_attached(command, session))
+
+
+def _attached(command: Command, session: Session) -> Notes | None:
+    paths = [Path(name) for name in command.option("attach") or ()]
+    for path in paths:
+        if not path.is_file():
+            raise InvalidInputError(f"There is no file {path}.", code="file")
+
+    async def send(m: AsyncMindhaven) -> list[AttachmentRef]:
+        return [await m.attach("journal", path, media_type=_media(path)) for path in paths]
+
+    files = session.call_online(send) if paths else []
+    return Notes(files=tuple(files)) if files else None
+
+
+def _media(path: Path) -> str:
+    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
