@@ -4,18 +4,20 @@ Async tests need no marker; they run on uvloop. PostgreSQL is looked for in MIND
 binaries, then the system's; without any, its tests fail. One cluster per run, a fresh database per test.
 """
 
+import asyncio
 import inspect
 import itertools
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from tests.simulators.postgres import Cluster
 
 from mindhaven.kernel import Database, kernel_migrations, migrate, open_database
-from tests.simulators.postgres import Cluster
 
 _NAMES = itertools.count(1)
 
@@ -93,26 +95,31 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def postgres_url(postgres_dsn: str) -> AsyncIterator[str]:
+def postgres_url(postgres_dsn: str) -> Iterator[str]:
     """The URL of a new PostgreSQL database, dropped afterwards."""
     name = f"mh_{os.getpid()}_{next(_NAMES)}"
-    connection = await asyncpg.connect(postgres_dsn)
-    try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        yield (
-            postgres_dsn.replace("/postgres?", f"/{name}?", 1)
-            if "/postgres?" in postgres_dsn
-            else _named(postgres_dsn, name)
-        )
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await connection.close()
+    _administer(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE template0")
+    yield _named(postgres_dsn, name)
+    _administer(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(dsn: str, statement: str) -> None:
+    """Run one statement on a loop of its own: the fixture serves tests with and without one."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(dsn)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, run()).result()
 
 
 def _named(dsn: str, name: str) -> str:
-    from urllib.parse import urlsplit, urlunsplit
-
-    return urlunsplit(urlsplit(dsn)._replace(path="/" + name))
+    head, mark, query = dsn.partition("?")
+    return head.rpartition("/")[0] + "/" + name + mark + query
 
 
 @pytest.fixture

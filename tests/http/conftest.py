@@ -1,5 +1,6 @@
 """Servers for the tests of HTTP: one in this process, one as a process of its own."""
 
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,7 +22,9 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     """The test slice's server, in this process."""
     from program import SLICE, authenticate
 
-    settings = load_server([SLICE], overrides={"server.data": str(tmp_path / "data"), "server.trusted-proxies": ["10.0.0.0/8"]})  # fmt: skip
+    settings = load_server(
+        [SLICE], overrides={"server.data": str(tmp_path / "data"), "server.trusted-proxies": ["10.0.0.0/8"]}
+    )
     built = await build(settings, environment={}, slices=[SLICE], authenticate=authenticate)
     built.host.limits = Limits({"test": Limit(burst=10, per_minute=5)}, system_random)
     built.start()
@@ -48,7 +51,7 @@ class Process:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env={"PATH": "/usr/bin:/bin"} | (environment or {}),
+                env={"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")} | (environment or {}),
             )
         assert self.popen.stdout is not None
         line = self.popen.stdout.readline()

@@ -124,8 +124,11 @@ SLICE = Slice(name="test", operations=OPERATIONS)
 
 
 if __name__ == "__main__":
-    settings = load_server([SLICE], environment={k: v for k, v in os.environ.items() if k.startswith("MINDHAVEN_")},
-                           overrides={"server.data": sys.argv[1], "server.bind": "127.0.0.1:0", "server.log-level": "info"})  # fmt: skip
+    settings = load_server(
+        [SLICE],
+        environment={name: value for name, value in os.environ.items() if name.startswith("MINDHAVEN_")},
+        overrides={"server.data": sys.argv[1], "server.bind": "127.0.0.1:0"},
+    )
     if len(sys.argv) > 2:
         from mindhaven.server.connection import Connection
 

@@ -3,11 +3,13 @@
 import base64
 import json
 import logging
+import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +19,9 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.server.build import Server
 from mindhaven.server.headers import SECURITY, Proxies
 from mindhaven.server.settings import check_shape, load_server
+
+TYPED = {"content-type": "application/json"}
+CBOR = {"content-type": "application/cbor"}
 
 COLLECTION = bytes(range(32))
 COLLECTION_TEXT = base64.urlsafe_b64encode(COLLECTION).decode().rstrip("=")
@@ -50,13 +55,13 @@ async def test_raw_bodies_and_streams(client: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "sent", "status", "code"),
     [
-        ("POST", "/v1/echo", {"content": b"x" * 1001, "headers": {"content-type": "application/json"}}, 413, "body-too-large"),
-        ("PUT", "/v1/raw", {"content": b"x" * 1001, "headers": {"content-type": "application/cbor"}}, 413, "body-too-large"),
-        ("POST", "/v1/counted", {"content": b"x" * 10_001, "headers": {"content-type": "application/cbor"}}, 413, "body-too-large"),
+        ("POST", "/v1/echo", {"content": b"x" * 1001, "headers": TYPED}, 413, "body-too-large"),
+        ("PUT", "/v1/raw", {"content": b"x" * 1001, "headers": CBOR}, 413, "body-too-large"),
+        ("POST", "/v1/counted", {"content": b"x" * 10_001, "headers": CBOR}, 413, "body-too-large"),
         ("POST", "/v1/echo", {"json": {"text": "a", "more": 1}}, 400, "body-shape"),
         ("POST", "/v1/echo", {"json": {"count": 1}}, 400, "body-shape"),
         ("POST", "/v1/echo", {"json": {"text": 1}}, 400, "body-shape"),
-        ("POST", "/v1/echo", {"content": b"{", "headers": {"content-type": "application/json"}}, 400, "body-malformed"),
+        ("POST", "/v1/echo", {"content": b"{", "headers": TYPED}, 400, "body-malformed"),
         ("POST", "/v1/echo", {"content": b"{}", "headers": {"content-type": "text/plain"}}, 415, "media-type"),
         ("POST", "/v1/echo", {"content": b"{}"}, 415, "media-type"),
         ("GET", "/v1/echo", {}, 405, "method-not-allowed"),
@@ -221,3 +226,16 @@ def test_the_real_server_names_no_software_and_logs_no_path(process: Callable[..
     assert "ValueError" in log
     for line in log.splitlines():
         json.loads(line)
+
+
+def test_two_workers_share_one_socket_and_postgresql(process: Callable[..., Any], postgres_url: str) -> None:
+    server = process(
+        environment={"MINDHAVEN_SERVER_DATABASE": postgres_url, "MINDHAVEN_SERVER_WORKERS": "2"},
+    )
+    children = Path(f"/proc/{server.popen.pid}/task/{server.popen.pid}/children").read_text().split()
+    assert len(children) == 2
+    assert [httpx.get(server.url + "/healthz").status_code for _ in range(20)] == [200] * 20
+    os.kill(int(children[0]), signal.SIGKILL)
+    time.sleep(0.5)
+    assert [httpx.get(server.url + "/healthz", timeout=20).status_code for _ in range(20)] == [200] * 20
+    assert server.stop() == 0

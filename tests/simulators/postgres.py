@@ -3,13 +3,18 @@
 The wheel's own Python API is not used: as root it would create an account and open parent directories to others.
 """
 
+import contextlib
+import ctypes
 import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
 
 class PostgresMissingError(RuntimeError):
@@ -39,18 +44,41 @@ class Cluster:
     def __init__(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="mh-pg-"))
         self._bin = binaries()
-        self._user: dict[str, object] = {}
+        self._user: dict[str, Any] = {}
         if os.getuid() == 0:
             nobody = pwd.getpwnam("nobody")
             os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
             self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         self.directory.chmod(0o700)
         self._run("initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D", self._data)
-        self._run(
-            "pg_ctl", "start", "-w", "-s", "-D", self._data, "-l", str(self.directory / "log"),
-            "-o", f"-c listen_addresses='' -c unix_socket_directories='{self.directory}' -c fsync=off"
-            " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB",
-        )  # fmt: skip
+        self._server = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        """Start the server as our own child that ends with us, and wait until it takes connections."""
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.directory),
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_connections": "200",
+            "shared_buffers": "64MB",
+        }
+        arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        server = subprocess.Popen(
+            [str(self._bin / "postgres"), "-D", self._data, *arguments],
+            **self._common,
+            preexec_fn=_end_with_parent,
+        )
+        state = Path(self._data) / "postmaster.pid"
+        for _ in range(1000):
+            if server.poll() is not None:
+                raise PostgresMissingError(f"postgres ended with {server.returncode}")
+            if state.exists() and state.read_text().splitlines()[7:8] == ["ready   "]:
+                return server
+            time.sleep(0.02)
+        server.kill()
+        raise PostgresMissingError("postgres did not get ready")
 
     @property
     def _data(self) -> str:
@@ -62,22 +90,32 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop at once and remove everything."""
+        self._server.send_signal(signal.SIGQUIT)
         try:
-            self._run("pg_ctl", "stop", "-m", "immediate", "-s", "-D", self._data)
-        finally:
-            shutil.rmtree(self.directory, ignore_errors=True)
+            self._server.wait(20)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait(20)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    @property
+    def _common(self) -> dict[str, Any]:
+        return {
+            "cwd": self.directory,
+            "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(self.directory)},
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            **self._user,
+        }
 
     def _run(self, program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [str(self._bin / program), *arguments],
-            cwd=self.directory,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(self.directory)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-            timeout=60,
-            **self._user,
-        )
+        done = subprocess.run([str(self._bin / program), *arguments], check=False, timeout=60, **self._common)
         if done.returncode:
             raise PostgresMissingError(f"{program} ended with {done.returncode}")
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to stop the server when the test run dies, however it dies."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)

@@ -76,6 +76,7 @@ async def test_a_reader_sees_numbered_events_only(db: Database) -> None:
     assert await stream.read("seen") == 0
     assert seen.events == []
     assert await stream.number() == 1
+    await db.act(PERSON, lambda work: put(work, 2))
     assert await stream.read("seen") == 1
     assert await stream.read("seen") == 0
     assert (seen.things, seen.events[0].position) == ([1], 0)

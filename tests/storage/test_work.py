@@ -1,6 +1,7 @@
 """What a work promises, on both databases."""
 
 import asyncio
+import contextlib
 
 import pytest
 from things import PERSON, SUBJECT, THINGS, Made, Refused, put
@@ -155,9 +156,21 @@ async def test_a_broken_constraint_is_a_conflict_and_cannot_be_swallowed(db: Dat
         except ConstraintViolatedError:
             work.record(Refused(subject=SUBJECT, thing=1))
 
-    with pytest.raises(WorkError) as caught:
-        await db.act(PERSON, swallows)
-    assert caught.value.reason == "work-went-on"
+    async def swallows_in_silence(work: Work) -> None:
+        with contextlib.suppress(ConstraintViolatedError):
+            await put(work, 1)
+
+    async def writes_on(work: Work) -> None:
+        with contextlib.suppress(ConstraintViolatedError):
+            await put(work, 1)
+        await put(work, 2)
+
+    for use_case in (swallows, swallows_in_silence, writes_on):
+        with pytest.raises(WorkError) as caught:
+            await db.act(PERSON, use_case)
+        assert caught.value.reason == "work-went-on"
+    assert await count(db, "thing") == 1
+    assert await count(db, "event") == 1
 
 
 async def test_a_work_cannot_be_used_after_its_end(db: Database) -> None:
@@ -270,6 +283,20 @@ async def test_counters_lose_no_update_under_16_writers(db: Database) -> None:
 
     values = await asyncio.gather(*(db.act(PERSON, bump) for _ in range(48)))
     assert sorted(values) == list(range(1, 49))
+
+
+async def test_works_that_make_the_same_thing_at_once_are_run_again(db: Database) -> None:
+    async def make_once(work: Work) -> bool:
+        """Read one table, write another first: PostgreSQL reports the meeting as a duplicate key, not a conflict."""
+        if await work.row("SELECT position FROM cursor WHERE reader = 'thing'") is not None:
+            return False
+        await work.run("INSERT INTO thing (id, body) VALUES ($1, $2)", 1000, b"part")
+        await work.run("INSERT INTO cursor (reader, position) VALUES ('thing', 0)")
+        work.record(Made(subject=SUBJECT, thing=0))
+        return True
+
+    made = await asyncio.gather(*(db.act(PERSON, make_once) for _ in range(16)))
+    assert sorted(made) == [False] * 15 + [True]
 
 
 async def test_a_look_sees_one_snapshot_and_cannot_write(db: Database) -> None:

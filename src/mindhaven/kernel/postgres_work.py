@@ -10,9 +10,9 @@ from typing import Any, Final, NoReturn
 import asyncpg
 
 from mindhaven.kernel.event import Event
-from mindhaven.kernel.sqlite_work import check_end
+from mindhaven.kernel.sqlite_work import check_end, unusable
 from mindhaven.kernel.statements import insert, statement
-from mindhaven.kernel.work import Actor, ConstraintViolatedError, Recorded, Row, WorkError
+from mindhaven.kernel.work import Actor, ConstraintViolatedError, Recorded, Row
 
 ROWS_PER_INSERT: Final = 5_000
 
@@ -116,8 +116,8 @@ class PostgresWork:
 
     def record(self, event: Event) -> None:
         """Record an event, committed with this work's rows."""
-        if self._closed:
-            raise WorkError("A work was used after its end.", code="work-ended")
+        if self._closed or self._broken is not None:
+            raise unusable(self._broken)
         self._events.append(event)
 
     def close(self, upkeep: str | None) -> list[Event]:
@@ -131,8 +131,8 @@ class PostgresWork:
         return self
 
     def _enter(self) -> None:
-        if self._closed:
-            raise WorkError("A work was used after its end.", code="work-ended")
+        if self._closed or self._broken is not None:
+            raise unusable(self._broken)
         self.pending += 1
 
     def _stop(self, error: asyncpg.PostgresError) -> NoReturn:

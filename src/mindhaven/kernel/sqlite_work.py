@@ -124,8 +124,8 @@ class SqliteWork:
         return found
 
     def _open(self) -> None:
-        if self._closed:
-            raise WorkError("A work was used after its end.", code="work-ended")
+        if self._closed or self._broken is not None:
+            raise unusable(self._broken)
 
     def _stop(self, error: apsw.Error) -> NoReturn:
         self._broken = error
@@ -157,12 +157,17 @@ class SqliteSchema:
         self._connection.execute(sql)
 
 
+def unusable(broken: BaseException | None) -> WorkError:
+    """Return what the use of an ended or broken work raises; after a failure the transaction may be gone."""
+    if broken is None:
+        return WorkError("A work was used after its end.", code="work-ended")
+    return WorkError("A use case went on after a statement had failed.", hint="Use ON CONFLICT.", code="work-went-on")
+
+
 def check_end(*, events: list[Event], wrote: bool, broken: BaseException | None, upkeep: str | None) -> list[Event]:
     """Return `events`, or raise because a statement failed unheeded or rows were written that no event tells of."""
     if broken is not None:
-        raise WorkError(
-            "A use case went on after a statement had failed.", hint="Use ON CONFLICT.", code="work-went-on"
-        ) from broken
+        raise unusable(broken) from broken
     if wrote and not events and not upkeep:
         raise WorkError(
             "A use case wrote rows and recorded no event.",

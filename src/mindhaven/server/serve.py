@@ -51,7 +51,9 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
-def serve(settings: Settings, *, slices: Sequence[Slice] = SLICES, authenticate: Authenticate = accounts.authenticate) -> int:
+def serve(
+    settings: Settings, *, slices: Sequence[Slice] = SLICES, authenticate: Authenticate = accounts.authenticate
+) -> int:
     """Serve until told to stop; return the exit code. Raises `InvalidInputError` on a shape that is refused."""
     check_shape(settings)
     logs.configure(settings["server.log-level"])
