@@ -3,13 +3,12 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.simulators.world import CLOCKS, DAY, PASS, Frozen, Time, mood, world
 
 from mindhaven.accounts import Role, invite, suspend
 from mindhaven.accounts.jobs import enter_due
@@ -18,82 +17,17 @@ from mindhaven.crypto.encoding import labelled_hash
 from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.errors import ConflictError, DeniedError, MindhavenError, UnavailableError
 from mindhaven.kernel import Actor, Lease
-from mindhaven.kinds import Record
 from mindhaven.protocol import recovery
-from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.access import NewSlot
 from mindhaven.sdk.errors import SignedOutError
-from mindhaven.server.build import Server, build
-from mindhaven.server.settings import load_server
-from mindhaven.server.slices import SLICES
-
-PASS = "seven quiet herons at dusk"
-START = 1_795_437_296
-DAY = 86_400
-
-
-class Time:
-    """One clock for server and client."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> int:
-        return self.now
 
 
 @pytest.fixture
 def moment(monkeypatch: pytest.MonkeyPatch) -> Time:
     here = Time()
-    for module in ("access", "transport", "vault", "client", "index"):
-        monkeypatch.setattr(f"mindhaven.sdk.{module}.time", _Frozen(here))
+    for module in CLOCKS:
+        monkeypatch.setattr(f"mindhaven.sdk.{module}.time", Frozen(here))
     return here
-
-
-class _Frozen:
-    def __init__(self, here: Time) -> None:
-        self._here = here
-
-    def time(self) -> float:
-        return float(self._here.now)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-
-Homes = Callable[[str], AsyncMindhaven]
-
-
-@asynccontextmanager
-async def world(tmp: Path, moment: Time, **overrides: Any) -> AsyncIterator[tuple[Server, Homes]]:
-    settings = load_server(SLICES, overrides={"server.data": str(tmp / "data"), **overrides})
-    server = await build(settings, environment={}, clock=moment)
-    made: list[AsyncMindhaven] = []
-
-    def home(name: str) -> AsyncMindhaven:
-        transport = httpx.ASGITransport(app=server.app, client=("192.0.2.1", 1234))  # type: ignore[arg-type]
-        http = httpx.AsyncClient(transport=transport)
-        kept = tmp / name
-        opened = (
-            AsyncMindhaven.open(kept, passphrase=PASS, http=http)
-            if (kept / "store.db").exists()
-            else AsyncMindhaven.create(kept, "http://mindhaven.test", passphrase=PASS, http=http)
-        )
-        made.append(opened)
-        return opened
-
-    try:
-        yield server, home
-    finally:
-        for client in made:
-            await client.close()
-        await server.close()
-
-
-def mood(note: str) -> Record:
-    return Record(
-        kind="mindhaven/mood", version=1, created_at=START * 1000, zone="UTC", body={"valence": 0.0, "note": note}
-    )
 
 
 async def test_a_new_way_in_waits_a_day_and_any_device_cancels_it(tmp_path: Path, moment: Time) -> None:
@@ -253,6 +187,7 @@ async def test_ten_thousand_wrong_tries_do_not_lock_a_known_device_out(tmp_path:
         assert time.perf_counter() - started < 1.0
 
 
+@pytest.mark.shows("no-trace-of-names")
 async def test_known_and_unknown_names_get_the_same_shape(tmp_path: Path, moment: Time) -> None:
     async with world(tmp_path, moment) as (_, home):
         phone = home("phone")

@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS epoch_key (collection BLOB NOT NULL, epoch INTEGER NO
     PRIMARY KEY (collection, epoch)) STRICT;
 CREATE TABLE IF NOT EXISTS item (collection BLOB NOT NULL, item BLOB NOT NULL, revision INTEGER NOT NULL,
     epoch INTEGER NOT NULL, author BLOB NOT NULL, month INTEGER NOT NULL, erased INTEGER NOT NULL,
-    seq INTEGER NOT NULL, value BLOB, PRIMARY KEY (collection, item)) STRICT;
+    seq INTEGER NOT NULL, given INTEGER NOT NULL, value BLOB, PRIMARY KEY (collection, item)) STRICT;
 CREATE TABLE IF NOT EXISTS queue (id INTEGER PRIMARY KEY AUTOINCREMENT, value BLOB NOT NULL) STRICT;
 """
 
@@ -265,11 +265,13 @@ class LocalStore:
 
     # -- items
 
-    def put_item(self, collection: bytes, item: bytes, state: ItemState, seq: int, value: bytes | None) -> None:
-        """Keep an item's state and, where it opened, its content."""
+    def put_item(
+        self, collection: bytes, item: bytes, state: ItemState, seq: int, value: bytes | None, *, given: bool = True
+    ) -> None:
+        """Keep an item's state and content; `given` is False while the server withholds the newest revision."""
         place = f"item/{collection.hex()}/{item.hex()}"
         self._run(
-            "INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             collection,
             item,
             state.revision,
@@ -278,6 +280,7 @@ class LocalStore:
             state.month,
             int(state.erased),
             seq,
+            int(given),
             None if value is None else self._seal(place, value),
         )
 
@@ -314,6 +317,13 @@ class LocalStore:
             )
             for item, revision, epoch, author, month, erased, seq, box in rows
         ]
+
+    def withheld(self, collection: bytes) -> int:
+        """Return how many live items the server has not given in their newest revision."""
+        found: int = self._one(
+            "SELECT COUNT(*) FROM item WHERE collection = ? AND erased = 0 AND given = 0", collection
+        )
+        return found
 
     def live_epochs(self, collection: bytes) -> list[int]:
         """Return the epochs in which a live item's newest revision is sealed."""

@@ -163,6 +163,8 @@ class Vault:
         with self._rollback_on_error(collection), self._store.batch():
             for signed, commit, items in parsed:
                 state = self._take(collection, state, signed, commit, items)
+            if state is not None and state.seq >= head_seq:
+                self._check_whole(collection)
         return int(head_seq)
 
     @staticmethod
@@ -243,10 +245,12 @@ class Vault:
             state = judged.items[put.item]
             if put.revision != state.revision or state.erased:
                 continue
-            value: bytes | None = None
-            if item is not None:
+            if item is None:
+                before = self._store.item(collection, put.item)
+                value = None if before is None else before.value
+            else:
                 value = self._open(collection, put, state, item)
-            self._store.put_item(collection, put.item, state, commit.seq, _whole(value, given=item is not None))
+            self._store.put_item(collection, put.item, state, commit.seq, value, given=item is not None)
         for change in commit.changes:
             if isinstance(change, Erase):
                 self._store.put_item(collection, change.item, judged.items[change.item], commit.seq, None)
@@ -280,10 +284,10 @@ class Vault:
             self._store.put_item(collection, local.item, local.state, local.seq, opened)
 
     def _check_whole(self, collection: bytes) -> None:
-        missing = [local for local in self._store.items(collection) if local.value is None]
+        missing = self._store.withheld(collection)
         if missing:
             raise WithheldError(
-                f"The server withholds {len(missing)} record(s) that the chain says are there.",
+                f"The server withholds {missing} record(s) that the chain says are there.",
                 hint="Your other devices may still have them. Ask the people who run the server.",
             )
 
@@ -401,6 +405,10 @@ class Vault:
             return draft if current is not None and not current.erased else None
         if draft.revision == (0 if current is None else current.revision) + 1 and not (current and current.erased):
             return draft
+        local = self._store.item(collection, draft.item)
+        if local is not None and current is not None and current.revision == draft.revision:
+            if local.value == draft.content.encode():
+                return None  # it landed before, and only the answer was lost
         if draft.as_conflict is None:
             return None
         return Draft(self.fresh_item(), draft.month, draft.as_conflict(draft.item), 1, draft.blobs)
@@ -491,10 +499,6 @@ class Vault:
         state, me = self.state(collection), self._access.need_me()
         member = None if state is None else state.members.get(me.uid)
         return None if member is None else member.role
-
-
-def _whole(value: bytes | None, *, given: bool) -> bytes | None:
-    return value if given else None
 
 
 class _Forget:

@@ -1,0 +1,99 @@
+"""The documents are true: examples run, promises are shown, every declared thing is written down."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from mindhaven.kernel import STRUCTURAL
+from mindhaven.kernel.holdings import HOLDINGS
+from mindhaven.server.slices import SLICES
+from tests.simulators.server import running_server
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert len(text.splitlines()) <= 100
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_readme_example_runs(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
+    assert len(code.strip().splitlines()) <= 12
+    with running_server(tmp_path / "server") as server:
+        script = code.replace("http://127.0.0.1:8440", server.url)
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[{'minutes': 40}]"
+
+
+def test_every_promise_is_shown_by_a_test_and_every_mark_names_a_promise() -> None:
+    promises = tomllib.loads((ROOT / "docs/reference/promises.toml").read_text())
+    marks: set[str] = set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for found in re.findall(r"mark\.shows\(([^)]*)\)", path.read_text()):
+            marks.update(re.findall(r'"([a-z-]+)"', found))
+    assert marks - set(promises) == set()
+    assert set(promises) - marks == set()
+    for name, one in promises.items():
+        assert set(one) == {"says", "limits"}, name
+
+
+def test_every_held_column_names_a_processing_entry() -> None:
+    entries = {path.stem for path in (ROOT / "register/entries").glob("*.toml")}
+    for path in (ROOT / "register/entries").glob("*.toml"):
+        assert tomllib.loads(path.read_text())["id"] == path.stem
+    holdings = [*HOLDINGS, *(holding for one in SLICES for holding in one.holdings)]
+    named = {entry for holding in holdings for entry in holding.columns.values()} - {STRUCTURAL}
+    assert named - entries == set()
+
+
+def test_the_reference_pages_are_as_the_code_declares() -> None:
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "tools/reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    reference = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reference)
+    assert reference.stale() == []
+
+
+def test_every_dependency_has_its_line() -> None:
+    page = (ROOT / "docs/explanation/dependencies.md").read_text()
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = [*declared["dependencies"], *declared["optional-dependencies"]["server"]]
+    for requirement in names:
+        name = re.split(r"[><=]", requirement)[0]
+        assert f"| {name} |" in page, name
+    for line in (ROOT / "requirements/dev.in").read_text().splitlines():
+        if "==" in line:
+            word = line.split("==")[0].removeprefix("pytest-")
+            assert word in page, line
+
+
+def test_no_index_address_or_machine_path_is_committed() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
+        "\n"
+    )
+    bad = re.compile(r"--(extra-)?index-url|pypi\.org/simple|/(root|home)/[a-z]+/")
+    for name in tracked:
+        path = ROOT / name
+        if not path.is_file() or path.suffix in {".png", ".zip", ".daylio"} or name.startswith("tests/docs"):
+            continue
+        assert not bad.search(path.read_text(errors="replace")), name
+
+
+@pytest.mark.parametrize("page", ["SECURITY.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SPEC"])
+def test_the_files_that_documents_name_exist(page: str) -> None:
+    path = ROOT / ("spec/README.md" if page == "SPEC" else page)
+    for target in re.findall(r"`((?:src|tests|tools|docs|spec|bench|register)/[A-Za-z0-9_./-]+)`", path.read_text()):
+        if "NAME" not in target:
+            assert (ROOT / target).exists(), target
