@@ -136,6 +136,10 @@ async def the_journey(url: str, second_url: str, tmp: Path) -> None:
 
 
 @pytest.mark.shows("operator-cannot-read", "revoke-ends-access", "leave-whole")
-def test_the_journey(tmp_path: Path) -> None:
-    with running_server(tmp_path / "one") as first, running_server(tmp_path / "two") as second:
+def test_the_journey(tmp_path: Path, database_url: str) -> None:
+    database = {"MINDHAVEN_SERVER_DATABASE": database_url}
+    with (
+        running_server(tmp_path / "one", environment=database) as first,
+        running_server(tmp_path / "two") as second,
+    ):
         asyncio.run(the_journey(first.url, second.url, tmp_path))

@@ -1,0 +1,14 @@
+"""Fixtures of storage tests."""
+
+import pytest
+
+from tests.simulators.world import CLOCKS, Frozen, Time
+
+
+@pytest.fixture
+def moment(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """One clock for server and client."""
+    here = Time()
+    for module in CLOCKS:
+        monkeypatch.setattr(f"mindhaven.sdk.{module}.time", Frozen(here))
+    return here
