@@ -3,16 +3,37 @@
 from collections.abc import Callable
 from typing import Final
 
-from mindhaven.cli import contacts, entries, operating, sharing, signing, syncing, ways, writing
+from mindhaven.cli import (
+    checkups,
+    contacts,
+    crisis,
+    demo,
+    entries,
+    exporting,
+    importing,
+    operating,
+    plan,
+    sharing,
+    signing,
+    syncing,
+    ways,
+    writing,
+)
 from mindhaven.cli.area import Adder
 
 AREAS: Final[tuple[Callable[[Adder], None], ...]] = (
     writing.register,
+    checkups.register,
+    plan.register,
+    crisis.register,
     entries.register,
     contacts.register,
     sharing.register,
     syncing.register,
+    importing.register,
+    exporting.register,
     signing.register,
     ways.register,
     operating.register,
+    demo.register,
 )

@@ -3,30 +3,70 @@
 The server is imported only here and only when one of these commands runs, since it is an extra.
 """
 
+import argparse
+import asyncio
+import base64
 import contextlib
 import importlib.util
 import io
 import os
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 from mindhaven import __version__
 from mindhaven.cli.area import Adder, Command
-from mindhaven.cli.home import CLIENT_VARIABLES
+from mindhaven.cli.exits import Exit
+from mindhaven.cli.home import CLIENT_VARIABLES, NAMES
 from mindhaven.cli.screen import Screen
+from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError
+from mindhaven.sdk.local import LocalStore
 
-NEEDED: Final = ("starlette", "uvicorn", "uvloop", "asyncpg", "httptools")
+if TYPE_CHECKING:
+    from mindhaven.server.build import Server
+
+T = TypeVar("T")
+
+NEEDED: Final = ("uvicorn", "uvloop", "asyncpg", "httptools")
+ROLES: Final = {"person": "a person", "clinician": "a clinician", "officer": "a privacy or security officer"}
+CODE_BYTES: Final = 20
+"""160 bits: nobody guesses one."""
+DATABASE: Final = "mindhaven.db"
 
 
 def register(adder: Adder) -> None:
     """Add the commands of this area."""
     made = adder.add("serve", "run a server", serve)
-    made.add_argument("--data", metavar="DIR", help="directory of the database, blobs and keys")
+    server_options(made)
     made.add_argument("--bind", metavar="HOST:PORT", help="address and port; port 0 picks a free one")
-    made.add_argument("--config", metavar="FILE", help="settings file (TOML)")
+    invite = adder.group("invite", "operator: make a sign-up code for someone")
+    for role, about in ROLES.items():
+        made = invite.add(role, f"operator: make a sign-up code for {about}, good for 7 days", invite_one)
+        made.set_defaults(role=role)
+        server_options(made)
+    for name, about, suspended in (
+        ("suspend", "operator: sign an account out everywhere and keep it out; its records stay", True),
+        ("resume", "operator: let a suspended account in again", False),
+    ):
+        made = adder.add(name, about, suspend)
+        made.set_defaults(suspended=suspended)
+        made.add_argument("handle", metavar="HANDLE", help="the account's handle")
+        server_options(made)
+    keys = adder.group("keys", "operator: the server's own keys")
+    made = keys.add("rotate", "operator: start a new key for the server's own fields", rotate)
+    server_options(made)
+    made = adder.add("settings", "show each setting and where it came from", settings)
+    made.add_argument("--server", dest="of_server", action="store_true", help="the server's settings")
+    server_options(made)
     adder.add("version", "show the version", version)
+
+
+def server_options(made: argparse.ArgumentParser) -> None:
+    """Add --data and --config."""
+    made.add_argument("--data", metavar="DIR", help="the server's directory: database, blobs and keys")
+    made.add_argument("--config", metavar="FILE", help="the server's settings file (TOML)")
 
 
 def need_server_parts() -> None:
@@ -83,6 +123,102 @@ class _Announcing(io.TextIOBase):
     def flush(self) -> None:
         """Pass it on."""
         self._out.flush()
+
+
+def _operate(command: Command, act: Callable[["Server"], Coroutine[Any, Any, T]]) -> T:
+    """Open the server's database on this machine, do one thing, close it."""
+    given = server_settings(command)
+    if not given["server.database"] and not (Path(given["server.data"]) / DATABASE).exists():
+        raise InvalidInputError(
+            f"There is no server's data in {given['server.data']}.", hint="Give --data DIR.", code="no-data"
+        )
+    from mindhaven.server.build import build
+
+    async def run() -> T:
+        server = await build(given)
+        try:
+            return await act(server)
+        finally:
+            await server.close()
+
+    return asyncio.run(run())
+
+
+def invite_one(command: Command) -> None:
+    """Make a sign-up code."""
+    code = base64.b32encode(os.urandom(CODE_BYTES)).decode().rstrip("=").lower()
+
+    async def act(server: "Server") -> int:
+        from mindhaven import accounts
+        from mindhaven.crypto.encoding import labelled_hash
+        from mindhaven.kernel import Actor
+
+        expires_at: int = server.host.clock() + accounts.INVITATION_SECONDS
+        await server.host.db.act(
+            Actor("operator"),
+            lambda work: accounts.invite(
+                work,
+                code_hash=labelled_hash("account-invitation", code.encode()),
+                role=accounts.Role(command.args.role),
+                expires_at=expires_at,
+            ),
+        )
+        return expires_at
+
+    expires_at = _operate(command, act)
+    command.screen.give({"code": code, "role": command.args.role, "expires_at": expires_at}, code)
+    command.screen.say(f"Works once, until {seconds_text(expires_at)}: mindhaven signup --invitation {code}")
+
+
+def suspend(command: Command) -> int:
+    """Suspend or resume an account."""
+    args, screen = command.args, command.screen
+
+    async def act(server: "Server") -> Any:
+        from mindhaven import accounts
+        from mindhaven.kernel import Actor
+
+        return await server.host.db.act(
+            Actor("operator"),
+            lambda work: accounts.suspend(work, handle=args.handle, suspended=args.suspended),
+        )
+
+    found = _operate(command, act)
+    if not isinstance(found, bytes):
+        screen.warn(found.message)
+        screen.warn(found.hint or "Check the handle.")
+        return Exit.FAILED
+    if screen.as_json:
+        screen.json({"handle": args.handle, "uid": found.hex(), "suspended": args.suspended})
+    screen.say(f"{args.handle} is suspended: signed out everywhere; its records stay." if args.suspended
+               else f"{args.handle} can sign in again.")  # fmt: skip
+    return Exit.OK
+
+
+def rotate(command: Command) -> None:
+    """Start a new data key."""
+    number = _operate(command, lambda server: server.host.secrets.rotate())
+    command.screen.give({"key": number}, f"key {number}")
+    command.screen.say(
+        "New values are sealed under this key; older ones follow when they are next written."
+        " A server that runs takes it after a restart."
+    )
+
+
+def settings(command: Command) -> None:
+    """Show the client's settings, or the server's."""
+    screen = command.screen
+    if command.option("of_server"):
+        rows = [tuple(row) for row in server_settings(command).show()]
+    else:
+        found = {name: command.home.setting(name) for name in NAMES}
+        rows = [(name, str(one.value) if one.value != "" else "-", one.origin) for name, one in found.items()]
+        has = LocalStore.exists(command.home.path)
+        rows.append(("account", "on this device" if has else "none yet", "this machine"))
+    if screen.as_json:
+        screen.json({name: {"value": value, "origin": origin} for name, value, origin in rows})
+    else:
+        screen.table(("SETTING", "VALUE", "FROM"), rows)
 
 
 def version(command: Command) -> None:

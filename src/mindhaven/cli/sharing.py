@@ -9,12 +9,15 @@ from mindhaven.cli.present import as_json, full_kind, own
 from mindhaven.cli.screen import terminal
 from mindhaven.cli.session import Session
 from mindhaven.cli.times import day_number, day_of, day_text, later_by_months, month_of, month_text
+from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.protocol.collection import Role
 from mindhaven.sdk import Entry
+from mindhaven.sdk.index import Listed
 from mindhaven.sdk.sharing import Share
 from mindhaven.sdk.vault import today
 
+ENDED_META: Final = "shares-ended"
 DEFAULT_DAYS: Final = 90
 """A share ends by itself; three months is a usual stretch of care."""
 
@@ -37,6 +40,7 @@ def register(adder: Adder) -> None:
     made = adder.add("shared", "read what others share with you", shared)
     made.add_argument("who", nargs="?", metavar="WHO", help="only from this contact")
     made.add_argument("--kind", metavar="KIND", help="only one kind, such as mood")
+    made.add_argument("--kept", action="store_true", help="also what this device still has of shares that ended")
     made = adder.add("revoke", "stop sharing a collection with someone, at once", revoke)
     made.add_argument("collection", metavar="COLLECTION", help="such as mood")
     made.add_argument("who", metavar="WHO", help="a contact's name or handle")
@@ -152,7 +156,7 @@ def stands(share: Share) -> bool:
 def _told(session: Session, share: Share, me: bytes, listed: dict[bytes, str]) -> dict[str, Any]:
     given = share.grantor == me
     name = share.content[0] if share.content else listed.get(share.collection, "?")
-    ended = None if share.ended_at is None else datetime.fromtimestamp(share.ended_at, UTC).date().isoformat()
+    ended = None if share.ended_at is None else _day(share.ended_at)
     if ended is None and not stands(share):
         ended = day_text(share.until)
     return {
@@ -169,33 +173,60 @@ def _told(session: Session, share: Share, me: bytes, listed: dict[bytes, str]) -
 
 
 def shared(command: Command) -> None:
-    """Read what others share."""
+    """Read what others share. What has ended is named, and shown only with --kept."""
     screen = command.screen
     with command.open() as session:
         wanted = None if command.args.who is None else session.client.index.contact(command.args.who).uid
         synced = session.try_sync()
+        ended = _ended(session, online=synced is not None)
         me = session.client.me.uid
-        owners = {one.id: one.owner for one in session.client.index.collections() if one.owner != me}
-        groups: dict[bytes, list[Entry]] = {}
-        for entry in session.client.entries(kind=_kind(command)):
-            owner = owners.get(entry.collection or b"")
-            if owner is not None and wanted in (None, owner):
-                groups.setdefault(owner, []).append(entry)
+        listed = [one for one in session.client.index.collections() if one.owner != me and wanted in (None, one.owner)]
+        kind = None if command.option("kind") is None else full_kind(command.args.kind)
+        everything = session.client.entries(kind=kind)
+        groups: dict[Listed, list[Entry]] = {
+            one: [entry for entry in everything if entry.collection == one.id]
+            for one in listed
+            if one.id not in ended or command.option("kept")
+        }
         if screen.as_json:
-            screen.json([as_json(one, who_is(session, owner)) for owner, group in groups.items() for one in group])
+            screen.json([
+                as_json(entry, who_is(session, one.owner)) | {"stands": one.id not in ended}
+                for one, group in groups.items() for entry in group
+            ])  # fmt: skip
             return
-        for owner, group in groups.items():
-            screen.data(screen.bold(f"From {who_is(session, owner)}"))
-            table(command, group)
-        if groups:
-            if synced is not None:
-                screen.say("They can see when your device fetches their entries.")
-        else:
+        for one in listed:
+            head = f"{who_is(session, one.owner)}: {one.name}"
+            if one.id in ended:
+                head += f", no longer shared since {ended[one.id]}"
+            screen.data(screen.bold(head))
+            if groups.get(one):
+                table(command, groups[one])
+            screen.data()
+        if not listed:
             screen.say("Nothing is shared with you now.")
+        elif synced is not None:
+            screen.say("They can see when your device fetches their entries.")
 
 
-def _kind(command: Command) -> str | None:
-    return None if command.option("kind") is None else full_kind(command.args.kind)
+def _ended(session: Session, *, online: bool) -> dict[bytes, str]:
+    """Return the received collections whose share has ended, with the day; kept for when the server is out of reach."""
+    if not online:
+        kept = session.client.store.meta(ENDED_META)
+        return {} if kept is None else dict(decode(kept))
+    me = session.client.me.uid
+    received = [one for one in session.call(lambda m: m.sharing.shares()) if one.recipient == me]
+    standing = {one.collection for one in received if stands(one)}
+    ended: dict[bytes, str] = {}
+    for one in received:
+        if one.collection not in standing:
+            day = day_text(one.until) if one.ended_at is None else _day(one.ended_at)
+            ended[one.collection] = max(day, ended.get(one.collection, ""))
+    session.client.store.put_meta(ENDED_META, encode([[key, day] for key, day in sorted(ended.items())]))
+    return ended
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def revoke(command: Command) -> None:

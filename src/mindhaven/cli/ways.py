@@ -1,7 +1,247 @@
-"""Ways in: recovery key, passphrase, leaving. I/O: the server and the store."""
+"""Ways in: recovery key, passphrase, leaving. I/O: the server, the store, the recovery file."""
 
-from mindhaven.cli.area import Adder
+import sys
+from pathlib import Path
+from typing import Any
+
+from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.session import Session, ask_passphrase, passphrase_from
+from mindhaven.cli.signing import (
+    NO_RESET,
+    confirm_rows,
+    forget,
+    need_server,
+    new_passphrase,
+    read_key,
+    refuse_second,
+    sign_in,
+    write_key,
+)
+from mindhaven.cli.times import day_text, seconds_text
+from mindhaven.crypto.secrets import SlotSecret
+from mindhaven.errors import InvalidInputError, MindhavenError
+from mindhaven.protocol import recovery
+from mindhaven.protocol.slots import SlotKind
+from mindhaven.sdk import AsyncMindhaven
+from mindhaven.sdk.access import NewSlot
+from mindhaven.wire.accounts import KeysChanged
+
+NAMES = {SlotKind.PASSPHRASE: "passphrase", SlotKind.RECOVERY_KEY: "recovery key"}
 
 
 def register(adder: Adder) -> None:
     """Add the commands of this area."""
+    ways = adder.group("recovery", "show your ways in; make or use a recovery key", show)
+    made = ways.add("new", "make a new recovery key; the old one stops working", new)
+    made.add_argument("--recovery-file", metavar="PATH", help="write the new key to a new file (mode 0600)")
+    made.add_argument("--old-recovery-file", metavar="PATH", help="file with the old key: then there is no wait")
+    made = ways.add("use", "sign in on this device with the recovery key alone", use)
+    made.add_argument("--recovery-file", metavar="PATH", help="file with the key, or - for standard input")
+    made.add_argument("--server", metavar="URL", help="the server's address (MINDHAVEN_SERVER)")
+    made.add_argument("--code", metavar="CODE", help="code from your authenticator app, if you use one")
+    made.add_argument("--device", metavar="NAME", help="what this device calls itself; the server can see it")
+    made = ways.add("cancel", "cancel a change of ways in that waits", cancel)
+    made.add_argument("id", metavar="ID", help="its id, or how it begins")
+    made = adder.add("passphrase", "change your passphrase; signs every other device out", passphrase)
+    made.add_argument("--new-passphrase-file", metavar="PATH", help="file whose first line is the new passphrase")
+    made.add_argument(
+        "--recovery-file", metavar="PATH", help="you forgot the passphrase: the recovery key, or - for standard input"
+    )
+    made = adder.add("delete-account", "erase the account on the server, for good", delete)
+    made.add_argument("--yes", action="store_true", help="do not ask")
+    made.add_argument("--keep-local", action="store_true", help="keep the entries on this device, locked")
+
+
+def show(command: Command) -> None:
+    """Show the ways in, and changes that wait."""
+    screen = command.screen
+    with command.open() as session:
+        uid = session.client.me.uid
+        _, _, listed = session.call_online(lambda m: m.access.shown(uid))
+        pending = session.call(lambda m: m.pending())
+        kinds = [NAMES.get(one.kind, "another way in") for one in listed.slots]
+        if screen.as_json:
+            screen.json({"ways_in": kinds, "waiting": [
+                {"id": one.id.hex(), "asked_at": one.asked_at, "due_at": one.due_at} for one in pending
+            ]})  # fmt: skip
+            return
+        for kind in kinds:
+            screen.data(kind)
+        for one in pending:
+            screen.data(f"A change waits until {seconds_text(one.due_at)}  ({one.id.hex()[:8]})")
+            screen.say(f"If that was not you: mindhaven recovery cancel {one.id.hex()[:8]}")
+        screen.say(NO_RESET)
+
+
+def cancel(command: Command) -> None:
+    """Cancel a waiting change."""
+    with command.open() as session:
+        found = session.call_online(lambda m: m.pending())
+        picked = [one for one in found if one.id.hex().startswith(command.args.id.lower())]
+        if len(picked) != 1:
+            raise InvalidInputError(
+                "No single change has this id.", hint="mindhaven recovery lists them.", code="pending"
+            )
+        session.call(lambda m: m.cancel_pending(picked[0].id))
+        command.screen.say("Cancelled. Your ways in stay as they were. Consider a new passphrase: mindhaven passphrase")
+
+
+def _passphrase_of(command: Command, session: Session) -> str:
+    """The passphrase that opened this store, or (after a keyring) asked for: it is a way in, not only a lock."""
+    return session.passphrase or ask_passphrase(command.screen, command.option("passphrase_file"))
+
+
+def new(command: Command) -> None:
+    """Make a new recovery key; it is shown and confirmed before it counts."""
+    screen, kept, old = command.screen, command.option("recovery_file"), command.option("old_recovery_file")
+    if kept is None:
+        screen.need_terminal("Give --recovery-file PATH, and keep that file off this machine.")
+    old_key = None if old is None else recovery.parse(_key_text(command, old))
+    with command.open() as session:
+        typed = _passphrase_of(command, session)
+        key = SlotSecret.fresh()
+        if kept is None:
+            confirm_rows(screen, recovery.rows(key))
+        else:
+            write_key(Path(kept), key, session.client.transport.origin)
+
+        async def change(m: AsyncMindhaven) -> KeysChanged:
+            _, root = await m.access.open_way(passphrase=typed)
+            if old_key is not None:
+                _, root = await m.access.open_way(recovery_key=old_key)
+            _, _, listed = await m.access.shown(m.me.uid)
+            there = [one.id for one in listed.slots if one.kind is SlotKind.RECOVERY_KEY]
+            slot = NewSlot.recovery_key(key)
+            if not there:
+                return await m.access.change(root, add=[slot], rotate=False)
+            changed = await m.access.change(root, replace=(there[0], slot), rotate=True)
+            if changed.applied:
+                await m.replace_keys()
+            return changed
+
+        try:
+            changed = session.call_online(change)
+        except MindhavenError:
+            if kept is not None:
+                Path(kept).unlink(missing_ok=True)
+            raise
+        _tell_change(command, changed, "recovery key")
+
+
+def _tell_change(command: Command, changed: KeysChanged, what: str) -> None:
+    screen = command.screen
+    if screen.as_json:
+        screen.json({"applied": changed.applied, "due_at": changed.due_at})
+    if changed.applied:
+        screen.say(f"The new {what} counts from now on. The old one no longer opens anything new.")
+    else:
+        screen.say(
+            f"The new {what} counts from {seconds_text(changed.due_at or 0)} on. Until then the old one works,"
+            " and any of your devices can cancel this: mindhaven recovery"
+        )
+
+
+def _key_text(command: Command, file: str | None) -> str:
+    """Return the recovery key from a file, standard input or the terminal."""
+    if file == "-":
+        return read_key(sys.stdin.read())
+    if file is not None:
+        return read_key(Path(file).read_text("utf-8"))
+    screen = command.screen
+    screen.need_terminal("Give --recovery-file PATH, or - for standard input.")
+    screen.note("Type your recovery key, row by row. Capital letters, spaces, 0 or O, 1 or I do not matter.")
+    rows = []
+    for index in range(recovery.ROWS):
+        while not recovery.check_row(index, row := screen.ask(f"  row {index + 1}:", instead="")):
+            screen.note(f"  Row {index + 1} has a slip in it. Compare it with your paper.")
+        rows.append(row)
+    return "\n".join(rows)
+
+
+def use(command: Command) -> None:
+    """Sign in by recovery key, on a device that has nothing yet."""
+    refuse_second(command)
+    server = need_server(command)
+    text = _key_text(command, command.option("recovery_file"))
+    recovery.parse(text)  # a slip is told before anything is asked or made
+    locked_by = new_passphrase(command.screen, command.option("passphrase_file"), "passphrase for this device")
+    sign_in(command, server, locked_by, lambda s, device, code: s.call(
+        lambda m: m.recover(text, device=device, code=code)))  # fmt: skip
+    command.screen.say("This passphrase locks this device. Your account keeps its own. Did you forget that one?"
+                       " mindhaven passphrase --recovery-file PATH sets a new one.")  # fmt: skip
+
+
+def passphrase(command: Command) -> None:
+    """Change the passphrase of the account and of this device."""
+    screen, file = command.screen, command.option("new_passphrase_file")
+    by_key = command.option("recovery_file")
+    if file is None:
+        screen.need_terminal("Give --new-passphrase-file PATH.")
+    key = None if by_key is None else recovery.parse(_key_text(command, by_key))
+    with command.open() as session:
+        old = None if key is not None else _passphrase_of(command, session)
+        new_one = new_passphrase(screen, None) if file is None else passphrase_from(file)
+        if key is None:
+            session.call_online(lambda m: m.change_passphrase(old or "", new_one))
+            session.passphrase = new_one
+            if screen.as_json:
+                screen.json({"applied": True, "due_at": None})
+            screen.say("Your new passphrase counts from now on. Every other device was signed out.")
+            return
+
+        async def change(m: AsyncMindhaven) -> KeysChanged:
+            _, root = await m.access.open_way(recovery_key=key)
+            shown, _, listed = await m.access.shown(m.me.uid)
+            there = next(one for one in listed.slots if one.kind is SlotKind.PASSPHRASE)
+            slot = NewSlot.passphrase(new_one, handle=shown.handle, server_salt=there.passphrase_params().server_salt)
+            changed = await m.access.change(root, replace=(there.id, slot), rotate=True)
+            m.store.lock_with(new_one)
+            if changed.applied:
+                await m.replace_keys()
+            return changed
+
+        changed = session.call_online(change)
+        _tell_change(command, changed, "passphrase")
+        screen.say("This device opens with the new passphrase already.")
+
+
+def delete(command: Command) -> None:
+    """Erase the account at the server, and by default the store on this device."""
+    screen = command.screen
+    with command.open() as session:
+        typed = _passphrase_of(command, session)
+        me = session.client.me
+        if not command.option("yes"):
+            screen.paragraph(
+                f"This erases the account {me.handle} and all its entries on the server. Nobody can bring them back."
+                " mindhaven export --format archive takes everything with you first."
+            )
+            answer = screen.ask(f"To go on, type {me.handle}:", instead="Give --yes.")
+            if answer != me.handle:
+                screen.say("Nothing was erased.")
+                return
+        receipt = session.call_online(lambda m: m.delete_account(typed))
+    told: dict[str, Any] = {
+        "what": receipt.what,
+        "subject": receipt.subject.hex(),
+        "at": receipt.at,
+        "commitment": receipt.commitment.hex(),
+        "backups_until": day_text(receipt.backups_until_day) if receipt.backups_until_day else None,
+        "kept": list(receipt.kept),
+    }
+    text = [
+        f"Receipt: {receipt.what} erased at {seconds_text(receipt.at)}",
+        f"  number      {receipt.subject.hex()}",
+        f"  commitment  {receipt.commitment.hex()}",
+    ]
+    if told["backups_until"]:
+        text.append(f"  back-ups of the server can hold sealed copies until {told['backups_until']}")
+    text += [f"  kept: {one}" for one in receipt.kept]
+    screen.give(told, "\n".join(text))
+    if command.option("keep_local"):
+        screen.say(f"Your entries are still on this device, locked: {command.home.path}")
+        return
+    if command.home.setting("keyring").value:
+        command.home.keyring_put(None)
+    forget(command)
+    screen.say("The entries on this device are erased too.")

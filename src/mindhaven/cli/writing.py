@@ -40,16 +40,17 @@ def register(adder: Adder) -> None:
     )  # fmt: skip
     made.add_argument("--note", metavar="TEXT", help="a few words about it")
     made.add_argument("--activity", metavar="TEXT", action="append", help="what you did; may be given again")
-    _moment_options(made)
+    moment_options(made)
     journal = adder.group("journal", "write a journal")
     made = journal.add("add", "add a journal entry, from TEXT, from standard input (-) or in your editor", journal_add)
     made.add_argument("text", nargs="*", metavar="TEXT", help="the entry; - reads it from standard input")
     made.add_argument("--title", metavar="TEXT", help="a title")
     made.add_argument("--attach", metavar="FILE", action="append", help="seal a file with the entry; needs the server")
-    _moment_options(made)
+    moment_options(made)
 
 
-def _moment_options(made: argparse.ArgumentParser) -> None:
+def moment_options(made: argparse.ArgumentParser) -> None:
+    """Add --at and --zone."""
     made.add_argument("--at", metavar="TIME", help='when it was, such as "2026-11-20 21:30" or "yesterday 22:00"')
     made.add_argument("--zone", metavar="ZONE", help="where you were, such as Europe/Berlin")
 
@@ -119,10 +120,10 @@ def record_of(command: Command, kind: str, body: dict[str, JsonValue]) -> Record
     )
 
 
-def save(command: Command, session: Session, record: Record, *, notes: Notes | None = None) -> None:
-    """Write a record, say so, and send it if the server answers."""
+def save(command: Command, session: Session, record: Record, *, notes: Notes | None = None, tell: bool = True) -> None:
+    """Write a record, say so, and send it if the server answers; `tell`: also as JSON where that was asked for."""
     item = session.client.add(record, notes=notes)
-    if command.screen.as_json:
+    if tell and command.screen.as_json:
         command.screen.json({"id": item.hex(), "kind": record.kind, "at": record.local_time().isoformat()})
     command.screen.say(f"Saved {when(record)}, sealed on this device ({short(item)}).")
     session.after_write()
