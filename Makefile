@@ -26,8 +26,8 @@ bench: setup ## measure speed with the bare baselines in the same run
 mutants: setup ## change the code under the tests on purpose; survivors are listed
 	@$(PY) tools/mutants.py
 
-demo: setup ## fill a fresh server with clearly synthetic people
-	@$(PY) -m mindhaven demo
+demo: setup ## fill the server of `make run` with clearly synthetic people
+	@$(PY) -m mindhaven demo --server http://127.0.0.1:8440
 
 lock: ## resolve requirements/*.in into hash-locked requirements/*.txt (needs uv)
 	@$(PYTHON) tools/bootstrap.py lock

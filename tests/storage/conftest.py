@@ -1,7 +1,6 @@
 """Fixtures of storage tests."""
 
 import pytest
-
 from tests.simulators.world import CLOCKS, Frozen, Time
 
 

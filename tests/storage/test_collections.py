@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.simulators.world import DAY, PASS, START, Time, mood, world
 
 from mindhaven.crypto.secrets import EpochKey
 from mindhaven.errors import DeniedError, IntegrityError, MindhavenError, NotFoundError
@@ -18,7 +19,6 @@ from mindhaven.sdk import AsyncMindhaven, Entry
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.vault import today
 from mindhaven.server.build import Server
-from tests.simulators.world import DAY, PASS, START, Time, mood, world
 
 Homes = Callable[[str], AsyncMindhaven]
 
@@ -341,6 +341,43 @@ async def test_an_attachment_travels_sealed_and_a_cut_one_is_refused(
         assert await count(server, "vault_blob") == 0
         with pytest.raises(NotFoundError):
             _ = [part async for part in b.files.get(ana.index.named("mood").id, reference)]  # type: ignore[union-attr]
+
+
+async def test_a_transfer_that_broke_off_goes_on_where_it_stopped(
+    tmp_path: Path, moment: Time, database_url: str
+) -> None:
+    async with here(tmp_path, moment, database_url) as (_, home):
+        ana = home("ana")
+        await ana.sign_up(PASS, word="ana")
+        file = tmp_path / "film.bin"
+        file.write_bytes(b"frame" * 2_000_000)
+        sent: list[str] = []
+        real = ana.transport.blob
+
+        async def cut(method: str, path: str, content: bytes | None = None) -> bytes:
+            if len(sent) == 2:
+                raise ConnectionError("cut")
+            sent.append(path)
+            return await real(method, path, content)
+
+        ana.transport.blob = cut  # type: ignore[method-assign]
+        with pytest.raises(ConnectionError):
+            await ana.attach("mood", file, media_type="video/x")
+        again: list[str] = []
+
+        async def watched(method: str, path: str, content: bytes | None = None) -> bytes:
+            again.append(path)
+            return await real(method, path, content)
+
+        ana.transport.blob = watched  # type: ignore[method-assign]
+        reference = await ana.attach("mood", file, media_type="video/x")
+        assert len(reference.blobs) == 3
+        assert len(again) == 1
+        assert not set(again) & set(sent)
+        ana.add(mood("with a film"), notes=Notes(files=(reference,)))
+        await ana.sync()
+        got = b"".join([part async for part in ana.read_file(entry(ana, "with a film"))])
+        assert got == file.read_bytes()
 
 
 async def test_anothers_collection_is_as_unknown_as_one_that_never_was(

@@ -126,5 +126,7 @@ def _tell(command: Command, into: Path, server: str, count: int) -> None:
     ]
     lines = [f"{count} made-up records are on {server}. To look at them:"]
     for look in looks:
-        lines.append(f"  MINDHAVEN_HOME={look['home']} mindhaven --passphrase-file {look['passphrase_file']} {look['try']}")
+        lines.append(
+            f"  MINDHAVEN_HOME={look['home']} mindhaven --passphrase-file {look['passphrase_file']} {look['try']}"
+        )
     command.screen.give({"server": server, "records": count, "looks": looks}, "\n".join(lines))

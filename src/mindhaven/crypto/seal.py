@@ -110,19 +110,40 @@ def seal_stream(key: FileKey, chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield cipher.encrypt(_chunk_nonce(index, last=True), held or b"", None)
 
 
+class StreamOpener:
+    """Opens sealed chunks one by one, in order; the last one only when `finish` says that it is the last."""
+
+    __slots__ = ("_cipher", "_held", "_index")
+
+    def __init__(self, key: FileKey) -> None:
+        self._cipher = AESGCM(key)
+        self._held: bytes | None = None
+        self._index = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the plaintext of the chunk before this one (empty for the first); raise `IntegrityError` otherwise."""
+        held, self._held = self._held, chunk
+        if held is None:
+            return b""
+        opened = _open_chunk(self._cipher, self._index, held, last=False)
+        self._index += 1
+        return opened
+
+    def finish(self) -> bytes:
+        """Return the plaintext of the last chunk; raise `IntegrityError` (stream-changed) if it is not the last."""
+        if self._held is None:
+            raise IntegrityError("An attachment is missing its last part.", code="stream-changed")
+        return _open_chunk(self._cipher, self._index, self._held, last=True)
+
+
 def open_stream(key: FileKey, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Open sealed chunks in order; raise `IntegrityError` (stream-changed) if one was changed, moved, cut or added."""
-    cipher = AESGCM(key)
-    held: bytes | None = None
-    index = 0
-    for chunk in chunks:
-        if held is not None:
-            yield _open_chunk(cipher, index, held, last=False)
-            index += 1
-        held = chunk
-    if held is None:
-        raise IntegrityError("An attachment is missing its last part.", code="stream-changed")
-    yield _open_chunk(cipher, index, held, last=True)
+    opener = StreamOpener(key)
+    for number, chunk in enumerate(chunks):
+        opened = opener.feed(chunk)
+        if number:
+            yield opened
+    yield opener.finish()
 
 
 def _open_chunk(cipher: AESGCM, index: int, chunk: bytes, *, last: bool) -> bytes:

@@ -10,7 +10,7 @@ from typing import Final
 
 from mindhaven.crypto.encoding import labelled_hash
 from mindhaven.crypto.padding import padme
-from mindhaven.crypto.seal import CHUNK_BYTES, SEALED_CHUNK_BYTES, open_stream, seal_stream
+from mindhaven.crypto.seal import CHUNK_BYTES, SEALED_CHUNK_BYTES, StreamOpener, seal_stream
 from mindhaven.crypto.secrets import FileKey
 from mindhaven.errors import IntegrityError
 
@@ -76,29 +76,53 @@ def seal_file(key: FileKey, parts: Iterable[bytes], size: int) -> Iterator[bytes
         yield bytes(blob)
 
 
-def open_file(reference: AttachmentRef, blobs: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the plaintext of a file from its blobs in order, without its padding.
+class FileOpener:
+    """Opens a file blob by blob, holding one blob at most.
 
-    Raises `IntegrityError`: blob-mismatch, stream-changed, attachment-size. Bytes yielded before a later error are
-    authentic but incomplete: write to a temporary place and keep it only at the end.
+    Bytes given before a later error are authentic but incomplete: write to a temporary place and keep it only after
+    `finish` returned.
     """
 
-    def chunks() -> Iterator[bytes]:
-        count = 0
-        for expected, blob in zip(reference.blobs, blobs, strict=False):
-            count += 1
-            if blob_hash(blob) != expected:
-                raise IntegrityError("A part of an attachment is not the one that was sealed.", code="blob-mismatch")
-            for start in range(0, len(blob), SEALED_CHUNK_BYTES):
-                yield blob[start : start + SEALED_CHUNK_BYTES]
-        if count != len(reference.blobs):
-            raise IntegrityError("A part of an attachment is missing.", code="blob-mismatch")
+    def __init__(self, reference: AttachmentRef) -> None:
+        self._reference = reference
+        self._cipher = StreamOpener(reference.key)
+        self._next = 0
+        self._left = reference.size
+        self._total = 0
 
-    left = reference.size
-    total = 0
-    for chunk in open_stream(reference.key, chunks()):
-        total += len(chunk)
-        yield chunk[:left] if left < len(chunk) else chunk
-        left = max(0, left - len(chunk))
-    if total != padded_size(reference.size):
-        raise IntegrityError("An attachment's size is not the one that was sealed.", code="attachment-size")
+    def feed(self, blob: bytes) -> bytes:
+        """Return the plaintext that the next blob completes; raise `IntegrityError` (blob-mismatch, stream-changed)."""
+        if self._next >= len(self._reference.blobs) or blob_hash(blob) != self._reference.blobs[self._next]:
+            raise IntegrityError("A part of an attachment is not the one that was sealed.", code="blob-mismatch")
+        self._next += 1
+        opened = [
+            self._cipher.feed(blob[start : start + SEALED_CHUNK_BYTES])
+            for start in range(0, len(blob), SEALED_CHUNK_BYTES)
+        ]
+        return self._take(b"".join(opened))
+
+    def finish(self) -> bytes:
+        """Return the last plaintext; raise `IntegrityError` if a part is missing or the size is another."""
+        if self._next != len(self._reference.blobs):
+            raise IntegrityError("A part of an attachment is missing.", code="blob-mismatch")
+        last = self._take(self._cipher.finish())
+        if self._total != padded_size(self._reference.size):
+            raise IntegrityError("An attachment's size is not the one that was sealed.", code="attachment-size")
+        return last
+
+    def _take(self, opened: bytes) -> bytes:
+        self._total += len(opened)
+        given = opened[: self._left]
+        self._left -= len(given)
+        return given
+
+
+def open_file(reference: AttachmentRef, blobs: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the plaintext of a file from its blobs in order, without its padding; see `FileOpener`.
+
+    Raises `IntegrityError`: blob-mismatch, stream-changed, attachment-size.
+    """
+    opener = FileOpener(reference)
+    for blob in blobs:
+        yield opener.feed(blob)
+    yield opener.finish()

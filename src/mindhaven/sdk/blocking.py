@@ -13,8 +13,8 @@ from mindhaven.sdk.client import AsyncMindhaven, Entry, Synced
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.devices import Device
 from mindhaven.sdk.index import Contact
+from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Share
-from mindhaven.sdk.vault import Progress
 from mindhaven.wire.accounts import PendingShown, Receipt
 
 T = TypeVar("T")

@@ -17,6 +17,7 @@ from mindhaven.crypto.secrets import RootKey, SealKey, SlotSecret
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, NotFoundError, UnavailableError
 from mindhaven.kinds import Record, check, kind_named
 from mindhaven.protocol import recovery
+from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.collection import Role, Settings
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.protocol.envelope import Content
@@ -29,9 +30,10 @@ from mindhaven.sdk.files import Files
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
+from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Sharing
 from mindhaven.sdk.transport import Transport
-from mindhaven.sdk.vault import Draft, Progress, Vault
+from mindhaven.sdk.vault import Draft, Vault
 from mindhaven.wire.accounts import PendingShown, Receipt
 
 INDEX: Final = "index"
@@ -76,7 +78,7 @@ class AsyncMindhaven:
         self.vault = Vault(store, self.transport, self.access, self.people)
         self.index = Index(self.vault, store)
         self.sharing = Sharing(self.vault, self.access, self.people, self.index, self.transport, store)
-        self.files = Files(self.transport)
+        self.files = Files(self.transport, store)
         self._devices = Devices(self.access, self.transport)
         if self.access.me is not None and self.access.me.bundle.index != ZERO32:
             self.index.id = self.access.me.bundle.index
@@ -472,10 +474,12 @@ class AsyncMindhaven:
 
     # -- attachments
 
-    async def attach(self, collection: str, path: Path, *, media_type: str) -> Any:
-        """Seal a file and send its parts; put what is returned into a record's `Notes`."""
+    async def attach(
+        self, collection: str, path: Path, *, media_type: str, progress: Progress | None = None
+    ) -> AttachmentRef:
+        """Seal a file and send its parts, resuming where it broke off; put what is returned into a record's `Notes`."""
         listed = await self.ensure(collection)
-        return await self.files.send(listed.id, path, media_type=media_type)
+        return await self.files.send(listed.id, path, media_type=media_type, progress=progress)
 
     def read_file(self, entry: Entry, number: int = 0) -> AsyncIterator[bytes]:
         """Yield the plaintext of an entry's attachment."""

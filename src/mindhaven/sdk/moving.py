@@ -12,7 +12,7 @@ from mindhaven.protocol import shape
 from mindhaven.protocol.archive import ArchiveRecord, ArchiveWriter, RecordType, read_archive
 from mindhaven.protocol.collection import Commit, Put
 from mindhaven.protocol.encoding import Signed
-from mindhaven.sdk.vault import Progress
+from mindhaven.sdk.progress import Progress
 from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import to_text
 

@@ -46,6 +46,7 @@ from mindhaven.sdk.access import Access, Me
 from mindhaven.sdk.errors import OvertakenError, RollbackError, WithheldError
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
+from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.transport import Conflict, Transport
 from mindhaven.wire import vault as wire
 from mindhaven.wire.ids import to_text
@@ -54,9 +55,6 @@ PUSH_BATCH: Final = 100
 """Items of one commit: one signature covers them; larger ones gain little and lose more on a conflict."""
 MAX_TRIES: Final = 12
 """Conflicts in a row before a write is left in the queue: 16 writers on one collection pass in fewer."""
-
-Progress = Callable[[int, int], None]
-"""(done, of how many)."""
 
 
 def today() -> int:
@@ -406,9 +404,9 @@ class Vault:
         if draft.revision == (0 if current is None else current.revision) + 1 and not (current and current.erased):
             return draft
         local = self._store.item(collection, draft.item)
-        if local is not None and current is not None and current.revision == draft.revision:
-            if local.value == draft.content.encode():
-                return None  # it landed before, and only the answer was lost
+        landed = local is not None and current is not None and current.revision == draft.revision
+        if landed and local is not None and local.value == draft.content.encode():
+            return None  # it landed before, and only the answer was lost
         if draft.as_conflict is None:
             return None
         return Draft(self.fresh_item(), draft.month, draft.as_conflict(draft.item), 1, draft.blobs)
