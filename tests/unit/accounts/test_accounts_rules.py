@@ -1,0 +1,145 @@
+"""The decisions of accounts, case by case (PROTOCOL section 3, Waits; NIST SP 800-63B-4 for sessions)."""
+
+import pytest
+
+from mindhaven.accounts.model import Role
+from mindhaven.accounts.rules import Now, SlotChange, Waits, compare, may_change, may_renew, slots_now
+from mindhaven.kernel import Denied
+from mindhaven.protocol.slots import Slot, SlotKind, SlotList
+
+DAY = 86_400
+NOW = 1_000 * DAY
+PASS, SPARE, KEY, NEW = b"p" * 16, b"s" * 16, b"k" * 16, b"n" * 16
+KINDS = {PASS: 1, SPARE: 2, KEY: 3}
+OLD = {PASS: NOW - 100 * DAY, SPARE: NOW - 100 * DAY, KEY: NOW - 100 * DAY}
+
+
+def change(
+    added: set[bytes] = frozenset(), removed: set[bytes] = frozenset(), replaced: set[bytes] = frozenset()
+) -> SlotChange:  # type: ignore[assignment]
+    return SlotChange(added=frozenset(added), removed=frozenset(removed), replaced=frozenset(replaced))
+
+
+def decide(
+    what: SlotChange, opened: set[bytes], *, made: dict[bytes, int] | None = None, rotated: bool = True
+) -> object:
+    return may_change(
+        what,
+        opened=frozenset(opened),
+        kinds=KINDS,
+        made_at=OLD if made is None else made,
+        new_generation=rotated,
+        now=NOW,
+    )
+
+
+def reason(verdict: object) -> str:
+    assert isinstance(verdict, Denied)
+    return verdict.reason
+
+
+def slot(slot_id: bytes, key: bytes = b"1") -> Slot:
+    return Slot(slot_id, SlotKind.PASSPHRASE, b"", key * 1216)
+
+
+def test_two_lists_are_compared_by_id_and_content() -> None:
+    before = SlotList(bytes(32), (slot(PASS), slot(SPARE), slot(KEY)))
+    after = SlotList(bytes(32), (slot(PASS), slot(SPARE, b"2"), slot(NEW)))
+    found = compare(before, after)
+    assert found == change(added={NEW}, removed={KEY}, replaced={SPARE})
+    assert found.touched == {KEY, SPARE}
+
+
+def test_nothing_changes_without_a_way_in_opened_now() -> None:
+    assert reason(decide(change(added={NEW}), set())) == "slot-now-needed"
+
+
+def test_a_slot_that_is_no_longer_there_opens_nothing() -> None:
+    assert reason(decide(change(added={NEW}), {NEW})) == "slot-now-needed"
+
+
+def test_new_keys_with_the_same_ways_in_need_one_and_do_not_wait() -> None:
+    assert decide(change(), {PASS}) == Now()
+
+
+def test_replacing_the_opened_way_in_itself_does_not_wait() -> None:
+    assert decide(change(replaced={PASS}), {PASS}) == Now()
+
+
+@pytest.mark.parametrize("what", [change(removed={SPARE}), change(replaced={PASS})])
+def test_what_goes_or_changes_needs_a_new_root(what: SlotChange) -> None:
+    assert reason(decide(what, {PASS}, rotated=False)) == "root-kept"
+
+
+@pytest.mark.parametrize("what", [change(added={NEW}), change(removed={SPARE}), change(replaced={SPARE})])
+def test_with_one_way_in_it_waits_a_day_with_two_it_is_immediate(what: SlotChange) -> None:
+    assert decide(what, {PASS}) == Waits(due_at=NOW + DAY)
+    assert decide(what, {PASS, KEY}) == Now()
+
+
+def test_adding_needs_no_new_root() -> None:
+    assert decide(change(added={NEW}), {PASS}, rotated=False) == Waits(due_at=NOW + DAY)
+
+
+def test_an_unfinished_account_finishes_at_once() -> None:
+    assert decide(change(added={NEW}), {PASS}, made={PASS: NOW}, rotated=False) == Now()
+
+
+def test_the_last_way_in_stays() -> None:
+    assert reason(decide(change(removed={PASS}), {PASS}, made={PASS: NOW})) == "last-slot"
+
+
+def test_removing_the_opened_way_in_itself_waits_too() -> None:
+    assert decide(change(removed={PASS}), {PASS}) == Waits(due_at=NOW + DAY)
+
+
+@pytest.mark.parametrize(("age", "allowed"), [(7 * DAY, True), (7 * DAY - 1, False), (0, False)])
+def test_a_young_way_in_removes_no_older_one(age: int, allowed: bool) -> None:
+    made = {PASS: NOW - age, SPARE: NOW - 100 * DAY}
+    verdict = decide(change(removed={SPARE}), {PASS}, made=made)
+    assert verdict == Waits(due_at=NOW + DAY) if allowed else reason(verdict) == "slot-too-new"
+
+
+def test_a_young_way_in_may_remove_one_as_young() -> None:
+    made = {PASS: NOW - DAY, KEY: NOW - DAY, SPARE: NOW - 100 * DAY}
+    assert decide(change(removed={KEY}), {PASS}, made=made) == Waits(due_at=NOW + DAY)
+
+
+def test_the_recovery_key_may_at_any_age_under_the_same_wait() -> None:
+    made = {PASS: NOW - 100 * DAY, SPARE: NOW}
+    assert decide(change(removed={PASS}), {SPARE}, made=made) == Waits(due_at=NOW + DAY)
+
+
+def test_two_young_ways_in_do_not_help_each_other() -> None:
+    made = {PASS: NOW, KEY: NOW, SPARE: NOW - 100 * DAY}
+    assert reason(decide(change(removed={SPARE}), {PASS, KEY}, made=made)) == "slot-too-new"
+
+
+def test_every_touched_way_in_must_be_removable() -> None:
+    made = {PASS: NOW - DAY, KEY: NOW - DAY, SPARE: NOW - 100 * DAY}
+    assert reason(decide(change(removed={KEY, SPARE}), {PASS}, made=made)) == "slot-too-new"
+
+
+def test_a_slot_counts_as_opened_for_ten_minutes() -> None:
+    pairs = ((PASS, NOW - 600), (SPARE, NOW - 601), (None, NOW))
+    assert slots_now(pairs, NOW) == (PASS,)
+
+
+@pytest.mark.parametrize(
+    ("role", "age", "rest", "over"),
+    [
+        (Role.PERSON, 24 * 3600, 3600, False),
+        (Role.PERSON, 24 * 3600 + 1, 60, True),
+        (Role.PERSON, 3601, 3601, True),
+        (Role.CLINICIAN, 12 * 3600, 900, False),
+        (Role.CLINICIAN, 12 * 3600 + 1, 60, True),
+        (Role.CLINICIAN, 901, 901, True),
+        (Role.OFFICER, 901, 901, True),
+        (Role.OPERATOR, 12 * 3600 + 1, 1, True),
+    ],
+)
+def test_sessions_end_by_age_and_by_rest(role: Role, age: int, rest: int, over: bool) -> None:
+    verdict = may_renew(role, created_at=NOW - age, renewed_at=NOW - rest, now=NOW)
+    assert (verdict is not None) is over
+    if verdict is not None:
+        assert verdict.reason == "session-over"
