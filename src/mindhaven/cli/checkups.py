@@ -34,6 +34,7 @@ BANDS: Final = {
     "moderately severe": "fairly strong signs",
     "severe": "strong signs",
 }
+MORE: Final = {"audit_c": "more alcohol, or more often"}
 ABOUT: Final = {"phq9": "low mood", "phq8": "low mood", "gad7": "anxiety"}
 
 
@@ -124,7 +125,7 @@ def words(instrument: Instrument, result: Score, earlier: tuple[str, int] | None
     ranges = [f" ({band.name}: {band.low} to {band.high})" for band in instrument.bands if band.name == result.band]
     reach = ranges[0] if ranges else ""
     number = f"{result.total} of {instrument.total.high}"
-    told.append(f"{instrument.title}: {number}{reach}. Higher means more symptoms.")
+    told.append(f"{instrument.title}: {number}{reach}. Higher means {MORE.get(instrument.id, 'more symptoms')}.")
     told += [f"{cut.about[0].upper()}{cut.about[1:]}." for cut in instrument.cut_offs if result.total >= cut.at]
     if earlier is not None:
         told.append(f"Last time, on {earlier[0]}, it was {earlier[1]}.")

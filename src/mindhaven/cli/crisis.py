@@ -110,7 +110,7 @@ def lines_text(code: str) -> list[str]:
             told.append("    " + "; ".join(part for part in more if part))
     if country is None or not lines:
         told.append(UNKNOWN)
-    where = country.name if country is not None else (code or "unknown country")
+    where = country.name if country is not None else (code or "Unknown country")
     told.append(f"{where}. Checked on {data.checked_on}. Other country: mindhaven crisis --country CODE")
     return told
 

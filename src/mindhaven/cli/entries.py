@@ -1,6 +1,7 @@
 """Looking at entries and erasing them. I/O: the store; the server when something is erased or a file is fetched."""
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,8 @@ from mindhaven.kinds.instruments import load
 from mindhaven.sdk import Entry
 from mindhaven.sdk.exports.model import local_time
 
-HIDDEN: Final = frozenset({"source"})
+HIDDEN: Final = frozenset({"source", "title"})
+"""Told elsewhere: the title stands in the first line, where an import came from is for programs."""
 
 
 def register(adder: Adder) -> None:
@@ -126,7 +128,8 @@ def _body(screen: Screen, body: dict[str, JsonValue]) -> None:
         if "\n" in text or len(text) > screen.width - 20:
             screen.data(f"  {name}:")
             for one in block(text).splitlines():
-                screen.data(f"    {one}")
+                for part in textwrap.wrap(one, screen.width - 5) or [""]:
+                    screen.data(f"    {part}")
         else:
             screen.data(f"  {name:<16}  {plain(text)}")
 
@@ -149,7 +152,8 @@ def _answers(screen: Screen, body: dict[str, JsonValue]) -> None:
     for number, item in enumerate(instrument.items, 1):
         code = answers.get(item.link_id) if isinstance(answers, dict) else None
         said = next((one.text for one in instrument.options_of(item) if one.code == code), "no answer")
-        screen.data(f"  {number:>2}. {plain(item.text)}")
+        for line_number, text in enumerate(textwrap.wrap(plain(item.text), screen.width - 8)):
+            screen.data(f"  {number:>2}. {text}" if line_number == 0 else f"      {text}")
         screen.data(f"      {said}")
 
 

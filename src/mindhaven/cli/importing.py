@@ -169,8 +169,11 @@ def _import(
     if screen.as_json:
         screen.json({"importer": importer.name, "imported": imported, "already_here": skipped,
                      "unreadable": len(problems)})  # fmt: skip
-    already = f" {skipped:,} were here already." if skipped else ""
-    screen.say(f"Imported {imported:,} {'entry' if imported == 1 else 'entries'}.{already}")
+    if not imported and skipped:
+        screen.say(f"Nothing new: all {skipped:,} were here already.")
+    else:
+        already = f" {skipped:,} were here already." if skipped else ""
+        screen.say(f"Imported {imported:,} {'entry' if imported == 1 else 'entries'}.{already}")
     _problems(screen, problems, len(problems))
     return Exit.OK if imported or skipped else Exit.FAILED
 

@@ -1,6 +1,9 @@
 """The program: its parser, its areas, and the one place where errors become messages and exit codes."""
 
 import argparse
+import difflib
+import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -22,6 +25,12 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors look like every other message."""
 
     def error(self, message: str) -> NoReturn:
+        message, _, choices = message.partition(" (choose from ")
+        typed, known = message.split("'")[1:2], re.findall(r"'([^']+)'", choices)
+        if message.startswith("argument COMMAND: invalid choice"):
+            message = f"There is no command {typed[0]}."
+        if near := difflib.get_close_matches(typed[0], known, 1) if typed else []:
+            message += f" Did you mean {near[0]}?"
         sys.stderr.write(f"mindhaven: {message}\nmindhaven: See {self.prog} --help\n")
         sys.exit(Exit.USAGE)
 
@@ -72,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         getattr(args, "parser", parser()).print_help(sys.stderr)
         return Exit.USAGE
     try:
-        return int(run(Command(args, screen, Home(vars(args)))) or Exit.OK)
+        return _finished(run(Command(args, screen, Home(vars(args)))))
     except MindhavenError as error:
         return _failed(screen, error)
     except KeyboardInterrupt:
@@ -80,10 +89,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         screen.warn("Stopped.")
         return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has enough
         return Exit.OK
     except OSError as error:
         return _failed(screen, InvalidInputError(_of_file(error), code="file"), cause=error)
+
+
+def _finished(code: int | None) -> int:
+    sys.stdout.flush()  # a reader that is gone is noticed here, and not when Python ends
+    return int(code or Exit.OK)
 
 
 def _of_file(error: OSError) -> str:

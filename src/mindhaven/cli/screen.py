@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from mindhaven.errors import InvalidInputError
-from mindhaven.sdk.vault import Progress
+from mindhaven.sdk.progress import Progress
 
 MAX_WIDTH: Final = 100
 """Longer lines are hard to read, however wide the window is."""

@@ -19,6 +19,7 @@ from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
 from mindhaven.sdk.local import LocalStore
 
 T = TypeVar("T")
+TRIES: Final = 3
 HOW_TO_UNLOCK: Final = "Give --passphrase-file PATH, or use --keyring."
 DEVICE_META: Final = "device-name"
 
@@ -66,11 +67,18 @@ class Session:
         if file is None and home.setting("keyring").value:
             kept = home.keyring_get()
             key = None if kept is None else SealKey(kept)
-        if key is None:
-            passphrase = ask_passphrase(screen, file)
         given = home.setting("server")
         server = str(given.value) if given.origin == "command line" else None
-        client = AsyncMindhaven.open(home.path, passphrase=passphrase, key=key, server=server or None)
+        for left in reversed(range(TRIES if key is None and file is None else 1)):
+            if key is None:
+                passphrase = ask_passphrase(screen, file)
+            try:
+                client = AsyncMindhaven.open(home.path, passphrase=passphrase, key=key, server=server)
+                break
+            except WrongPassphraseError as error:
+                if not left:
+                    raise
+                screen.warn(error.message)
         if getattr(args, "keyring", False) and key is None:
             home.keyring_put(bytes(client.store.key))
             home.keep_keyring()
@@ -96,8 +104,17 @@ class Session:
         except SignedOutError:
             if self.client.access.me is None or self.passphrase is None or not self.client.me.session:
                 raise
-            self.log_in_again(self.passphrase)
+            self._back_in(self.passphrase)
             return self._run(make)
+
+    def _back_in(self, passphrase: str) -> None:
+        try:
+            self.log_in_again(passphrase)
+        except SignedOutError as error:
+            raise SignedOutError(
+                "This device is signed out, and its passphrase does not sign it in again.",
+                hint="mindhaven login, or mindhaven recovery use. Reading and writing go on without it.",
+            ) from error
 
     def _run(self, make: Callable[[AsyncMindhaven], Awaitable[T]]) -> T:
         async def run() -> T:

@@ -63,7 +63,9 @@ def share(command: Command) -> None:
                 hint=f"You have: {', '.join(names(session)) or 'none yet'}.",
                 code="collection-unknown",
             )
-        _consent(command, session, contact.name, since, until)
+        if not _consent(command, session, contact.name, since, until):
+            screen.say("Nothing was shared.")
+            return
         role = Role.WRITER if args.write else Role.READER
         session.call_online(lambda m: m.sync())
         session.call(lambda m: m.share(args.collection, args.who, since=since, until=day_number(until), role=role))
@@ -90,7 +92,7 @@ def _until(command: Command, now: date) -> date:
     return until
 
 
-def _consent(command: Command, session: Session, name: str, since: int, until: date) -> None:
+def _consent(command: Command, session: Session, name: str, since: int, until: date) -> bool:
     """Say what this gives to whom until when; in a terminal, ask. In a script the command itself is the yes."""
     args, screen = command.args, command.screen
     entries = [one for one in own(session, collection=args.collection) if one.record is not None]
@@ -105,8 +107,8 @@ def _consent(command: Command, session: Session, name: str, since: int, until: d
     )
     if not command.option("yes") and terminal():
         screen.paragraph("Is someone asking you to share this? You can share less. They can't read what you leave out.")
-        if not screen.yes("Share it?", instead="Give --yes."):
-            raise KeyboardInterrupt
+        return screen.yes("Share it?", instead="Give --yes.")
+    return True
 
 
 def names(session: Session) -> list[str]:

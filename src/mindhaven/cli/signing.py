@@ -1,5 +1,6 @@
 """Signing up, in and out. I/O: the server, the store, the recovery file."""
 
+import asyncio
 import os
 import platform
 import random
@@ -15,7 +16,9 @@ from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.errors import InvalidInputError, MindhavenError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.card import Card
-from mindhaven.sdk.access import MIN_PASSPHRASE_CHARACTERS
+from mindhaven.protocol.encoding import ZERO32
+from mindhaven.sdk import AsyncMindhaven
+from mindhaven.sdk.access import MIN_PASSPHRASE_CHARACTERS, Me
 from mindhaven.sdk.local import FILE, LocalStore
 
 NO_RESET: Final = (
@@ -23,6 +26,8 @@ NO_RESET: Final = (
     " your recovery key, nobody can open your entries again."
 )
 ROWS_TO_TYPE: Final = 2
+DEVICE: Final = f"{platform.system()} command line"
+"""What a device calls itself if nothing is said: the machine's own name would tell the server too much."""
 LogIn: TypeAlias = Callable[[Session, str, str | None], None]
 _ROW: Final = re.compile(r"^\s*(?:[1-8][.:)]?\s+)?([0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4})\s*$")
 
@@ -40,13 +45,19 @@ def register(adder: Adder) -> None:
     made.add_argument("--server", metavar="URL", help="the server's address (MINDHAVEN_SERVER)")
     made.add_argument("--code", metavar="CODE", help="code from your authenticator app, if you use one")
     made.add_argument("--device", metavar="NAME", help="what this device calls itself; the server can see it")
+    made = adder.add("move-in", "bring an archived account to another server, on this device", move_in)
+    made.add_argument("archive", metavar="ARCHIVE", help="file that mindhaven export --format archive wrote")
+    made.add_argument("--server", metavar="URL", help="the new server's address (MINDHAVEN_SERVER)")
+    made.add_argument("--device", metavar="NAME", help="what this device calls itself; the server can see it")
     adder.add("logout", "sign this device out; its entries stay here, locked", logout)
 
 
 def signup(command: Command) -> None:
     """Make the account: passphrase, recovery key, handle."""
     screen = command.screen
-    refuse_second(command)
+    if LocalStore.exists(command.home.path):
+        finish(command)
+        return
     server = need_server(command)
     passphrase = new_passphrase(screen, command.option("passphrase_file"))
     key = SlotSecret.fresh()
@@ -56,7 +67,8 @@ def signup(command: Command) -> None:
         confirm_rows(screen, recovery.rows(key))
     else:
         write_key(Path(kept), key, server)
-    device = command.option("device") or f"{platform.system()} command line"
+    device = command.option("device") or DEVICE
+    session = None
     try:
         session = begin(command, server, passphrase, device)
         with session:
@@ -70,11 +82,19 @@ def signup(command: Command) -> None:
                 )
             )
             me = session.client.me
-    except MindhavenError:
-        forget(command)
-        if kept is not None:
-            Path(kept).unlink(missing_ok=True)
+    except BaseException:
+        if session is None or session.client.access.me is None:  # no account was made: leave nothing behind
+            forget(command)
+            if kept is not None:
+                Path(kept).unlink(missing_ok=True)
+        else:
+            screen.warn(f"The account {session.client.me.handle} was made, and is not finished. Run signup again.")
         raise
+    _tell(command, me, kept)
+
+
+def _tell(command: Command, me: Me, kept: str | None) -> None:
+    screen = command.screen
     card = Card(me.handle, me.uid).text()
     told = {"handle": me.handle, "uid": me.uid.hex(), "card": card, "role": me.role, "recovery_file": kept}
     screen.give(told, me.handle)
@@ -83,6 +103,23 @@ def signup(command: Command) -> None:
         screen.say(f"Your recovery key is in {kept}. Keep it on paper or on another device, then delete the file.")
     screen.say(NO_RESET)
     screen.say("Next: mindhaven log mood good")
+
+
+def finish(command: Command) -> None:
+    """Finish a sign-up that was broken off after the account was made; else raise as `refuse_second`."""
+    with command.open() as session:
+        me = session.client.access.me
+        if me is None or me.bundle.index != ZERO32:
+            refuse_second(command)
+        passphrase = session.passphrase or ask_passphrase(command.screen, command.option("passphrase_file"))
+
+        async def begin_index(m: AsyncMindhaven) -> None:
+            _, root = await m.access.open_way(passphrase=passphrase)
+            m.index.id = await m.vault.create()
+            await m.access.change(root, rotate=False, index=m.index.id)
+
+        session.call_online(begin_index)
+        _tell(command, session.client.me, None)
 
 
 def begin(command: Command, server: str, passphrase: str, device: str) -> Session:
@@ -218,7 +255,7 @@ def login(command: Command) -> None:
 
 def sign_in(command: Command, server: str, passphrase: str, log_in: LogIn) -> None:
     """Make a store, sign it in and bring the entries; leave nothing behind if that is refused."""
-    device = command.option("device") or f"{platform.system()} command line"
+    device = command.option("device") or DEVICE
     session = begin(command, server, passphrase, device)
     with session:
         try:
@@ -234,6 +271,36 @@ def sign_in(command: Command, server: str, passphrase: str, log_in: LogIn) -> No
             command.screen.say(f"{count:,} {'entry is' if count == 1 else 'entries are'} on this device now.")
         told = {"handle": me.handle, "uid": me.uid.hex(), "role": me.role, "entries": count}
         command.screen.give(told, me.handle)
+
+
+def move_in(command: Command) -> None:
+    """Bring an archive to a server."""
+    screen, archive = command.screen, Path(command.args.archive)
+    refuse_second(command)
+    server = need_server(command)
+    if not archive.is_file():
+        raise InvalidInputError(f"There is no file {archive}.", hint="Check the path.", code="file")
+    passphrase = ask_passphrase(screen, command.option("passphrase_file"))
+    device = command.option("device") or DEVICE
+    progress = screen.progress("Moving in")
+
+    async def move() -> tuple[Me, int]:
+        client = await AsyncMindhaven.move_in(
+            command.home.path, archive, server, passphrase=passphrase, device=device, progress=progress
+        )
+        async with client:
+            client.store.put_meta(DEVICE_META, device.encode())
+            await client.sync()
+            return client.me, len(client.entries())
+
+    try:
+        me, count = asyncio.run(move())
+    except BaseException:
+        forget(command)
+        raise
+    screen.give({"handle": me.handle, "uid": me.uid.hex(), "entries": count}, me.handle)
+    screen.say(f"{count:,} entries moved to {server}, with their history. Your ways in are the same."
+               " On the old server: mindhaven delete-account")  # fmt: skip
 
 
 def logout(command: Command) -> None:

@@ -1,6 +1,5 @@
 """Times as people write and read them, and where this machine is. I/O: TZ, LANG, /etc/localtime, zone.tab."""
 
-import locale
 import os
 import re
 import zoneinfo
@@ -127,7 +126,6 @@ def country_here() -> str:
             if not line.startswith("#") and len(parts) >= 3 and parts[2] == zone:
                 return parts[0]
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        name = locale.normalize(os.environ.get(variable, "")).split(".")[0]
-        if found := re.fullmatch(r"[a-z]{2,3}_([A-Z]{2})", name):
+        if found := re.match(r"[a-z]{2,3}_([A-Z]{2})\b", os.environ.get(variable, "")):
             return found[1]
     return ""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mindhaven.cli.area import Adder, Command
-from mindhaven.cli.session import Session, ask_passphrase, passphrase_from
+from mindhaven.cli.session import DEVICE_META, Session, ask_passphrase, passphrase_from
 from mindhaven.cli.signing import (
     NO_RESET,
     confirm_rows,
@@ -13,7 +13,6 @@ from mindhaven.cli.signing import (
     need_server,
     new_passphrase,
     read_key,
-    refuse_second,
     sign_in,
     write_key,
 )
@@ -24,6 +23,7 @@ from mindhaven.protocol import recovery
 from mindhaven.protocol.slots import SlotKind
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.access import NewSlot
+from mindhaven.sdk.local import LocalStore
 from mindhaven.wire.accounts import KeysChanged
 
 NAMES = {SlotKind.PASSPHRASE: "passphrase", SlotKind.RECOVERY_KEY: "recovery key"}
@@ -47,6 +47,9 @@ def register(adder: Adder) -> None:
     made.add_argument(
         "--recovery-file", metavar="PATH", help="you forgot the passphrase: the recovery key, or - for standard input"
     )
+    factor = adder.group("second-factor", "also ask for a code from an authenticator app when signing in")
+    for name, about, on in (("on", "turn the code on", True), ("off", "turn the code off", False)):
+        factor.add(name, about, second_factor).set_defaults(on=on)
     made = adder.add("delete-account", "erase the account on the server, for good", delete)
     made.add_argument("--yes", action="store_true", help="do not ask")
     made.add_argument("--keep-local", action="store_true", help="keep the entries on this device, locked")
@@ -159,16 +162,44 @@ def _key_text(command: Command, file: str | None) -> str:
 
 
 def use(command: Command) -> None:
-    """Sign in by recovery key, on a device that has nothing yet."""
-    refuse_second(command)
+    """Sign in by recovery key: on a device that has nothing yet, or again on one that is signed out."""
+    screen = command.screen
+    if LocalStore.exists(command.home.path):
+        with command.open() as session:
+            text = _key_text(command, command.option("recovery_file"))
+            kept = session.client.store.meta(DEVICE_META)
+            device = "" if kept is None else kept.decode()
+            session.with_code(
+                lambda code: session.call(lambda m: m.recover(text, device=device, code=code)), command.option("code")
+            )
+            screen.say(f"Signed in as {session.client.me.handle}.")
+            session.after_write()
+        return
     server = need_server(command)
     text = _key_text(command, command.option("recovery_file"))
     recovery.parse(text)  # a slip is told before anything is asked or made
-    locked_by = new_passphrase(command.screen, command.option("passphrase_file"), "passphrase for this device")
+    locked_by = new_passphrase(screen, command.option("passphrase_file"), "passphrase for this device")
     sign_in(command, server, locked_by, lambda s, device, code: s.call(
         lambda m: m.recover(text, device=device, code=code)))  # fmt: skip
-    command.screen.say("This passphrase locks this device. Your account keeps its own. Did you forget that one?"
-                       " mindhaven passphrase --recovery-file PATH sets a new one.")  # fmt: skip
+    screen.say("This passphrase locks this device. Your account keeps its own. Did you forget that one?"
+               " mindhaven passphrase --recovery-file PATH sets a new one.")  # fmt: skip
+
+
+def second_factor(command: Command) -> None:
+    """Turn the code of an authenticator app on or off."""
+    screen, on = command.screen, command.args.on
+    if on:
+        screen.need_terminal("Run this in a terminal: it shows a secret and asks for a code.")
+    with command.open() as session:
+        typed = _passphrase_of(command, session)
+
+        def confirm(secret: str) -> str:
+            screen.note(f"Add this secret to your authenticator app:  {secret}")
+            screen.note(f"  otpauth://totp/{session.client.me.handle}?secret={secret}")
+            return screen.ask("Code that the app shows:", instead="")
+
+        session.call_online(lambda m: m.totp_on(typed, confirm) if on else m.totp_off(typed))
+        screen.say("Signing in now also asks for a code from your app." if on else "Signing in asks for no code now.")
 
 
 def passphrase(command: Command) -> None:

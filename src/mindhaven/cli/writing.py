@@ -10,15 +10,17 @@ from typing import Final
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.editor import edit
+from mindhaven.cli.exits import Exit
 from mindhaven.cli.present import own, short, when
 from mindhaven.cli.session import Session
 from mindhaven.cli.times import moment_of, now_ms
-from mindhaven.errors import InvalidInputError
+from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kinds import JsonValue, Record
 from mindhaven.kinds.record import zone_named
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.content import Notes
+from mindhaven.sdk.errors import SignedOutError
 
 MOOD: Final = "mindhaven/mood"
 JOURNAL: Final = "mindhaven/journal"
@@ -129,35 +131,39 @@ def save(command: Command, session: Session, record: Record, *, notes: Notes | N
     session.after_write()
 
 
-def journal_add(command: Command) -> None:
+def journal_add(command: Command) -> int | None:
     """Write one journal entry."""
-    text = " ".join(command.args.text)
-    if text == "-":
-        text = sys.stdin.read()
-    elif not text:
-        command.screen.need_terminal("Give the text, or - to read it from standard input.")
-        text = edit(command.screen, "", name="entry.txt")
-    if not text.strip():
-        raise InvalidInputError("Nothing was written, so nothing was saved.", code="empty")
-    body: dict[str, JsonValue] = {"text": text.rstrip("\n")}
-    if command.option("title"):
-        body["title"] = command.args.title
-    record = record_of(command, JOURNAL, body)
-    with command.open() as session:
-        save(command, session, record, notes=_attached(command, session))
-
-
-def _attached(command: Command, session: Session) -> Notes | None:
+    screen, text = command.screen, " ".join(command.args.text)
+    if not text:
+        screen.need_terminal("Give the text, or - to read it from standard input.")
     paths = [Path(name) for name in command.option("attach") or ()]
     for path in paths:
         if not path.is_file():
-            raise InvalidInputError(f"There is no file {path}.", code="file")
+            raise InvalidInputError(f"There is no file {path}.", hint="Check the path.", code="file")
+    written = sys.stdin.read() if text == "-" else text
+    with command.open() as session:  # before the editor: no text is lost to a wrong passphrase
+        written = written or edit(screen, "", name="entry.txt")
+        if not written.strip():
+            raise InvalidInputError("Nothing was written, so nothing was saved.", code="empty")
+        body: dict[str, JsonValue] = {"text": written.rstrip("\n")}
+        if command.option("title"):
+            body["title"] = command.args.title
+        files = _attached(session, paths)
+        save(command, session, record_of(command, JOURNAL, body), notes=Notes(files=files) if files else None)
+        if len(files) < len(paths):
+            screen.warn("The text is saved, the file is not: a file needs the server.")
+            return Exit.OFFLINE
+    return None
 
+
+def _attached(session: Session, paths: list[Path]) -> tuple[AttachmentRef, ...]:
     async def send(m: AsyncMindhaven) -> list[AttachmentRef]:
         return [await m.attach("journal", path, media_type=_media(path)) for path in paths]
 
-    files = session.call_online(send) if paths else []
-    return Notes(files=tuple(files)) if files else None
+    try:
+        return tuple(session.call_online(send)) if paths else ()
+    except (UnavailableError, SignedOutError):
+        return ()
 
 
 def _media(path: Path) -> str:
