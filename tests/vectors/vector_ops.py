@@ -277,8 +277,8 @@ def do_open_file(x):
 def do_consent(x):
     f = x.fields
     made = consent.Consent(x.raw(f["grantor"]), x.raw(f["recipient"]), collection.Role(f["role"]), f["purpose"],
-                           x.raw(f["collection"]), f["from"], f["until"], x.raw(f["text_hash"]), f["language"], f["register"],
-                           x.raw(f["sealed_hash"]))  # fmt: skip
+                           x.raw(f["collection"]), f["from"], f["until"], x.raw(f["text_hash"]), f["language"],
+                           f["register"], x.raw(f["sealed_hash"]))  # fmt: skip
     assert consent.Consent.decode(made.encode()) == made
     return {"body": made.encode(), "hash": Signed(made.encode(), ()).hash(consent.TYPE)}
 

@@ -42,7 +42,7 @@ def _tag(key: bytes, nonce: bytes, aad: bytes, blocks: list[int]) -> int:
 
 
 def forge(one: tuple[bytes, bytes], other: tuple[bytes, bytes], aad: bytes, first: bytes) -> bytes:
-    """Return ciphertext and tag that open under both (key, nonce); under `one` they begin with `first`, whole blocks."""
+    """Return ciphertext and tag that open under both; under `one` they begin with `first`, whole blocks."""
     begin = AESGCM(one[0]).encrypt(one[1], first, aad)[: len(first)]
     blocks = [int.from_bytes(begin[at : at + 16], "big") for at in range(0, len(begin), 16)] + [0]
     # The last block c is followed by the length block: its weight in both sums is h squared.

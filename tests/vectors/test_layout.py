@@ -1,0 +1,134 @@
+"""spec/, vectors/ and protocol/ are held together by name, and refusals by their codes."""
+
+import json
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "mindhaven"
+
+WITHOUT_VECTORS = {
+    "index": "ordinary items of kinds; its refusals need a server: tests of the SDK",
+    "README": "the table of the pages",
+}
+WITHOUT_MODULE = {
+    **WITHOUT_VECTORS,
+    "transfer": "bodies of requests, parsed by vault/api.py and sdk/vault.py",
+}
+WITHOUT_PAGE = {
+    "__init__": "the package",
+    "shape": "step 6 of encoding: how every reader checks its fields",
+    "words": "data of card",
+}
+UNSPECIFIED = {
+    "envelope-too-large": "a bound of this implementation, above every valid envelope",
+    "slot-kind": "a kind above 4, which no page names",
+    "slot-params": "a caller's mistake: params of another length are refused by shape before",
+    "bundle-empty": "a root that sealed a bundle of nothing: its owner's own program",
+    "key-length": "public keys of another length: shape, said by the crypto layer",
+    "key-malformed": "bytes that are no public key, found when somebody wraps to them",
+    "secret-length": "secrets of another length: shape, said by the crypto layer",
+    "wrap-length": "an enc of another length: shape, said by the crypto layer",
+    "wrap-double": "an epoch wrapped to one member twice: shape of epoch step 3",
+    "month": "a month that is none: shape of spec/README, conventions",
+    "box-shape": "a box that is no list of three byte strings: shape of slots step 9",
+    "stream-chunk": "a caller's mistake: only the last chunk may be short",
+    "stream-too-long": "more chunks than a u32 counts",
+    "event-shape": "a caller's mistake: an event without its subject",
+    "consent-grantor": "a consent that another gave: consent step 1 names no code",
+    "consent-not-yours": "the reader is neither grantor nor recipient: consent step 3 names no code",
+    "chain-rule": "the family of a broken rule; each has its own code",
+    "chain-head": "the family of a commit that does not follow; each has its own code",
+}
+ELSEWHERE = {"age.py", "fields.py", "peppers.py"}
+"""Modules of crypto/ that no page of spec/ describes: a format of others, and the server's own store."""
+
+TICKED = re.compile(r"`([a-z][a-z0-9]*(?:-[a-z0-9]+)+)`")
+RAISED = re.compile(r"code=\"([a-z0-9-]+)\"|^    code = \"([a-z0-9-]+)\"", re.MULTILINE)
+
+
+def stems(folder, pattern):
+    return {path.stem for path in folder.glob(pattern)}
+
+
+def test_every_page_has_its_vectors_and_the_other_way_round():
+    assert stems(ROOT / "spec", "*.md") - WITHOUT_VECTORS.keys() == stems(ROOT / "vectors", "*.json")
+
+
+def test_every_page_has_its_module_and_the_other_way_round():
+    pages = stems(ROOT / "spec", "*.md") - WITHOUT_MODULE.keys()
+    assert pages == stems(SOURCE / "protocol", "*.py") - WITHOUT_PAGE.keys()
+
+
+def test_the_table_of_pages_is_complete():
+    listed = set(re.findall(r"\]\(([a-z]+)\.md\)", (ROOT / "spec" / "README.md").read_text("utf-8")))
+    assert listed == stems(ROOT / "spec", "*.md") - {"README"}
+
+
+def test_page_vectors_and_module_name_one_version():
+    for path in (ROOT / "vectors").glob("*.json"):
+        page = (ROOT / "spec" / f"{path.stem}.md").read_text("utf-8")
+        stated = re.search(r"^Version: (mindhaven/[a-z]+/v\d+)", page, re.MULTILINE)
+        assert stated, path.stem
+        assert json.loads(path.read_text("utf-8"))["version"] == stated.group(1)
+
+
+def test_every_page_names_code_that_exists_and_modules_name_their_page():
+    for name in stems(ROOT / "spec", "*.md") - {"README"}:
+        page = (ROOT / "spec" / f"{name}.md").read_text("utf-8")
+        for code in re.findall(r"`([a-z]+/[a-z_]*\.?p?y?)`", page.split("\n\n")[1]):
+            assert (SOURCE / code).exists(), f"spec/{name}.md names {code}"
+        if name not in WITHOUT_MODULE:
+            assert f"spec/{name}.md" in (SOURCE / "protocol" / f"{name}.py").read_text("utf-8")
+
+
+def test_every_step_that_a_case_names_is_on_its_page():
+    for path in (ROOT / "vectors").glob("*.json"):
+        page = (ROOT / "spec" / f"{path.stem}.md").read_text("utf-8")
+        numbers = set(re.findall(r"^(\d+)\. ", page, re.MULTILINE))
+        for case in json.loads(path.read_text("utf-8"))["cases"]:
+            assert set(re.findall(r"\d+", case["step"])) <= numbers, f"{path.stem}/{case['name']}"
+
+
+def source():
+    return "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
+
+
+def written_codes():
+    """What the pages write as refusals: words in brackets, or after 'refused', between backticks."""
+    found = set()
+    for path in (ROOT / "spec").glob("*.md"):
+        for group in re.findall(r"\(([^()]*)\)", path.read_text("utf-8")):
+            found |= set(TICKED.findall(group)) | (set(re.findall(r"`(suite|rejoin|fork|rollback|withheld)`", group)))
+    return found - {"pw-salt"}
+
+
+def test_every_refusal_that_a_page_names_is_raised_somewhere():
+    missing = {code for code in written_codes() if f'"{code}"' not in source()}
+    assert missing == set()
+
+
+def raised_codes():
+    found = {}
+    for folder in ("crypto", "protocol"):
+        for path in (SOURCE / folder).glob("*.py"):
+            if path.name not in ELSEWHERE:
+                for one, other in RAISED.findall(path.read_text("utf-8")):
+                    found.setdefault(one or other, path.name)
+    return found
+
+
+def test_every_code_that_the_core_raises_is_on_a_page_or_reasoned():
+    pages = "\n".join(path.read_text("utf-8") for path in (ROOT / "spec").glob("*.md"))
+    missing = {code for code in raised_codes() if f"`{code}`" not in pages}
+    assert missing == set(UNSPECIFIED)
+
+
+def test_every_code_that_a_page_of_the_core_names_is_refused_by_a_vector():
+    shown = {
+        case["expect"]["refused"]
+        for path in (ROOT / "vectors").glob("*.json")
+        for case in json.loads(path.read_text("utf-8"))["cases"]
+        if "refused" in case["expect"]
+    }
+    assert {code for code in raised_codes() if code not in shown} - UNSPECIFIED.keys() == set()
