@@ -169,6 +169,20 @@ def _sign(statement: Statement, by: Signer, identity: Identity) -> Signed:
     return Signed(body, (*by.sign(TYPE, body), *identity.signer.sign("statement-identity", body)))
 
 
+def _keeps_a_key(statement: Statement, state: AccountState) -> bool:
+    """Return whether a new generation reuses any key of the authority before it or of any identity so far."""
+    old, new = state.statement.authority, statement.authority
+    if old.ed25519 == new.ed25519 or old.mldsa65 == new.mldsa65:
+        return True
+    mine = statement.identity
+    return any(
+        mine.xwing == one.xwing
+        or mine.signing.ed25519 == one.signing.ed25519
+        or mine.signing.mldsa65 == one.signing.mldsa65
+        for one in state.identities.values()
+    )
+
+
 def verify_chain(uid: bytes, chain: Sequence[Signed]) -> AccountState:
     """Verify a whole chain from `uid` and return its state.
 
@@ -209,8 +223,7 @@ def extend(uid: bytes, state: AccountState | None, signed: Signed) -> AccountSta
         if same and (statement.authority != before.authority or statement.identity != before.identity):
             raise IntegrityError("Keys changed without a new generation.", code="account-keys")
         if not same:
-            reused = statement.authority == before.authority or statement.identity in state.identities.values()
-            if statement.generation != before.generation + 1 or reused:
+            if statement.generation != before.generation + 1 or _keeps_a_key(statement, state):
                 raise IntegrityError("A new generation does not bring new keys.", code="account-keys")
         by, identities = before.authority, {**state.identities, statement.generation: statement.identity}
         introduced = state.introduced if same else {**state.introduced, statement.generation: signed.hash(TYPE)}

@@ -81,7 +81,8 @@ def read_archive(source: BinaryIO) -> Iterator[ArchiveRecord]:
         digest.update(prefix + data)
         kind, fields = _parse(data)
         if kind is RecordType.END:
-            if fields != [count, before.digest()] or source.read(1):
+            same = len(fields) == 2 and type(fields[0]) is int and fields == [count, before.digest()]
+            if not same or source.read(1):
                 raise IntegrityError("This archive was changed.", code="archive-changed", hint="Export it again.")
             return
         count += 1

@@ -11,7 +11,7 @@ from typing import Final
 from mindhaven.crypto.derive import check_equal, mac
 from mindhaven.crypto.encoding import decode, encode, labelled_hash
 from mindhaven.crypto.sign import verify
-from mindhaven.crypto.wrap import Wrapped, wrap, wrap_info
+from mindhaven.crypto.wrap import ENC_BYTES, Wrapped, wrap, wrap_info
 from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.protocol import shape
 from mindhaven.protocol.account import AccountState, Identity
@@ -140,16 +140,25 @@ def answerer(sealed: bytes) -> tuple[bytes, int]:
     return shape.raw(uid, "A uid", length=32), shape.number(key_id, "A key id", least=1)
 
 
+def _wrapped(enc: object, ciphertext: object) -> Wrapped:
+    return Wrapped(shape.raw(enc, "An answer's enc", length=ENC_BYTES), shape.raw(ciphertext, "An answer's ciphertext"))
+
+
 def open_answer(invitation: Invitation, sealed: bytes, identity: Identity, sender: AccountState) -> Answer:
     """Return who answered, after every check of spec/card.md step 7.
 
     Raises `IntegrityError`: wrap-does-not-open, invitation-mac, invitation-swapped, signature-invalid.
     """
     uid, key_id, enc, ciphertext = shape.fields(decode(sealed), 4, "An answer")
+    shape.raw(uid, "A uid", length=32)
+    shape.number(key_id, "A key id", least=1)
     info = wrap_info("invitation-wrap", uid, invitation.inviter, key_id, [invitation.id])
     body, vouch, signatures = shape.fields(
-        decode(identity.unwrapper.unwrap(Wrapped(enc, ciphertext), info)), 3, "An answer"
+        decode(identity.unwrapper.unwrap(_wrapped(enc, ciphertext), info)), 3, "An answer"
     )
+    shape.raw(body, "An answer's body")
+    shape.raw(vouch, "An answer's mac", length=32)
+    shape.items(signatures, "The signatures", most=2)
     check_equal(
         mac(invitation.secret, ANSWER_TYPE, body),
         vouch,
@@ -159,5 +168,7 @@ def open_answer(invitation: Invitation, sealed: bytes, identity: Identity, sende
     inviter, invite, who, who_key, handle, name = shape.fields(decode(body), 6, "An answer")
     if (inviter, invite, who) != (invitation.inviter, invitation.id, uid) or sender.uid != who:
         raise IntegrityError("This answer was swapped for another's.", code="invitation-swapped")
-    verify(ANSWER_TYPE, sender.keys_of(who_key).signing, body, list(signatures), hybrid=True)
+    shape.number(who_key, "A key id", least=1)
+    signed = [shape.raw(one, "A signature") for one in signatures]
+    verify(ANSWER_TYPE, sender.keys_of(who_key).signing, body, signed, hybrid=True)
     return Answer(who, who_key, shape.text(handle, "A handle", most=64), shape.text(name, "A name"))

@@ -397,13 +397,16 @@ class _Judge:
     def _need_complete(self, member: Member) -> None:
         for number in self._facts.live_epochs():
             epoch = self._epochs[number]
-            if member.entitled(epoch.month, self._day) and epoch.holders.get(member.uid) != self._known.get(member.uid):
+            if not member.entitled(epoch.month, self._day):
+                continue
+            held = epoch.holders.get(member.uid)
+            if held is None or held != self._known.get(member.uid):
                 raise RuleError("A grant leaves out records that it covers.", code="grant-incomplete")
 
     # -- 12. leave, 13. owner
 
     def _leave(self) -> None:
-        if self._state.members[self._author].role is Role.OWNER:
+        if self._me().role is Role.OWNER:
             raise RuleError("An owner can't leave; hand the collection over first.", code="owner-leaves")
         left = {uid: member for uid, member in self._state.members.items() if uid != self._author}
         self._state = replace(self._state, members=left)
@@ -415,7 +418,8 @@ class _Judge:
         if target is None or change.uid == self._author or not target.active(self._day):
             raise RuleError("A collection passes only to another member.", code="owner-target")
         newest = self._known.get(change.uid)
-        if any(epoch.holders.get(change.uid) != newest for epoch in self._epochs.values()):
+        held = [epoch.holders.get(change.uid) for epoch in self._epochs.values()]
+        if any(key_id is None or key_id != newest for key_id in held):
             raise RuleError("A collection passes only to one who holds every key of it.", code="owner-holds-all")
         members = dict(self._state.members)
         members[self._author] = Member(self._author, Role.WRITER, 0, 0)

@@ -306,7 +306,7 @@ class Commit:
         `ClientTooOldError` for a change of an unknown kind.
         """
         suite, collection, seq, prev, author, day, changes = shape.fields(decode(body), 7, "A commit")
-        if suite != SUITE:
+        if shape.number(suite, "A suite") != SUITE:
             raise IntegrityError("This commit is of a suite that this client does not accept.", code="suite")
         uid, key_id = shape.fields(author, 2, "A commit's author")
         parsed = tuple(_parse(change) for change in shape.items(changes, "The changes", most=MAX_CHANGES))

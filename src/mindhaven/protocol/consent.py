@@ -13,7 +13,7 @@ from mindhaven.crypto.encoding import Value, decode, encode, labelled_hash
 from mindhaven.crypto.seal import open_box, seal_box
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.crypto.sign import verify
-from mindhaven.crypto.wrap import Wrapped, wrap, wrap_info
+from mindhaven.crypto.wrap import ENC_BYTES, Wrapped, wrap, wrap_info
 from mindhaven.errors import IntegrityError
 from mindhaven.protocol import shape
 from mindhaven.protocol.account import AccountState, Identity
@@ -144,6 +144,8 @@ def open_part(sealed: bytes, *, grantor: bytes, collection: bytes, uid: bytes, i
     box, wraps = shape.fields(decode(sealed), 2, "A consent's sealed part")
     for entry in shape.items(wraps, "The wraps", most=2):
         to, key_id, enc, ciphertext = shape.fields(entry, 4, "A wrap")
+        shape.raw(enc, "A wrap's enc", length=ENC_BYTES)
+        shape.raw(ciphertext, "A wrap's ciphertext")
         if to == uid and key_id == identity.generation:
             info = wrap_info("consent-wrap", grantor, uid, key_id, [collection])
             key = SealKey(identity.unwrapper.unwrap(Wrapped(enc, ciphertext), info))

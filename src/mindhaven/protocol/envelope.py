@@ -40,7 +40,7 @@ class Header:
     def decode(cls, data: bytes) -> "Header":
         """Return the header that `data` encodes; another suite raises `IntegrityError` (suite)."""
         suite, collection, item, revision, epoch, author = shape.fields(decode(data), 6, "An envelope's header")
-        if suite != SUITE:
+        if shape.number(suite, "A suite") != SUITE:
             raise IntegrityError("This record is sealed with a suite that this client does not accept.", code="suite")
         return cls(
             shape.raw(collection, "A collection id", length=32),

@@ -240,7 +240,8 @@ class Bundle:
         for entry in shape.items(generations, "The identities", most=MAX_GENERATIONS):
             n, xwing, ed25519, mldsa65 = shape.fields(entry, 4, "An identity")
             number = shape.number(n, "A generation", least=1)
-            identities[number] = Identity(number, Seed(xwing), Seed(ed25519), Seed(mldsa65))
+            seeds = [Seed(shape.raw(seed, "A seed", length=32)) for seed in (xwing, ed25519, mldsa65)]
+            identities[number] = Identity(number, *seeds)
         if not identities:
             raise InvalidInputError("A bundle holds no identity.", code="bundle-empty")
         return cls(identities, shape.raw(index, "An index id", length=32))
