@@ -86,7 +86,8 @@ PARAMETER_KINDS: Final = frozenset({"id", "text", "int"})
 class Operation:
     """One operation. Path parameters are `{collection}` (32 bytes in base64url without padding: 43 characters),
     `{name:text}` or `{n:int}`; `who` is anyone, session, slot-now or role:...; `refuses` maps each reason of a
-    `Denied` to its status; `limit` names a rate limit; `media` is the type of a raw body or answer.
+    `Denied` to its status; `limit` names a rate limit; `media` is the type of a raw body or answer; `answers` maps each
+    further status that bears a body of its own, no problem, to that body's type.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Operation:
     max_body_bytes: int = DEFAULT_BODY_BYTES
     media: str = CBOR
     status: int | None = None
+    answers: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = {"anyone", "session", "slot-now"}

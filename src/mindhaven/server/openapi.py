@@ -10,6 +10,8 @@ from mindhaven.server.problems import MEDIA, Problem
 
 _REF: Final = "#/components/schemas/{name}"
 _BASE64: Final = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+_ALWAYS: Final = (400, 404, 409, 422, 429, 500, 503)
+"""What any operation may answer: errors of every family can be raised below it."""
 _PARAMETER_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", "minLength": 43, "maxLength": 43},
     "text": {"type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[^/]+$"},
@@ -23,7 +25,7 @@ def document(operations: Iterable[Operation], *, title: str, version: str) -> di
     structs = list(dict.fromkeys([*_structs(chosen), Problem]))
     _, components = msgspec.json.schema_components(structs, ref_template=_REF)
     schemas = dict(sorted(components.items()))
-    _fix_bytes(schemas)
+    _fix_bytes(schemas, structs)
     paths: dict[str, dict[str, Any]] = {}
     for operation in chosen:
         paths.setdefault(operation.plain_path, {})[operation.method.lower()] = _operation(operation)
@@ -68,25 +70,25 @@ def _responses(operation: Operation) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done."}
     if operation.gives is not None:
         good["content"] = _content(operation.gives, operation.media)
-    reasons: dict[int, list[str]] = {400: [], 500: [], 503: []}
+    reasons: dict[int, list[str]] = {status: [] for status in _ALWAYS}
     if operation.takes is not None:
-        reasons |= {413: ["body-too-large"], 415: ["media-type"], 408: ["body-timeout"]}
+        reasons |= {413: ["body-too-large"], 415: ["media-type", "content-encoding"], 408: ["body-timeout"]}
     if operation.parameters:
         reasons[404] = ["path-unknown"]
     if operation.who != "anyone":
         reasons |= {401: [], 403: []}
     if operation.limit is not None:
         reasons[429] = ["rate-limited"]
-    reasons.setdefault(409, [])
-    reasons.setdefault(422, [])
-    reasons.setdefault(404, [])
     for reason, status in operation.refuses.items():
         reasons.setdefault(status, []).append(reason)
     answers = {str(operation.good_status): good}
     for status, codes in sorted(reasons.items()):
+        content: dict[str, Any] = {MEDIA: {"schema": {"$ref": _REF.format(name="Problem")}}}
+        if status in operation.answers:
+            content[operation.answers[status]] = {"schema": {}}
         answers[str(status)] = {
             "description": "Refused: " + ", ".join(sorted(codes)) + "." if codes else "Refused.",
-            "content": {MEDIA: {"schema": {"$ref": _REF.format(name="Problem")}}},
+            "content": content,
         }
     return answers
 
@@ -104,16 +106,48 @@ def _structs(operations: Iterable[Operation]) -> Iterator[Any]:
                 yield kind
 
 
-def _fix_bytes(node: Any) -> None:
-    """Give base64 strings the pattern that the decoder in fact demands."""
+def _exactly(size: int) -> str:
+    """Return the pattern of the base64 of exactly `size` bytes."""
+    whole, rest = divmod(size, 3)
+    tail = ("", "[A-Za-z0-9+/][AQgw]==", "[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=")[rest]
+    return f"^(?:[A-Za-z0-9+/]{{4}}){{{whole}}}{tail}$"
+
+
+def _fix_bytes(schemas: dict[str, Any], structs: Iterable[Any]) -> None:
+    """Give base64 strings the pattern that the decoder in fact demands; msgspec has turned the lengths already."""
+    sizes: dict[tuple[str, str], int] = {}
+    for info in msgspec.inspect.multi_type_info(structs):
+        for struct in _nodes(info, msgspec.inspect.StructType):
+            for one in struct.fields:
+                for found in _nodes(one.type, msgspec.inspect.BytesType):
+                    if found.min_length is not None and found.min_length == found.max_length:
+                        sizes[struct.cls.__name__, one.encode_name] = found.min_length
+    for name, schema in schemas.items():
+        for field, node in schema.get("properties", {}).items():
+            size = sizes.get((name, field))
+            _set_pattern(node, _BASE64 if size is None else _exactly(size))
+
+
+def _nodes(info: Any, kind: Any) -> Iterator[Any]:
+    """Yield every `kind` in a type: itself, in its list, in its union, and for structs in their fields."""
+    if isinstance(info, kind):
+        yield info
+    if isinstance(info, msgspec.inspect.StructType) and kind is msgspec.inspect.StructType:
+        for one in info.fields:
+            yield from _nodes(one.type, kind)
+    elif isinstance(info, msgspec.inspect.ListType):
+        yield from _nodes(info.item_type, kind)
+    elif isinstance(info, msgspec.inspect.UnionType):
+        for part in info.types:
+            yield from _nodes(part, kind)
+
+
+def _set_pattern(node: Any, pattern: str) -> None:
     if isinstance(node, dict):
         if node.get("contentEncoding") == "base64":
-            node["pattern"] = _BASE64
-            for name, factor in (("minLength", 3), ("maxLength", 3)):
-                if name in node:
-                    node[name] = (node[name] + factor - 1) // factor * 4
+            node["pattern"] = pattern
         for value in node.values():
-            _fix_bytes(value)
+            _set_pattern(value, pattern)
     elif isinstance(node, list):
         for value in node:
-            _fix_bytes(value)
+            _set_pattern(value, pattern)

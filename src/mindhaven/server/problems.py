@@ -33,6 +33,10 @@ FAMILIES: Final[Mapping[type[MindhavenError], int]] = {
 """Status of each family of errors; anything else is 500 and says nothing."""
 
 
+BY_CODE: Final[Mapping[str, int]] = {"too-many-tries": 429}
+"""Codes that HTTP has a status of its own for."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The body of every answer that is not a good one."""
 
@@ -64,6 +68,8 @@ def of_error(error: MindhavenError) -> tuple[Problem, dict[str, str]]:
     status = next((status for family, status in FAMILIES.items() if isinstance(error, family)), 500)
     if status == 500:
         return unexpected(), {}
+    if status == 503:
+        status = BY_CODE.get(error.reason, status)
     headers = {"retry-after": str(error.retry_after_seconds)} if isinstance(error, UnavailableError) else {}
     return problem(status, error.reason, error.message, error.hint), headers
 

@@ -7,7 +7,7 @@ from mindhaven.accounts import Directory, SignedIn
 from mindhaven.crypto.encoding import decode
 from mindhaven.crypto.sign import verify
 from mindhaven.errors import IntegrityError, InvalidInputError
-from mindhaven.kernel import Answer, Body, Denied, Host, Operation, PersonScope, Request
+from mindhaven.kernel import CBOR, Answer, Body, Denied, Host, Operation, PersonScope, Request
 from mindhaven.protocol import shape
 from mindhaven.protocol.collection import Member, Members, Role
 from mindhaven.protocol.consent import MAX_SEALED_BYTES, TYPE, Consent, check_agrees, sealed_hash
@@ -169,9 +169,9 @@ def _op(name: str, method: str, path: str, run: Any, summary: str, **more: Any) 
 
 OPERATIONS: Final = (
     _op("grant", "POST", "/v1/collections/{collection}/grants", grant, "Share a collection", takes=Body, gives=bytes,
-        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=_PUSH),
+        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=_PUSH, answers={409: CBOR}),
     _op("revoke", "POST", "/v1/collections/{collection}/revocations", revoke, "Stop sharing", takes=Body, gives=bytes,
-        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=_PUSH),
+        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=_PUSH, answers={409: CBOR}),
     _op("invitations", "GET", "/v1/invitations", invitations, "List one's own invitations", gives=wire.Invitations),
     _op("invite", "POST", "/v1/invitations", invite, "Make an invitation", takes=wire.Invite,
         refuses={"too-many-invitations": 409, "invitation-taken": 409}),

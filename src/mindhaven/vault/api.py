@@ -10,7 +10,7 @@ from mindhaven.crypto.encoding import decode, encode, encode_trusted
 from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import IntegrityError, InvalidInputError
-from mindhaven.kernel import Answer, Body, Denied, Host, Look, MemberScope, Operation, PersonScope, Request, Row
+from mindhaven.kernel import CBOR, Answer, Body, Denied, Host, Look, MemberScope, Operation, PersonScope, Request, Row
 from mindhaven.protocol import shape
 from mindhaven.protocol.attachment import BLOB_BYTES, blob_hash
 from mindhaven.protocol.chain import HeadError, verify_signed
@@ -409,7 +409,7 @@ OPERATIONS: Final = (
     _op("collection_erase", "DELETE", "/v1/collections/{collection}", erase, "Erase a collection whole",
         refuses={"collection-unknown": 404, "on-hold": 403}),
     _op("commits_push", "POST", "/v1/collections/{collection}/commits", push, "Push one commit", takes=Body,
-        gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=_REFUSES),
+        gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=_REFUSES, answers={409: CBOR}),
     _op("commits_pull", "GET", "/v1/collections/{collection}/commits", pull, "Pull the commits after a seq",
         query=wire.PullQuery, gives=bytes, refuses={"collection-unknown": 404, "share-ended": 403}),
     _op("collection_move_in", "POST", "/v1/moving/{collection}", move_in, "Bring a collection that moves house",
