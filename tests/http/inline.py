@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
-from tests.simulators.world import PASS, Time, world
+from tests.simulators.world import PASS, Homes, Time, world
 
-from mindhaven.kernel import Limit, Limits, Operation, system_random
+from mindhaven.kernel import Limit, Limits, Look, Operation, system_random
 from mindhaven.kernel.limits import DEFAULT_LIMITS
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.server.build import Server
@@ -41,6 +41,7 @@ class Inline:
     server: Server
     person: AsyncMindhaven
     token: str
+    home: Homes
 
     def __init__(self, tmp: Path, **overrides: Any) -> None:
         self._tmp = tmp
@@ -71,7 +72,7 @@ class Inline:
         moment.now = int(time.time())
         try:
             async with world(self._tmp, moment, **self._overrides) as (server, home):
-                self.server = server
+                self.server, self.home = server, home
                 no_limits(server)
                 self.person = home("person")
                 await self.person.sign_up(PASS, word="ana")
@@ -95,3 +96,16 @@ class Inline:
         if session:
             headers["authorization"] = f"Bearer {self.token}"
         return self.run(self.http.request(method, url, headers=headers, **more))
+
+    def rows(self) -> dict[str, int]:
+        """Return how many rows each table has; nonces for one signature do not count."""
+
+        async def tables() -> dict[str, int]:
+            names = sorted({table for table, _ in await self.server.host.db.columns()} - {"accounts_challenge"})
+
+            async def look_up(look: Look) -> dict[str, int]:
+                return {name: (await look.row(f"SELECT COUNT(*) FROM {name}") or (0,))[0] for name in names}
+
+            return await self.server.host.db.look(look_up)
+
+        return self.run(tables())
