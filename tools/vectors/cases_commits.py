@@ -70,7 +70,7 @@ def collection(kept: Kept) -> Page:
     decode("empty", "1", "commit-empty", body([]))
     decode("another-suite", "1", "suite", body([[6]], suite=2))
     decode("suite-zero", "1", "suite", body([[6]], suite=0))
-    decode("suite-true", "1", "suite", body([[6]], suite=True), why="a boolean is not a number (encoding step 6)")
+    decode("suite-true", "1", "shape", body([[6]], suite=True), why="a boolean is not a number (encoding step 6)")
     decode("unknown-change", "2", "client-too-old", body([[10]]))
     decode("unknown-change-with-fields", "2", "client-too-old", body([[6], [99, "x"]]))
     decode("unknown-change-zero", "2", "client-too-old", body([[0]]))

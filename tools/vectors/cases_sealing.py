@@ -78,7 +78,7 @@ def _opening(page: Page, key: bytes, salt: bytes, good: bytes) -> None:
         opening(f"misplaced-{name}", "envelope-misplaced", good, expected=HEADER | {name: other})
     opening("another-suite", "suite", sealed(key, salt, head(suite=2), plain(content())))
     opening(
-        "suite-true", "suite", sealed(key, salt, head(suite=True), plain(content())), why="a boolean is not a number"
+        "suite-true", "shape", sealed(key, salt, head(suite=True), plain(content())), why="a boolean is not a number"
     )
     opening("another-key", "commitment-mismatch", good, key=seed("x"))
     opening("another-salt", "commitment-mismatch", good, salt=seed("x"))
