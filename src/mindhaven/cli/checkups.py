@@ -21,7 +21,7 @@ from mindhaven.kinds.instruments.model import Item
 CHECKUP: Final = "mindhaven/checkup"
 COLLECTION: Final = "checkups"
 SECONDS_PER_QUESTION: Final = 12
-NONE: Final = "-"
+NONE: Final = ("x", "-")
 WARM: Final = "Thank you for being open here. Thoughts like these are a lot to carry alone. Are you safe right now?"
 NOBODY: Final = (
     "Nobody is watching these answers. Mindhaven does not call or tell anyone. If you are in danger, call {number} or"
@@ -46,7 +46,7 @@ def register(adder: Adder) -> None:
             instrument.id, f"{instrument.title}: {instrument.about[0].lower()}{instrument.about[1:]}", run
         )
         made.set_defaults(instrument=instrument.id)
-        made.add_argument("--answers", metavar="LIST", help="answers by number, such as 0,1,2,...; - for no answer")
+        made.add_argument("--answers", metavar="LIST", help="answers by number, such as 0,1,2,...; x for no answer")
         if instrument.difficulty is not None:
             made.add_argument("--difficulty", metavar="N", type=int, help="0 to 3: how hard it made things; not scored")
         if instrument.risk is not None:
@@ -90,13 +90,13 @@ def parse(instrument: Instrument, text: str) -> dict[str, int | None]:
     """Return the answers that `text` lists; raise `InvalidInputError` (answers)."""
     parts = [part.strip() for part in text.split(",")]
     items = instrument.items
-    if len(parts) != len(items) or not all(part == NONE or (part.isascii() and part.isdigit()) for part in parts):
+    if len(parts) != len(items) or not all(part in NONE or (part.isascii() and part.isdigit()) for part in parts):
         raise InvalidInputError(
             f"{instrument.title} has {len(items)} questions; give as many numbers, with commas between.",
-            hint="Use - where there is no answer.",
+            hint="Use x where there is no answer.",
             code="answers",
         )
-    answers = {item.link_id: None if part == NONE else int(part) for item, part in zip(items, parts, strict=True)}
+    answers = {item.link_id: None if part in NONE else int(part) for item, part in zip(items, parts, strict=True)}
     score(instrument, answers)
     return answers
 

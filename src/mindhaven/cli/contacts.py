@@ -3,6 +3,7 @@
 from typing import Any
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.session import sync_own
 from mindhaven.errors import InvalidInputError
 from mindhaven.protocol.card import CARD_PREFIX, Card, safety_number, safety_words
 from mindhaven.sdk.index import Contact
@@ -115,7 +116,7 @@ def check(command: Command) -> None:
             screen.warn("Then do not share anything with this contact. It may be somebody else.")
             return
         kept = Contact(contact.uid, contact.handle, contact.name, "words")
-        session.call_online(lambda m: m.sync())
+        session.call_online(sync_own)
         session.call(lambda m: m.index.keep_contact(kept))
         screen.say(f"{contact.name} is checked. You can share with them now.")
 

@@ -11,7 +11,7 @@ from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.exits import Exit
 from mindhaven.cli.present import own, short_kind, when
 from mindhaven.cli.screen import Screen, plain
-from mindhaven.cli.session import Session
+from mindhaven.cli.session import Session, sync_own
 from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kinds import Record, kind_named, summary
 from mindhaven.sdk.errors import SignedOutError
@@ -189,7 +189,7 @@ def _send(session: Session) -> None:
         session.after_write()
         return
     try:
-        session.call(lambda m: m.sync(progress=progress))
+        session.call(lambda m: sync_own(m, progress))
     except (SignedOutError, UnavailableError):
         session.after_write()
 

@@ -16,7 +16,9 @@ from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, UnavailableError
 from mindhaven.sdk import AsyncMindhaven, Synced
 from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
+from mindhaven.sdk.index import Listed
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.progress import Progress
 
 T = TypeVar("T")
 TRIES: Final = 3
@@ -156,7 +158,7 @@ class Session:
             self._say_waiting("You asked to stay offline")
             return None
         try:
-            return self.call(lambda m: m.sync())
+            return self.call(sync_own)
         except SignedOutError:
             self._say_waiting("This device is signed out", " Sign in again: mindhaven login")
         except UnavailableError:
@@ -178,6 +180,30 @@ class Session:
         if synced is not None:
             for held in synced.held:
                 self.screen.warn(f"Not sent: {held}")
+
+
+async def own_first(client: AsyncMindhaven, names: set[str]) -> None:
+    """Begin one's own collection of each name, where there is none yet.
+
+    The SDK would otherwise take a collection of that name that another shares; one's own entries never go there by a
+    mere name.
+    """
+    me = client.me.uid
+
+    def lacking() -> set[str]:
+        return names - {one.name for one in client.index.collections() if one.owner == me}
+
+    if not lacking() or client.index.id is None:
+        return
+    await client.vault.pull(client.index.id)  # another device may have begun it
+    for name in sorted(lacking()):
+        await client.index.add(Listed(await client.vault.create(), name, me))
+
+
+async def sync_own(client: AsyncMindhaven, progress: Progress | None = None) -> Synced:
+    """Sync; what waits goes into one's own collections."""
+    await own_first(client, {entry.collection_name for entry in client.entries() if entry.waits})
+    return await client.sync(progress=progress)
 
 
 def ask_passphrase(screen: Screen, file: str | None, question: str = "Passphrase:") -> str:

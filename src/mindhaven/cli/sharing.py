@@ -7,7 +7,7 @@ from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.entries import table
 from mindhaven.cli.present import as_json, full_kind, own
 from mindhaven.cli.screen import terminal
-from mindhaven.cli.session import Session
+from mindhaven.cli.session import Session, sync_own
 from mindhaven.cli.times import day_number, day_of, day_text, later_by_months, month_of, month_text
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import InvalidInputError, NotFoundError
@@ -57,7 +57,7 @@ def share(command: Command) -> None:
     since = month_of(args.since) if args.since else now.year * 100 + now.month
     with command.open() as session:
         contact = session.client.index.contact(args.who)
-        if session.client.index.named(args.collection) is None and not own(session, collection=args.collection):
+        if args.collection not in names(session):
             raise NotFoundError(
                 f"You have no collection called {args.collection}.",
                 hint=f"You have: {', '.join(names(session)) or 'none yet'}.",
@@ -67,7 +67,7 @@ def share(command: Command) -> None:
             screen.say("Nothing was shared.")
             return
         role = Role.WRITER if args.write else Role.READER
-        session.call_online(lambda m: m.sync())
+        session.call_online(sync_own)
         session.call(lambda m: m.share(args.collection, args.who, since=since, until=day_number(until), role=role))
         told = {"collection": args.collection, "with": contact.name, "from": since, "until": until.isoformat(),
                 "write": bool(args.write)}  # fmt: skip
@@ -128,7 +128,7 @@ def shares(command: Command) -> None:
     """Show what stands, given and received."""
     screen = command.screen
     with command.open() as session:
-        session.call_online(lambda m: m.sync())
+        session.call_online(sync_own)
         found = session.call(lambda m: m.sharing.shares())
         me = session.client.me.uid
         listed = {one.id: one.name for one in session.client.index.collections()}
@@ -186,7 +186,7 @@ def shared(command: Command) -> None:
         kind = None if command.option("kind") is None else full_kind(command.args.kind)
         everything = session.client.entries(kind=kind)
         groups: dict[Listed, list[Entry]] = {
-            one: [entry for entry in everything if entry.collection == one.id]
+            one: [entry for entry in everything if entry.collection == one.id and entry.record is not None]
             for one in listed
             if one.id not in ended or command.option("kept")
         }
@@ -236,7 +236,7 @@ def revoke(command: Command) -> None:
     args = command.args
     with command.open() as session:
         contact = session.client.index.contact(args.who)
-        session.call_online(lambda m: m.sync())
+        session.call_online(sync_own)
         session.call(lambda m: m.stop_sharing(args.collection, args.who))
         if command.screen.as_json:
             command.screen.json({"collection": args.collection, "with": contact.name, "stopped": True})
@@ -249,7 +249,7 @@ def leave(command: Command) -> None:
     args = command.args
     with command.open() as session:
         contact = session.client.index.contact(args.who)
-        session.call_online(lambda m: m.sync())
+        session.call_online(sync_own)
         found = [
             one for one in session.client.index.collections()
             if one.owner == contact.uid and one.name == args.collection

@@ -26,6 +26,7 @@ NO_RESET: Final = (
     " your recovery key, nobody can open your entries again."
 )
 ROWS_TO_TYPE: Final = 2
+GOOD_WORDS: Final = "Five words that do not belong together are easy to keep and hard to guess."
 DEVICE: Final = f"{platform.system()} command line"
 """What a device calls itself if nothing is said: the machine's own name would tell the server too much."""
 LogIn: TypeAlias = Callable[[Session, str, str | None], None]
@@ -165,10 +166,17 @@ def need_server(command: Command) -> str:
 def new_passphrase(screen: Screen, file: str | None, what: str = "passphrase") -> str:
     """Return a new passphrase: from the file, or typed twice."""
     if file is not None:
-        return passphrase_from(file)
+        given = passphrase_from(file)
+        if len(given) < MIN_PASSPHRASE_CHARACTERS:
+            raise InvalidInputError(
+                f"A passphrase has at least {MIN_PASSPHRASE_CHARACTERS} characters.",
+                hint=GOOD_WORDS,
+                code="passphrase-short",
+            )
+        return given
     screen.need_terminal(HOW_TO_UNLOCK)
     screen.note(f"Choose a {what} of at least {MIN_PASSPHRASE_CHARACTERS} characters.")
-    screen.paragraph("Five words that do not belong together are easy to keep and hard to guess.")
+    screen.paragraph(GOOD_WORDS)
     while True:
         first = screen.secret(f"New {what}:", instead=HOW_TO_UNLOCK)
         if len(first) < MIN_PASSPHRASE_CHARACTERS:

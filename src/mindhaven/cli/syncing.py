@@ -1,6 +1,7 @@
 """Sending and fetching; the devices of an account. I/O: the server and the store."""
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.session import sync_own
 from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError
 
@@ -18,7 +19,7 @@ def sync(command: Command) -> None:
     screen = command.screen
     with command.open() as session:
         progress = screen.progress("Syncing")
-        synced = session.call_online(lambda m: m.sync(progress=progress))
+        synced = session.call_online(lambda m: sync_own(m, progress))
         told = {"sent": synced.sent, "collections": synced.collections, "held": list(synced.held),
                 "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued())}  # fmt: skip
         if screen.as_json:

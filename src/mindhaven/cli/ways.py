@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mindhaven.cli.area import Adder, Command
-from mindhaven.cli.session import DEVICE_META, Session, ask_passphrase, passphrase_from
+from mindhaven.cli.session import DEVICE_META, Session, ask_passphrase
 from mindhaven.cli.signing import (
     NO_RESET,
     confirm_rows,
@@ -211,7 +211,7 @@ def passphrase(command: Command) -> None:
     key = None if by_key is None else recovery.parse(_key_text(command, by_key))
     with command.open() as session:
         old = None if key is not None else _passphrase_of(command, session)
-        new_one = new_passphrase(screen, None) if file is None else passphrase_from(file)
+        new_one = new_passphrase(screen, file)
         if key is None:
             session.call_online(lambda m: m.change_passphrase(old or "", new_one))
             session.passphrase = new_one

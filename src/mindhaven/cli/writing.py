@@ -12,7 +12,7 @@ from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.editor import edit
 from mindhaven.cli.exits import Exit
 from mindhaven.cli.present import own, short, when
-from mindhaven.cli.session import Session
+from mindhaven.cli.session import Session, own_first
 from mindhaven.cli.times import moment_of, now_ms
 from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kinds import JsonValue, Record
@@ -24,6 +24,7 @@ from mindhaven.sdk.errors import SignedOutError
 
 MOOD: Final = "mindhaven/mood"
 JOURNAL: Final = "mindhaven/journal"
+COLLECTION: Final = "journal"
 FACES: Final = ("very low", "low", "so-so", "good", "very good")
 """The five faces, from 1; the same words as in the app."""
 SCALE: Final = "mindhaven-5"
@@ -158,7 +159,8 @@ def journal_add(command: Command) -> int | None:
 
 def _attached(session: Session, paths: list[Path]) -> tuple[AttachmentRef, ...]:
     async def send(m: AsyncMindhaven) -> list[AttachmentRef]:
-        return [await m.attach("journal", path, media_type=_media(path)) for path in paths]
+        await own_first(m, {COLLECTION})
+        return [await m.attach(COLLECTION, path, media_type=_media(path)) for path in paths]
 
     try:
         return tuple(session.call_online(send)) if paths else ()

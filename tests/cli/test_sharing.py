@@ -1,0 +1,86 @@
+"""Contacts and shares between two homes."""
+
+from tests.cli.conftest import Person
+
+
+def test_share_read_stop(ana: Person, ben: Person) -> None:
+    ana("log", "mood", "good", "--note", "for ben")
+    ana("log", "mood", "low", "--at", "2026-01-05 10:00", "--note", "before")
+    assert ana("contacts", "add", ben.card, "--name", "Ben").err.startswith("mindhaven: Ben is a contact.")
+    ben("contacts", "add", ana.card, "--name", "Ana")
+    assert ana("contacts", "--json").told[0] | {"uid": "", "handle": ""} == {
+        "name": "Ben", "handle": "", "uid": "", "checked": "card"}  # fmt: skip
+    assert "You have:" in ana("share", "nothing", "Ben", code=1).err
+    assert ana("share", "mood", "Nobody", code=1)
+    assert ana("share", "mood", "Ben", "--until", "2020-01-01", code=2)
+    ran = ana("share", "mood", "Ben", "--months", "3", "--json")
+    assert ran.told["with"] == "Ben"
+    assert "They may keep what they have read." in " ".join(ran.err.split())
+    read = ben("shared", "--json").told
+    notes = [one["body"].get("note") for one in read]
+    assert "for ben" in notes
+    assert "before" not in notes
+    assert {(one["from"], one["stands"], one["mine"]) for one in read} == {("Ana", True, False)}
+    assert ben.entries() == [one for one in ben.entries() if one["mine"]]
+    assert "for ben" in ben("shared", "Ana", "--kind", "mood").out
+    given = [one for one in ana("shares", "--json").told if one["collection"] == "mood" and one["given"]]
+    assert [(one["given"], one["who"], one["stands"]) for one in given] == [(True, "Ben", True)]
+    assert "you read" in ben("shares").out
+
+    assert ana("revoke", "mood", "Ben").err.startswith("mindhaven: Stopped.")
+    assert ana("revoke", "mood", "Ben", code=6)
+    ana("log", "mood", "very-good", "--note", "after")
+    ended = ben("shared")
+    assert "Ana: mood, no longer shared since" in ended.out
+    assert "for ben" not in ended.out
+    assert ben("shared", "--json").told == []
+    kept = [one["body"].get("note") for one in ben("shared", "--kept", "--json").told]
+    assert "for ben" in kept
+    assert "after" not in kept
+    assert "for ben" not in ben("--offline", "shared").out
+    assert [one for one in ana("shares", "--json").told if one["collection"] == "mood" and one["given"]] == []
+    assert "ended" in ana("shares", "--all").out
+
+
+def test_a_handle_is_not_enough(ana: Person, ben: Person) -> None:
+    ben("log", "mood", "3")
+    ran = ben("contacts", "add", ana.handle, "--name", "Ana by handle")
+    assert "not checked yet" in " ".join(ran.err.split())
+    ran = ben("share", "mood", "Ana by handle", code=6)
+    assert "safety words" in " ".join(ran.err.split())
+    mine = ben("contacts", "check", "Ana by handle", "--json").told
+    ana("contacts", "add", ben.card, "--name", "Ben")
+    theirs = ana("contacts", "check", "Ben", "--json").told
+    assert (mine["words"], mine["number"]) == (theirs["words"], theirs["number"])
+    assert "--match" in ben("contacts", "check", "Ana by handle", code=2).err
+    ben("contacts", "check", "Ana by handle", "--match")
+    ben("share", "mood", "Ana by handle", "--from", "all", "--write")
+    assert ana("shared", "Ben", "--json").told
+    ana("leave", "mood", "Ben")
+    ben("sync")
+    ben("contacts", "remove", "Ana by handle")
+    assert ben("contacts", "add", "mindhaven-card-1:x:y", "--name", "Slip", code=2)
+    assert ben("contacts", "add", ben.card, "--name", "Me", code=2)
+
+
+def test_an_invitation(ana: Person, ben: Person) -> None:
+    link = ana("contacts", "invite").out.strip()
+    assert link.startswith(ana.url)
+    assert "Nobody has answered" in ana("contacts", "answers").err
+    ben("contacts", "accept", link, "--name", "Ana by link", "--as", "Ben by link")
+    assert [one["name"] for one in ana("contacts", "answers", "--json").told] == ["Ben by link"]
+    assert "by link" in ana("contacts").out
+    ana("contacts", "remove", "Ben by link")
+
+
+def test_ones_own_entries_never_go_into_anothers_collection(ana: Person, somebody: Person) -> None:
+    somebody.sign_up("new")
+    ana("log", "mood", "good")
+    ana("contacts", "add", somebody.card, "--name", "New")
+    ana("share", "mood", "New", "--write")
+    somebody("log", "mood", "low", "--note", "mine alone")
+    assert [(one["mine"], one["waits"]) for one in somebody.entries()] == [(True, False)]
+    ana("sync")
+    assert "mine alone" not in ana("list", "--json").out + ana("shared", "--json").out
+    assert somebody("share", "checkups", "Nobody", code=1)
+    ana("revoke", "mood", "New")

@@ -1,0 +1,174 @@
+"""Signing up, in and out, and every way back in."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import OTHER, PASSPHRASE, Person, Serving, run
+
+from mindhaven.cli.signing import read_key
+from mindhaven.protocol import recovery
+from mindhaven.sdk.access import Access
+
+
+def test_sign_up_without_a_terminal(somebody: Person) -> None:
+    ran = somebody("signup", "--server", somebody.url, "--word", "heron", "--recovery-file", str(somebody.recovery))
+    assert ran.out.startswith("heron-")
+    assert "Nobody can reset your passphrase" in ran.err.replace("\n          ", "")
+    assert somebody.recovery.stat().st_mode & 0o777 == 0o600
+    text = somebody.recovery.read_text()
+    assert somebody.url in text
+    assert "mindhaven" not in text.lower()
+    assert "heron" not in text
+    recovery.parse(read_key(text))
+    assert somebody("signup", code=2).err.startswith("mindhaven: This device already has an account here.")
+    assert somebody("recovery", "--json").told["ways_in"] == ["passphrase", "recovery key"]
+    assert [one["here"] for one in somebody("devices", "--json").told] == [True]
+
+
+def test_nothing_is_asked_without_a_terminal(somebody: Person) -> None:
+    for arguments, option in (
+        (("signup", "--server", somebody.url), "--recovery-file"),
+        (("journal", "add"), "standard input"),
+        (("log", "mood"), "a number from 1 to 5"),
+        (("checkup", "gad7"), "--answers"),
+        (("plan", "edit"), "plan edit FILE"),
+        (("recovery", "use", "--server", somebody.url), "--recovery-file"),
+    ):
+        ran = somebody(*arguments, code=2)
+        assert "no terminal" in ran.err
+        assert option in " ".join(ran.err.split())
+    ran = run("--home", str(somebody.home), "signup", "--server", somebody.url)
+    assert (ran.code, "--passphrase-file" in ran.err) == (2, True)
+    assert not somebody.home.exists()
+
+
+def test_a_refused_sign_up_leaves_nothing(somebody: Person) -> None:
+    refused = ("signup", "--server", somebody.url, "--invitation", "wrong", "--recovery-file", str(somebody.recovery))
+    assert "ended" in somebody(*refused, code=6).err
+    assert not (somebody.home / "store.db").exists()
+    assert not somebody.recovery.exists()
+    somebody.recovery.write_text("something of mine")
+    assert "never overwrites" in somebody(*refused, code=2).err
+    assert somebody.recovery.read_text() == "something of mine"
+    gone = ("signup", "--server", "http://127.0.0.1:9", "--recovery-file", str(somebody.recovery) + "2")
+    assert somebody(*gone, code=4)
+    assert somebody("signup", code=2).err.startswith("mindhaven: Which server?")
+    somebody.file.write_text("short\n")
+    assert "at least 12" in somebody(*gone, code=2).err
+
+
+def test_a_sign_up_that_broke_off_is_finished(somebody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Access.change
+
+    async def broken(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Access, "change", broken)
+    ran = somebody("signup", "--server", somebody.url, "--recovery-file", str(somebody.recovery), code=130)
+    assert "Run signup again" in " ".join(ran.err.split())
+    monkeypatch.setattr(Access, "change", whole)
+    assert somebody.recovery.exists()
+    assert somebody("signup").out.startswith("haven-")
+    somebody("log", "mood", "3")
+    assert [one["waits"] for one in somebody.entries()] == [False]
+
+
+def test_locked(ana: Person, tmp_path: Path) -> None:
+    other = tmp_path / "wrong"
+    other.write_text("not the passphrase at all\n")
+    home = str(ana.home)
+    assert run("--home", home, "--passphrase-file", str(other), "list").code == 3
+    ran = run("--home", home, "list")
+    assert (ran.code, ran.out) == (3, "")
+    assert "--passphrase-file" in ran.err
+    assert run("--home", home, "--passphrase-file", str(tmp_path / "none"), "list").code == 2
+    empty = run("--home", str(tmp_path / "empty"), "list")
+    assert (empty.code, "mindhaven signup" in empty.err) == (3, True)
+
+
+def test_a_second_device(ana: Person, tmp_path: Path) -> None:
+    ana("log", "mood", "good", "--note", "seen on both")
+    second = Person(tmp_path / "second", PASSPHRASE, ana.url)
+    assert second("login", "--server", ana.url, code=2).err.startswith("mindhaven: Which account?")
+    wrong = Person(tmp_path / "wrong", OTHER, ana.url)
+    assert wrong("login", ana.handle, "--server", ana.url, code=3).err.startswith("mindhaven: The name or the pass")
+    assert not (wrong.home / "store.db").exists()
+    told = second("login", ana.handle, "--server", ana.url, "--device", "laptop", "--json").told
+    assert told["entries"] == len(ana.entries())
+    assert "seen on both" in [one["body"].get("note") for one in second.entries()]
+    listed = {one["name"]: one for one in ana("devices", "--json").told}
+    assert "here" in listed["laptop"]
+    assert ana("devices", "end", listed["laptop"]["id"][:8]).err.startswith("mindhaven: laptop is signed out")
+    mine = next(one for one in listed.values() if one["here"])
+    assert "logout" in ana("devices", "end", mine["id"], code=2).err
+    second("sync")  # signs in again by itself: the passphrase is at hand
+    second("logout")
+    assert "Log in again" in second("sync", code=3).err
+    ran = second("log", "mood", "low")
+    assert "signed out. 1 entry waits" in ran.err
+    second("login")
+    assert [one for one in second.entries() if one["waits"]] == []
+
+
+def test_recovery_on_a_new_home(somebody: Person, tmp_path: Path) -> None:
+    somebody.sign_up("rec")
+    somebody("log", "mood", "so-so", "--note", "still here")
+    new = Person(tmp_path / "new", OTHER, somebody.url)
+    slip = somebody.recovery.read_text().replace("\n3  ", "\n3  0")
+    assert "characters" in new("recovery", "use", "--server", new.url, "--recovery-file", "-", stdin=slip, code=2).err
+    new("recovery", "use", "--server", new.url, "--recovery-file", str(somebody.recovery), "--device", "new")
+    assert [one["body"]["note"] for one in new.entries()] == ["still here"]
+    # A forgotten passphrase: the recovery key sets a new one, after the wait that protects the other way in.
+    fresh = tmp_path / "fresh"
+    fresh.write_text("a new set of plain words\n")
+    told = new("passphrase", "--recovery-file", str(somebody.recovery), "--new-passphrase-file", str(fresh), "--json")
+    assert told.told["applied"] is False
+    waiting = somebody("recovery", "--json").told["waiting"]
+    assert len(waiting) == 1
+    assert somebody("recovery", "cancel", waiting[0]["id"][:8]).err.startswith("mindhaven: Cancelled.")
+    assert somebody("recovery", "--json").told["waiting"] == []
+
+
+def test_new_passphrase_and_new_recovery_key(somebody: Person, tmp_path: Path) -> None:
+    somebody.sign_up("chg")
+    somebody("log", "mood", "4")
+    made = tmp_path / "second-key"
+    old = str(somebody.recovery)
+    assert somebody("recovery", "new", "--recovery-file", str(made), "--old-recovery-file", old, "--json").told[
+        "applied"
+    ]
+    new = Person(tmp_path / "new", OTHER, somebody.url)
+    new("recovery", "use", "--server", new.url, "--recovery-file", old, code=3)
+    new("recovery", "use", "--server", new.url, "--recovery-file", str(made))
+    assert len(new.entries()) == 1
+    changed = tmp_path / "changed"
+    changed.write_text("six entirely different plain words\n")
+    somebody("passphrase", "--new-passphrase-file", str(changed))
+    somebody("list", code=3)
+    somebody.file.write_text(changed.read_text())
+    somebody("log", "mood", "5")
+    assert len(somebody.entries()) == 2
+
+
+def test_moving_house_and_leaving(somebody: Person, tmp_path: Path) -> None:
+    somebody.sign_up("mov")
+    somebody("journal", "add", "moves with me")
+    handle = somebody.handle
+    archive = tmp_path / "all.archive"
+    somebody("export", "--format", "archive", str(archive))
+    assert b"moves with me" not in archive.read_bytes()
+    elsewhere = Serving(tmp_path / "elsewhere").start()
+    try:
+        moved = Person(tmp_path / "moved", PASSPHRASE, elsewhere.url)
+        told = moved("move-in", str(archive), "--server", elsewhere.url, "--json").told
+        assert (told["handle"], told["entries"]) == (handle, 1)
+        assert [one["body"]["text"] for one in moved.entries()] == ["moves with me"]
+        moved("log", "mood", "good")
+    finally:
+        assert elsewhere.stop() == 0
+    assert "Give --yes." in somebody("delete-account", code=2).err
+    ran = somebody("delete-account", "--yes", "--json")
+    assert ran.told["what"] == "account"
+    assert len(bytes.fromhex(ran.told["commitment"])) == 32
+    assert not (somebody.home / "store.db").exists()
+    somebody("list", code=3)

@@ -1,0 +1,97 @@
+"""Moods, journal, plan, lists."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Person
+
+from mindhaven.cli.writing import mood_of
+from mindhaven.errors import InvalidInputError
+
+
+@pytest.mark.parametrize(
+    ("text", "valence"),
+    [("1", -1), ("5", 1), ("good", 0.5), ("very-low", -1), ("Very Low", -1), ("so-so", 0), ("soso", None),
+     ("0.25", 0.25), ("-0.5", -0.5), ("-1", -1), ("0", 0), ("6", None), ("1.5", None), ("nan", None), ("", None)],
+)  # fmt: skip
+def test_what_a_mood_may_be(text: str, valence: float | None) -> None:
+    if valence is None:
+        with pytest.raises(InvalidInputError):
+            mood_of(text)
+    else:
+        assert mood_of(text)[0] == valence
+
+
+def test_a_mood_as_it_is_kept(ana: Person) -> None:
+    ran = ana("log", "mood", "good", "--note", "by the lake", "--activity", "walk", "--activity", "tea",
+              "--at", "2026-11-20 21:30", "--zone", "Europe/Berlin", "--json")  # fmt: skip
+    entry = ana("show", ran.told["id"][:8], "--json").told
+    assert entry["at"] == "2026-11-20T21:30:00+01:00"
+    assert entry["zone"] == "Europe/Berlin"
+    assert entry["collection"] == "mood"
+    assert entry["waits"] is False
+    assert entry["body"] == {
+        "valence": 0.5,
+        "span": "moment",
+        "note": "by the lake",
+        "activities": ["walk", "tea"],
+        "raw": {"scale": "mindhaven-5", "value": 4, "name": "good"},
+    }
+    lines = ana("list", "--kind", "mood", "--since", "2026-11-20").out.splitlines()
+    assert lines[0].split() == ["ID", "WHEN", "KIND", "WHAT"]
+    assert "2026-11-20 21:30 Europe/Berlin" in " ".join(lines)
+    assert "good (walk, tea; by the lake)" in " ".join(lines)
+    assert ana("log", "mood", "good", "--zone", "Nowhere/Town", code=2)
+    assert ana("log", "mood", "good", "--at", "sometime", code=2).err.count("2026-11-20 21:30") == 1
+
+
+def test_very_low_once_a_day_and_without_a_trace(ana: Person) -> None:
+    first = ana("log", "mood", "1", "--at", "2026-11-02 09:00")
+    second = ana("log", "mood", "very-low", "--at", "2026-11-02 19:00")
+    assert "Sorry it is this hard" in first.err
+    assert "Sorry it is this hard" not in second.err
+    assert set(ana.entries("--kind", "mood")[0]["body"]) <= {"valence", "span", "raw", "note", "activities"}
+
+
+def test_journal_and_erase(ana: Person, tmp_path: Path) -> None:
+    picture = tmp_path / "drawing.txt"
+    picture.write_bytes(b"made-up drawing" * 1000)
+    item = ana("journal", "add", "-", "--title", "Evening", "--attach", str(picture), "--json",
+               stdin="first line\nsecond line \x1b[31mred\n").told["id"]  # fmt: skip
+    shown = ana("show", item)
+    assert shown.out.startswith("Journal: Evening")
+    assert "second line ?[31mred" in shown.out  # an entry can't steer the terminal
+    ana("show", item, "--save-files", str(tmp_path / "."), code=2)
+    (tmp_path / "out").mkdir()
+    ana("show", item, "--save-files", str(tmp_path / "out"))
+    assert (tmp_path / "out" / "drawing.txt").read_bytes() == picture.read_bytes()
+    assert "Give --yes." in ana("erase", item, code=2).err
+    ana("erase", item, "--yes")
+    assert ana("show", item, code=1).err.startswith("mindhaven: No entry here has this id.")
+    assert ana("show", "ab", code=2)
+    assert "Nothing was written" in ana("journal", "add", "-", stdin=" \n", code=2).err
+
+
+def test_plan(ana: Person, tmp_path: Path) -> None:
+    text = """; not kept
+# Signs that tell me it is getting hard
+- I stop answering
+
+# People I can ask for help
+Mara | 0151 2345 | evenings
+# Anything else
+two
+lines
+"""
+    ana("plan", "edit", "-", stdin=text)
+    ana("plan", "edit", "-", stdin=text.replace("I stop answering", "I sleep badly"))
+    shown = ana("--offline", "plan", "show").out
+    assert "I sleep badly" in shown
+    assert "Mara | 0151 2345 | evenings" in shown
+    assert "I stop answering" not in shown
+    body = ana("plan", "show", "--json").told["body"]
+    assert body["people"] == [{"name": "Mara", "contact": "0151 2345", "hours": "evenings"}]
+    assert body["note"] == "two\nlines"
+    assert len(ana.entries("--kind", "plan")) == 1
+    assert "Line 1" in ana("plan", "edit", "-", stdin="# Nothing of this kind\nx\n", code=2).err
+    assert "Line 1" in ana("plan", "edit", "-", stdin="x\n", code=2).err
