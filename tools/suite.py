@@ -68,8 +68,8 @@ def run_part(part: Part, seed: str) -> tuple[bool, float, Path]:
     folders = [str(ROOT / "tests" / name) for name in part.folders if (ROOT / "tests" / name).is_dir()]
     report = REPORTS / f"{part.name.replace(' ', '-')}.xml"
     started = time.monotonic()
-    command = [PYTHON, "-m", "pytest", *folders, "-n", str(part.workers), "--dist", "loadfile", "-p", "randomly",
-               "-p", "no:cacheprovider", f"--randomly-seed={seed}", f"--junit-xml={report}", "--timeout=300"]  # fmt: skip
+    command = [PYTHON, "-m", "pytest", *folders, "-n", str(part.workers), "--dist", "loadfile", "-p", "randomly"]
+    command += ["-p", "no:cacheprovider", f"--randomly-seed={seed}", f"--junit-xml={report}", "--timeout=300"]
     done = subprocess.run([*command, *os.environ.get("MINDHAVEN_PYTEST", "").split()], cwd=ROOT, check=False)
     return done.returncode == 0, time.monotonic() - started, report
 

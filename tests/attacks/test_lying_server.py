@@ -1,4 +1,4 @@
-"""A server that lies to the real SDK: each lie is named, and the local copy stays as it was. docs/attacks/lying-server.md.
+"""A server that lies to the real SDK: each lie is named, and the local copy stays. docs/attacks/lying-server.md.
 
 A hostile transport stands between the real SDK and a real server. Each attack also runs with the transport honest, and
 is shown to succeed once its named check is switched off inside the test.

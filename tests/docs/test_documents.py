@@ -8,11 +8,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.simulators.server import running_server
 
 from mindhaven.kernel import STRUCTURAL
 from mindhaven.kernel.holdings import HOLDINGS
 from mindhaven.server.slices import SLICES
-from tests.simulators.server import running_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
