@@ -252,7 +252,8 @@ def test_an_item_opens_at_its_own_place_and_at_no_other(header, kind, version, a
 # -- log-in, cards
 
 
-CLAIMS = st.builds(LoginClaim, st.text(max_size=60), st.text(max_size=64), st.sampled_from(["session", "slot-now", "renew"]),
+PURPOSES = st.sampled_from(["session", "slot-now", "renew"])
+CLAIMS = st.builds(LoginClaim, st.text(max_size=60), st.text(max_size=64), PURPOSES,
                    st.binary(max_size=64), BYTES32, st.integers(0, 2**40))  # fmt: skip
 
 

@@ -191,10 +191,9 @@ class Collection(RuleBasedStateMachine):
         covered = {n for n in self.live_epochs() if model.epochs[n - 1][0] in (0, *[m for m in MONTHS if m >= since])}
         holds = all(model.epochs[n - 1][1].get(who) == model.seen.get(who) is not None for n in covered)
         may = model.owns(by) and (not gains or (consent and (wrapped or holds)))
-        change = Members(
-            tuple(Member(uid, Role(r), s, u) for uid, (r, s, u) in wanted.items()),
-            Settings(), HASH if consent else None, tuple((n, self.wraps([who])) for n in sorted(covered)) if wrapped else (),
-        )  # fmt: skip
+        listed = tuple(Member(uid, Role(r), s, u) for uid, (r, s, u) in wanted.items())
+        handed = tuple((n, self.wraps([who])) for n in sorted(covered)) if wrapped else ()
+        change = Members(listed, Settings(), HASH if consent else None, handed)
         assert self.attempt(by, change) == may
         if may:
             model.members = wanted
