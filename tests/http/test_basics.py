@@ -90,7 +90,7 @@ async def test_refusals_are_problems_with_every_security_header(
 
 
 async def test_good_answers_bear_the_security_headers_too(client: httpx.AsyncClient) -> None:
-    for path in ("/healthz", "/.well-known/security.txt", "/openapi.json", "/v1/streamed/9"):
+    for path in ("/healthz", "/openapi.json", "/v1/streamed/9"):
         answer = await client.get(path)
         assert answer.status_code == 200, path
         for name, value in SECURITY.items():
@@ -154,13 +154,42 @@ async def test_openapi_is_exact(client: httpx.AsyncClient) -> None:
         ({"server.bind": "nonsense"}, "setting-bind"),
         ({"server.workers": 2}, "sqlite-workers"),
         ({"server.tls-key": "x"}, "setting-tls"),
+        ({"server.bind": "0.0.0.0:1", "server.trusted-proxies": ["10.0.0.1"]}, "origin-needed"),
+        ({"server.bind": "[::]:1", "server.tls-certificate": "c", "server.tls-key": "k"}, "origin-needed"),
+        ({"server.trusted-proxies": ["127.0.0.1"]}, "origin-needed"),
+        ({"server.origin": "mindhaven.example"}, "setting-origin"),
+        ({"server.origin": "http://mindhaven.example"}, "setting-origin"),
+        ({"server.origin": "https://mindhaven.example/app"}, "setting-origin"),
+        ({"server.origin": "https://a@mindhaven.example"}, "setting-origin"),
+        ({"server.security-contact": "security@mindhaven.example"}, "setting-contact"),
+        ({"server.security-contact": "mailto:a@b\nExpires: never"}, "setting-contact"),
+        ({"server.database": "postgresql://mindhaven@db.example/mindhaven"}, "database-password"),
+        ({"server.database": "postgresql://mindhaven@/x?host=db.example"}, "database-password"),
+        ({"server.database": "postgresql://mindhaven@10.1.2.3/mindhaven"}, "database-password"),
     ],
 )
 def test_shapes_that_are_refused_are_named(overrides: dict[str, Any], code: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         check_shape(load_server([], overrides=overrides))
     assert caught.value.reason == code
-    check_shape(load_server([], overrides={"server.bind": "0.0.0.0:1", "server.trusted-proxies": ["10.0.0.1"]}))
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"server.bind": "0.0.0.0:1", "server.trusted-proxies": ["10.0.0.1"], "server.origin": "https://a.example"},
+        {"server.origin": "http://127.0.0.1:8440"},
+        {"server.origin": "https://mindhaven.example:8440/"},
+        {"server.database": "postgresql://mindhaven@/mindhaven?host=/run/postgresql"},
+        {"server.database": "postgresql://mindhaven@localhost/mindhaven"},
+        {"server.database": "postgresql://mindhaven:x@db.example/mindhaven", "server.workers": 4},
+        {"server.database": "postgresql://mindhaven@db.example/mindhaven?passfile=/etc/pgpass"},
+        {"server.security-contact": "https://mindhaven.example/security"},
+    ],
+)
+def test_sound_shapes_are_taken(overrides: dict[str, Any]) -> None:
+    check_shape(load_server([], overrides=overrides))
 
 
 def test_sigterm_finishes_the_request_in_flight(process: Callable[..., Any]) -> None:

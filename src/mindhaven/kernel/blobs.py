@@ -61,7 +61,8 @@ class FileBlobs:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._partial = root / "partial"
-        self._partial.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for directory in (root, self._partial):  # `parents=True` would make the upper one with the umask's mode
+            directory.mkdir(exist_ok=True, mode=0o700)
         self._pool = concurrent.futures.ThreadPoolExecutor(4, thread_name_prefix="mindhaven-blobs")
 
     async def put(self, key: str, data: bytes) -> None:

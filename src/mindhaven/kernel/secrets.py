@@ -23,6 +23,11 @@ FILE: Final = "master.key"
 FIELD: Final = "field"
 INDEX: Final = "index"
 _NUMBER_BYTES: Final = 8
+_LEAST_DIFFERENT: Final = 12
+"""Different bytes in a drawn key: 32 drawn bytes have fewer once in 10^13 draws; typed and example keys do."""
+
+
+_DRAW: Final = "Draw one: python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
 
 
 class MasterKey:
@@ -53,7 +58,7 @@ def load_master_key(data: Path, environment: Mapping[str, str], random: Random) 
     Raises `InvalidInputError` on a malformed key, or a file that others may read.
     """
     text = environment.get(VARIABLE)
-    if text:
+    if text is not None:
         return MasterKey(_decoded(text, VARIABLE))
     file = data / FILE
     try:
@@ -181,5 +186,11 @@ def _decoded(text: str, where: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != fields.KEY_BYTES:
-        raise InvalidInputError(f"The master key in {where} is not 32 bytes in base64url.", code="master-key")
+        raise InvalidInputError(
+            f"The master key in {where} is not 32 bytes in base64url.", hint=_DRAW, code="master-key"
+        )
+    if len(set(key)) < _LEAST_DIFFERENT:
+        raise InvalidInputError(
+            f"The master key in {where} was not drawn at random: it repeats itself.", hint=_DRAW, code="master-key-weak"
+        )
     return key

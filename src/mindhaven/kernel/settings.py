@@ -14,6 +14,24 @@ from typing import Any, Final
 from mindhaven.errors import InvalidInputError, NotFoundError
 
 PREFIX: Final = "MINDHAVEN_"
+OTHERS: Final = frozenset(
+    PREFIX + name
+    for name in (
+        "MASTER_KEY",
+        "TEST_DSN",
+        "HOME",
+        "SERVER",
+        "ZONE",
+        "COUNTRY",
+        "KEYRING",
+        "OFFLINE",
+        "PASSPHRASE",
+        "PASSPHRASE_FILE",
+        "RECOVERY_KEY_FILE",
+    )
+)
+"""Variables that are no settings of the server: the master key (`mindhaven.kernel.secrets`), the tests' database, and
+the client's, which may stand in the shell that a server is started from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +92,7 @@ def load(
     """Return the settings: defaults, then the file, then the environment, then `overrides` (a command line's).
 
     Raises `InvalidInputError` naming an unknown key, a value of the wrong type, or an unreadable file.
-    MINDHAVEN_MASTER_KEY is read by `mindhaven.kernel.secrets` and is not a setting.
+    The variables in `OTHERS` are not settings and are left alone.
     """
     settings = {setting.name: setting for setting in declared}
     values = {name: Value(setting=one, value=one.default, origin="default") for name, one in settings.items()}
@@ -85,7 +103,7 @@ def load(
             values[name] = Value(setting=settings[name], value=_typed(settings[name], raw), origin="file")
     variables = {one.variable: one for one in settings.values()}
     for variable, text in sorted((environment or {}).items()):
-        if not variable.startswith(PREFIX) or variable in {"MINDHAVEN_MASTER_KEY", "MINDHAVEN_TEST_DSN"}:
+        if not variable.startswith(PREFIX) or variable in OTHERS:
             continue
         if variable not in variables:
             raise _unknown(variable, "the environment")

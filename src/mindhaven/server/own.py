@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from mindhaven import __version__
-from mindhaven.kernel import JSON, Answer, Host, Look, Operation
+from mindhaven.kernel import JSON, Answer, Denied, Host, Look, Operation
 from mindhaven.server.openapi import document
 
 _YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -41,6 +41,7 @@ def own_operations(others: Sequence[Operation]) -> list[Operation]:
             who="anyone",
             gives=bytes,
             media="text/plain; charset=utf-8",
+            refuses={"security-contact-unset": 404},
         ),
     ]
     cache: list[bytes] = []
@@ -74,8 +75,14 @@ async def _health(host: Host, _request: Any) -> Health:
     return Health(status="ok")
 
 
-async def _security(host: Host, _request: Any) -> Answer:
-    contact = host.settings["server.security-contact"] or "mailto:security@localhost"
+async def _security(host: Host, _request: Any) -> Answer | Denied:
+    contact = host.settings["server.security-contact"]
+    if not contact:
+        return Denied(
+            "security-contact-unset",
+            "Whoever runs this server has not said whom to tell of a weakness.",
+            "Set server.security-contact.",
+        )
     expires = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(host.clock() + _YEAR_SECONDS // 2))
     text = f"Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n"
     return Answer(body=text.encode(), media="text/plain; charset=utf-8")

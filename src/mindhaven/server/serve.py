@@ -7,6 +7,7 @@ I/O: the socket, signals, standard output.
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -24,10 +25,12 @@ from mindhaven.kernel.host import Authenticate
 from mindhaven.server import logs
 from mindhaven.server.build import build
 from mindhaven.server.connection import Connection
+from mindhaven.server.files import CIPHERS, check_files, load_tls, tls_fault
 from mindhaven.server.overriding import override
 from mindhaven.server.settings import address, check_shape
 from mindhaven.server.slices import SLICES
 
+_LOG: Final = logging.getLogger("mindhaven.server")
 GRACE_SECONDS: Final = 25
 BACKLOG: Final = 1024
 KEEP_ALIVE_SECONDS: Final = 15
@@ -56,6 +59,8 @@ def serve(
 ) -> int:
     """Serve until told to stop; return the exit code. Raises `InvalidInputError` on a shape that is refused."""
     check_shape(settings)
+    check_files(settings)
+    os.umask(0o077)
     logs.configure(settings["server.log-level"])
     listener = _listen(*address(settings))
     scheme = "https" if settings["server.tls-certificate"] else "http"
@@ -90,6 +95,7 @@ async def _serve(
             backlog=BACKLOG,
             ssl_certfile=settings["server.tls-certificate"] or None,
             ssl_keyfile=settings["server.tls-key"] or None,
+            ssl_ciphers=CIPHERS,
         )
         config.load()
         running = _Uvicorn(config, ready)
@@ -108,10 +114,22 @@ async def _serve(
 
 
 def _reload_certificate(config: uvicorn.Config, settings: Settings) -> None:
-    """Read certificate and key anew; new connections use them. A faulty file leaves the old ones in use."""
-    if config.ssl is not None:
-        with contextlib.suppress(OSError, ValueError):
-            config.ssl.load_cert_chain(settings["server.tls-certificate"], settings["server.tls-key"])
+    """Read certificate and key anew; new connections use them. A faulty file leaves the old ones in use.
+
+    They are tried apart first: a key that does not fit would leave the running context half changed.
+    """
+    if config.ssl is None:
+        return
+    fault = tls_fault(settings)
+    if fault is None:
+        try:
+            load_tls(config.ssl, settings)
+        except (OSError, ValueError):
+            fault = "they changed meanwhile"
+    if fault is None:
+        _LOG.info("the certificate was read anew")
+    else:
+        _LOG.warning("the certificate was not read anew, the old one stays in use: %s", fault)
 
 
 def _workers(

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Setting, Settings
@@ -12,7 +13,11 @@ from mindhaven.kernel.settings import load
 SERVER: Final = (
     Setting(name="server.data", default="./mindhaven-data", help="Directory of the database, blobs and keys."),
     Setting(name="server.bind", default="127.0.0.1:8440", help="Address and port; port 0 picks a free one."),
-    Setting(name="server.origin", default="", help="The public address, as people type it; empty: the one asked."),
+    Setting(
+        name="server.origin",
+        default="",
+        help="The public address, as people type it (https://host); log-ins are bound to it. Empty: on loopback only.",
+    ),
     Setting(name="server.database", default="", help="Database URL; empty: SQLite in the data directory.", secret=True),
     Setting(name="server.workers", default=1, help="Processes; more than one needs PostgreSQL."),
     Setting(name="server.trusted-proxies", default=(), help="Addresses or networks whose X-Forwarded headers count."),
@@ -77,6 +82,9 @@ def check_shape(settings: Settings) -> None:
             " server.trusted-proxies, or bind to 127.0.0.1.",
             code="bind-without-tls",
         )
+    _check_origin(settings, host)
+    _check_contact(settings)
+    _check_database(settings)
     if settings["server.workers"] < 1:
         raise InvalidInputError("server.workers must be at least 1.", code="setting-workers")
     if settings["server.workers"] > 1 and database_url(settings).startswith("sqlite"):
@@ -85,3 +93,66 @@ def check_shape(settings: Settings) -> None:
             hint="Set server.workers to 1, or server.database to a postgresql:// URL.",
             code="sqlite-workers",
         )
+
+
+def _check_origin(settings: Settings, host: str) -> None:
+    origin: str = settings["server.origin"]
+    if not origin:
+        if not is_local(host) or settings["server.trusted-proxies"]:
+            raise InvalidInputError(
+                "server.origin must be set: log-ins are signed for it, and a Host header can't be believed.",
+                hint="Set server.origin to the address that people type, such as https://mindhaven.example.",
+                code="origin-needed",
+            )
+        return
+    parts = urlsplit(origin)
+    plain = parts.scheme == "http" and is_local(parts.hostname or "")
+    if (
+        not (parts.scheme == "https" or plain)
+        or not parts.hostname
+        or parts.path not in {"", "/"}
+        or any((parts.query, parts.fragment, parts.username, parts.password))
+    ):
+        raise InvalidInputError(
+            "server.origin must be https:// and a host, with a port if it is not 443, and nothing more.",
+            hint="https://mindhaven.example or https://mindhaven.example:8440",
+            code="setting-origin",
+        )
+
+
+def _check_contact(settings: Settings) -> None:
+    contact: str = settings["server.security-contact"]
+    if contact and (not contact.startswith(("mailto:", "https://")) or any(c.isspace() for c in contact)):
+        raise InvalidInputError(
+            "server.security-contact must be a mailto: or https: address (RFC 9116).",
+            hint="mailto:security@mindhaven.example",
+            code="setting-contact",
+        )
+
+
+def _check_database(settings: Settings) -> None:
+    """Refuse a PostgreSQL over the network that asks for no password: whoever reaches its port would be in."""
+    try:
+        parts = urlsplit(database_url(settings))
+        query = parse_qs(parts.query)
+        hosts = [parts.hostname or "", *query.get("host", [])]
+    except ValueError:
+        raise InvalidInputError("server.database is not a URL.", code="database-url") from None
+    if not parts.scheme.startswith("postgres") or parts.password:
+        return
+    if not all(not one or one.startswith("/") or is_local(one) for one in hosts):
+        if {"password", "passfile", "sslcert"} & query.keys():
+            return
+        raise InvalidInputError(
+            "server.database is on another machine and its URL has no password.",
+            hint="postgresql://user:password@host/name, or ?passfile=FILE, or a client certificate by ?sslcert=FILE.",
+            code="database-password",
+        )
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host name or address is this machine's loopback."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

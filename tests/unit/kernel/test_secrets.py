@@ -80,6 +80,31 @@ def test_the_master_key_file_is_made_once_and_for_us_only(tmp_path: Path) -> Non
 
 
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
-    text = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
-    assert load_master_key(tmp_path, {"MINDHAVEN_MASTER_KEY": text}, os.urandom)._key == b"k" * 32
+    key = os.urandom(32)
+    text = base64.urlsafe_b64encode(key).decode().rstrip("=")
+    assert load_master_key(tmp_path, {"MINDHAVEN_MASTER_KEY": text}, os.urandom)._key == key
     assert not (tmp_path / "master.key").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "master-key"),
+        ("changeme", "master-key"),
+        ("A" * 22, "master-key"),
+        ("A" * 43, "master-key-weak"),
+        (base64.urlsafe_b64encode(b"changemechangemechangemechangeme").decode(), "master-key-weak"),
+        (base64.urlsafe_b64encode(bytes(range(31))).decode(), "master-key"),
+        (base64.urlsafe_b64encode(bytes(range(33))).decode(), "master-key"),
+    ],
+)
+def test_a_default_or_short_master_key_is_refused_with_how_to_draw_one(tmp_path: Path, text: str, code: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        load_master_key(tmp_path, {"MINDHAVEN_MASTER_KEY": text}, os.urandom)
+    assert caught.value.reason == code
+    assert "urandom" in (caught.value.hint or "")
+    (tmp_path / "master.key").write_text(text)
+    (tmp_path / "master.key").chmod(0o600)
+    with pytest.raises(InvalidInputError) as caught:
+        load_master_key(tmp_path, {}, os.urandom)
+    assert caught.value.reason == code

@@ -1,11 +1,12 @@
 """Settings: every value with its origin, nothing unknown."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from mindhaven.errors import InvalidInputError, NotFoundError
-from mindhaven.kernel.settings import Setting, load
+from mindhaven.kernel.settings import OTHERS, Setting, load
 
 DECLARED = (
     Setting(name="server.bind", default="here", help=""),
@@ -64,3 +65,23 @@ def test_what_is_unknown_or_of_another_type_is_refused_by_name(
 ) -> None:
     with pytest.raises(InvalidInputError, match=named):
         load(DECLARED, file=write(tmp_path, text), environment=environment)
+
+
+def test_the_clients_variables_are_left_alone_and_no_others(tmp_path: Path) -> None:
+    theirs = dict.fromkeys(("MINDHAVEN_HOME", "MINDHAVEN_SERVER", "MINDHAVEN_PASSPHRASE_FILE"), "x")
+    assert load(DECLARED, environment={**theirs, "MINDHAVEN_MASTER_KEY": "x"})["server.bind"] == "here"
+    for other in ("MINDHAVEN_HOMES", "MINDHAVEN_SERVER_HOME", "MINDHAVEN_PASSPHRASE_FILES", "MINDHAVEN_"):
+        with pytest.raises(InvalidInputError, match=other):
+            load(DECLARED, environment={**theirs, other: "x"})
+
+
+def test_every_variable_that_the_client_reads_is_on_the_list() -> None:
+    source = Path(__file__).resolve().parents[3] / "src" / "mindhaven"
+    read = {
+        name
+        for folder in ("cli", "sdk")
+        for path in (source / folder).rglob("*.py")
+        for name in re.findall(r"MINDHAVEN_[A-Z_]+", path.read_text())
+    }
+    assert "MINDHAVEN_HOME" in read
+    assert {name for name in read if not name.startswith(("MINDHAVEN_SERVER_", "MINDHAVEN_ACCOUNTS_"))} <= OTHERS
