@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from tests.simulators.world import CLOCKS, DAY, PASS, Frozen, Time, mood, world
 
@@ -15,9 +16,11 @@ from mindhaven.accounts.jobs import enter_due
 from mindhaven.crypto import totp
 from mindhaven.crypto.encoding import labelled_hash
 from mindhaven.crypto.secrets import SlotSecret
+from mindhaven.crypto.sign import SessionSigner
 from mindhaven.errors import ConflictError, DeniedError, MindhavenError, UnavailableError
 from mindhaven.kernel import Actor, Lease
 from mindhaven.protocol import recovery
+from mindhaven.protocol.login import LoginClaim
 from mindhaven.sdk.access import NewSlot
 from mindhaven.sdk.errors import SignedOutError
 
@@ -369,3 +372,37 @@ async def test_one_nonce_serves_one_log_in(tmp_path: Path, moment: Time) -> None
         with pytest.raises(SignedOutError):
             await real("POST", "/v1/login", *rest, **more)
         await asyncio.sleep(0)
+
+
+async def test_a_copied_chain_and_slot_list_take_nobodys_place_elsewhere(tmp_path: Path, moment: Time) -> None:
+    """The operator of one server knows an account's public chain and its slot list; another server wants its keys."""
+    async with world(tmp_path / "one", moment) as (_, home), world(tmp_path / "two", moment) as (_, elsewhere):
+        ana = home("ana")
+        real = ana.transport.call
+        sent: list[Any] = []
+
+        async def keep(method: str, path: str, *rest: Any, **more: Any) -> Any:
+            if path == "/v1/signup":
+                sent.append(more["body"])
+            return await real(method, path, *rest, **more)
+
+        ana.transport.call = keep  # type: ignore[method-assign]
+        await ana.sign_up(PASS, word="ana")
+        thief = elsewhere("thief")
+        started = await thief.access.start_signup(handle=ana.me.handle)
+        login = SessionSigner.fresh()
+        claim = LoginClaim(thief.transport.origin, started.handle, "session", bytes(32), started.nonce, moment.now)
+        (body,) = sent
+        for entry in body.keys.entries:
+            entry.login_key = login.public
+        forged = msgspec.structs.replace(
+            body, nonce=started.nonce, claim=claim.encode(), signature=claim.sign(login), identity_signature=bytes(64)
+        )
+        with pytest.raises(MindhavenError) as refused:
+            await thief.transport.call("POST", "/v1/signup", body=forged, open_=True)
+        assert refused.value.reason == "signature-invalid"
+        # With the identity's own signature it would have been taken: it is this check that stops it.
+        signed = ana.me.identity.signer.sign_fast("signup", claim.encode())[0]
+        await thief.transport.call(
+            "POST", "/v1/signup", body=msgspec.structs.replace(forged, identity_signature=signed), open_=True
+        )

@@ -231,6 +231,7 @@ class Access:
                 slot=slot,
                 claim=claim.encode(),
                 signature=claim.sign(keys.login),
+                identity_signature=bundle.newest().signer.sign_fast("signup", claim.encode())[0],
                 device_name=seal_name(bundle, device),
                 earlier=list(earlier),
             ),

@@ -12,7 +12,8 @@ from mindhaven.crypto import age
 from mindhaven.errors import IntegrityError, InvalidInputError
 
 VECTOR = json.loads((Path(__file__).parents[3] / "vectors" / "age" / "mlkem768x25519.json").read_text("utf-8"))
-IDENTITY = "AGE-SECRET-KEY-PQ-1RF09M4MM2SJY3FFVWEVJ0TYYFKDDXZJ5SVD97AC44PJUHJ30SPYS2YWHUH"  # made once for these tests: ids of cases are the same in every worker
+# made once for these tests: ids of cases are the same in every worker
+IDENTITY = "AGE-SECRET-KEY-PQ-1RF09M4MM2SJY3FFVWEVJ0TYYFKDDXZJ5SVD97AC44PJUHJ30SPYS2YWHUH"
 RECIPIENT = age.recipient_of(IDENTITY)
 
 

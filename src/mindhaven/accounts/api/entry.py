@@ -27,6 +27,7 @@ from mindhaven.accounts.model import (
 from mindhaven.accounts.store import Doors, DoorsChange, OwnAccount
 from mindhaven.crypto import totp
 from mindhaven.crypto.encoding import labelled_hash
+from mindhaven.crypto.sign import verify_ed25519
 from mindhaven.kernel import Denied, Host, Look, PersonScope, Request, Work
 from mindhaven.protocol.login import PURPOSE_SESSION, LoginClaim
 from mindhaven.protocol.slots import SlotKind
@@ -94,6 +95,8 @@ async def signup(host: Host, request: Request) -> wire.SessionGiven | Denied:
     key = None if row is None else row.login_key
     if not verify.claim_signed(claim, key, asked.signature, expected=expected, now=host.clock()):
         return Denied("login-refused", "The sign-up is not signed by the way in that it names.")
+    identity = keys.state.identity.signing
+    verify_ed25519("signup", identity.ed25519, asked.claim, asked.identity_signature)
     token, digest, expires_at = new_token(host)
     session = service.NewSession(
         id=host.random(16),
