@@ -327,6 +327,14 @@ class Doors:
         """Return (role, expires at)."""
         return await self._look.row("SELECT role, expires_at FROM accounts_invitation WHERE code_hash = $1", code_hash)
 
+    async def second_factors(self, after: bytes, limit: int) -> list[Row]:
+        """Return (uid, sealed second factor) of accounts that have one, by uid after `after`."""
+        return await self._look.rows(
+            "SELECT uid, totp FROM accounts_account WHERE totp IS NOT NULL AND uid > $1 ORDER BY uid LIMIT $2",
+            after,
+            limit,
+        )
+
 
 class DoorsChange(Doors):
     """The same, to write."""
@@ -434,6 +442,10 @@ class DoorsChange(Doors):
                 "DELETE FROM accounts_invitation WHERE code_hash = $1 AND expires_at >= $2", code_hash, self._work.now
             )
         )
+
+    async def reseal(self, uid: bytes, old: bytes, new: bytes) -> None:
+        """Store a second factor sealed anew, unless it was changed meanwhile."""
+        await self._work.run("UPDATE accounts_account SET totp = $3 WHERE uid = $1 AND totp = $2", uid, old, new)
 
     async def set_state(self, handle: str, state: State) -> bytes | None:
         """Suspend or resume the account of a handle; return its uid."""

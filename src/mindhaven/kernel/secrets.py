@@ -7,8 +7,10 @@ table kernel_data_key.
 """
 
 import base64
+import contextlib
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -61,25 +63,33 @@ def load_master_key(data: Path, environment: Mapping[str, str], random: Random) 
     if text is not None:
         return MasterKey(_decoded(text, VARIABLE))
     file = data / FILE
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        if file.stat().st_mode & 0o077:
-            raise InvalidInputError(
-                f"The master key's file {FILE} can be read by others.", hint=f"chmod 600 {FILE}", code="master-key-mode"
-            ) from None
-        return MasterKey(_decoded(file.read_text("ascii"), FILE))
-    key = random(fields.KEY_BYTES)
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(base64.urlsafe_b64encode(key).decode() + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    directory = os.open(data, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-    return MasterKey(key)
+    if file.exists() and file.stat().st_mode & 0o077:
+        raise InvalidInputError(
+            f"The master key's file {FILE} can be read by others.", hint=f"chmod 600 {FILE}", code="master-key-mode"
+        )
+    there = keep_once(file, lambda: base64.urlsafe_b64encode(random(fields.KEY_BYTES)) + b"\n")
+    return MasterKey(_decoded(there.decode("ascii", "replace"), FILE))
+
+
+def keep_once(file: Path, make: Callable[[], bytes]) -> bytes:
+    """Return what `file` holds; make it first if it is not there: whole, durable, for us alone, by one process only."""
+    if not file.exists():
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(make())
+                out.flush()
+                os.fsync(out.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(name, file)
+        finally:
+            Path(name).unlink()
+        directory = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    return file.read_bytes()
 
 
 class Secrets:
@@ -100,7 +110,7 @@ class Secrets:
         await self._load()
         for purpose in (FIELD, INDEX):
             if purpose not in self._newest:
-                await self._make(purpose)
+                await self._make(purpose, first=True)
 
     async def rotate(self) -> int:
         """Start a new field key; return its number. Older ones stay until no row names them."""
@@ -108,17 +118,23 @@ class Secrets:
 
     async def rewrap(self, master: MasterKey) -> None:
         """Wrap every data key under another master key, in one work."""
-        wrapped = [
-            (master.wrap(key, nonce=self._random(fields.NONCE_BYTES), purpose=purpose, number=number), number)
-            for (purpose, number), key in self._keys.items()
-        ]
+        old = self._master
 
         async def store(work: Work) -> None:
-            for value, number in wrapped:
-                await work.run("UPDATE kernel_data_key SET wrapped = $1 WHERE id = $2", value, number)
+            # Every key that stands, also one that another process has made since.
+            for number, purpose, wrapped in await work.rows("SELECT id, purpose, wrapped FROM kernel_data_key"):
+                key = old.unwrap(wrapped, purpose=purpose, number=number)
+                nonce = self._random(fields.NONCE_BYTES)
+                anew = master.wrap(key, nonce=nonce, purpose=purpose, number=number)
+                await work.run("UPDATE kernel_data_key SET wrapped = $1 WHERE id = $2", anew, number)
 
         await self._db.act(Actor("operator"), store, upkeep="master key changed")
         self._master = master
+
+    async def learn(self, sealed: bytes | None = None) -> None:
+        """Read the data keys again if `sealed` names one that another process made since; or in any case."""
+        if sealed is None or (FIELD, self.key_number(sealed)) not in self._keys:
+            await self._load()
 
     def seal(self, plain: bytes, *, table: str, column: str, row: bytes) -> bytes:
         """Return `plain` sealed for its place under the newest key: 8 bytes of key number, then the sealed field."""
@@ -156,11 +172,14 @@ class Secrets:
             self._keys[purpose, number] = self._master.unwrap(wrapped, purpose=purpose, number=number)
             self._newest[purpose] = number
 
-    async def _make(self, purpose: str) -> int:
+    async def _make(self, purpose: str, *, first: bool = False) -> int:
+        """Make a key; `first`: only if there is none yet, since two processes may start at once."""
         key = self._random(fields.KEY_BYTES)
         nonce = self._random(fields.NONCE_BYTES)
 
-        async def store(work: Work) -> int:
+        async def store(work: Work) -> None:
+            if first and await work.row("SELECT 1 FROM kernel_data_key WHERE purpose = $1", purpose):
+                return
             row = await work.row("SELECT MAX(id) FROM kernel_data_key")
             number = (row[0] or 0) + 1 if row else 1
             await work.run("UPDATE kernel_data_key SET retired_at = $1 WHERE purpose = $2", work.now, purpose)
@@ -171,12 +190,10 @@ class Secrets:
                 self._master.wrap(key, nonce=nonce, purpose=purpose, number=number),
                 work.now,
             )
-            return number
 
-        number = await self._db.act(Actor("operator"), store, upkeep="data key")
-        self._keys[purpose, number] = key
-        self._newest[purpose] = number
-        return number
+        await self._db.act(Actor("operator"), store, upkeep="data key")
+        await self._load()
+        return self._newest[purpose]
 
 
 def _decoded(text: str, where: str) -> bytes:

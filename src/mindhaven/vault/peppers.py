@@ -7,6 +7,7 @@ from typing import Final
 
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import InvalidInputError
+from mindhaven.kernel import keep_once
 
 SALT_KEY_FILE: Final = "salt.key"
 
@@ -18,16 +19,11 @@ def load_salt_key(data: Path) -> SealKey:
     Raises `InvalidInputError` if the file is not 32 bytes or others may read it.
     """
     path = data / SALT_KEY_FILE
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.urandom(32))
-            file.flush()
-            os.fsync(file.fileno())
+    there = keep_once(path, lambda: os.urandom(32))
     if path.stat().st_mode & 0o077:
         raise InvalidInputError(
             f"Others may read {path.name}.",
             hint=f"Run: chmod 600 {path.name} (in the data directory).",
             code="salt-key",
         )
-    return SealKey(path.read_bytes())
+    return SealKey(there)

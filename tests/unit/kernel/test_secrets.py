@@ -1,13 +1,16 @@
 """Server-side secrets."""
 
+import asyncio
 import base64
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from mindhaven.errors import IntegrityError, InvalidInputError
-from mindhaven.kernel import Database, MasterKey, Secrets, load_master_key
+from mindhaven.kernel import Database, MasterKey, Secrets, keep_once, load_master_key
 
 ROW = b"r" * 16
 
@@ -108,3 +111,47 @@ def test_a_default_or_short_master_key_is_refused_with_how_to_draw_one(tmp_path:
     with pytest.raises(InvalidInputError) as caught:
         load_master_key(tmp_path, {}, os.urandom)
     assert caught.value.reason == code
+
+
+async def test_two_processes_that_start_at_once_share_their_keys(database: Database) -> None:
+    """Else each would find other blind indexes, and answers about unknown names would differ by process."""
+    key = os.urandom(32)
+    ones = await asyncio.gather(*(opened(database, key) for _ in range(4)))
+    assert len({one.index(b"x", table="t", column="c") for one in ones}) == 1
+    assert len({one.key_number(one.seal(b"x", table="t", column="c", row=ROW)) for one in ones}) == 1
+    row = await database.look(lambda look: look.row("SELECT COUNT(*) FROM kernel_data_key"))
+    assert row == (2,)
+
+
+async def test_a_process_learns_a_key_that_another_made(database: Database) -> None:
+    key, other_master = os.urandom(32), os.urandom(32)
+    first, second = await opened(database, key), await opened(database, key)
+    await first.rotate()
+    sealed = first.seal(b"x", table="t", column="c", row=ROW)
+    with pytest.raises(IntegrityError):
+        second.open_sealed(sealed, table="t", column="c", row=ROW)
+    await second.learn(sealed)
+    assert second.open_sealed(sealed, table="t", column="c", row=ROW) == b"x"
+    assert not second.stale(sealed)
+    # A master key changed by a process that had not seen the newest data key wraps that one too.
+    third = await opened(database, key)
+    await first.rotate()
+    newest = first.seal(b"y", table="t", column="c", row=ROW)
+    await third.rewrap(MasterKey(other_master))
+    last = await opened(database, other_master)
+    assert last.open_sealed(newest, table="t", column="c", row=ROW) == b"y"
+
+
+def test_a_key_file_is_whole_or_not_there_however_many_make_it(tmp_path: Path) -> None:
+    drawn: list[bytes] = []
+
+    def slowly() -> bytes:
+        drawn.append(os.urandom(32))
+        time.sleep(0.02)
+        return drawn[-1]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _: keep_once(tmp_path / "a.key", slowly), range(8)))
+    assert len(found) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["a.key"]
+    assert (tmp_path / "a.key").stat().st_mode & 0o777 == 0o600

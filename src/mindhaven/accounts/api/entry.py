@@ -203,6 +203,7 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
     good = good and account is not None and account.state is State.ACTIVE
     step = None
     if good and account is not None and account.totp is not None:
+        await host.secrets.learn(account.totp)
         refusal, step = _second_factor(host, account, asked.code)
         if refusal is not None:
             await _until(started)
