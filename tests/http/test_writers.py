@@ -1,0 +1,98 @@
+"""Many writers at once through a real server: nothing fails, nothing is lost, events are numbered without gaps."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import apsw
+import asyncpg
+import httpx
+from bench.bench import PASS, Chain, quantile
+from real import Real, real_server
+
+from mindhaven.crypto.encoding import decode
+from mindhaven.sdk import AsyncMindhaven
+from mindhaven.wire.ids import to_text
+
+PATIENCE = 12
+"""Tries of one push that is answered "not now": an honest client waits and repeats it, byte for byte."""
+
+
+async def push(http: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[float, list[int]]:
+    """Push until taken; return the seconds of the call that was taken, and every status on the way."""
+    statuses: list[int] = []
+    for _ in range(PATIENCE):
+        started = time.perf_counter()
+        answer = await http.post(url, content=body, headers=dict(headers))
+        statuses.append(answer.status_code)
+        if answer.status_code == 200:
+            return time.perf_counter() - started, statuses
+        assert answer.status_code == 503, answer.text
+        await asyncio.sleep(0.05)
+    raise AssertionError(statuses)
+
+
+async def write(server: Real, home: Path, *, writers: int, pushes: int) -> tuple[list[float], list[int]]:
+    """Let each writer push to a collection of its own, all at once; check every head; return times and statuses."""
+    person = AsyncMindhaven.create(home, server.url, passphrase=PASS)
+    await person.sign_up(PASS, word="ana")
+    headers = {"authorization": f"Bearer {await person.transport._current()}", "content-type": "application/cbor"}
+    base = f"{server.url}/v1/collections"
+    chains = [Chain(person) for _ in range(writers)]
+    begun = [chain.begin() for chain in chains]
+    bodies = [[chain.open_epoch(), *(chain.batch(1) for _ in range(pushes))] for chain in chains]
+    times: list[float] = []
+    statuses: list[int] = []
+    limits = httpx.Limits(max_connections=writers, max_keepalive_connections=writers)
+    async with httpx.AsyncClient(trust_env=False, timeout=60, limits=limits) as http:
+
+        async def one(number: int) -> None:
+            collection, genesis = begun[number]
+            await push(http, base, genesis, headers)
+            for index, body in enumerate(bodies[number]):
+                seconds, seen = await push(http, f"{base}/{to_text(collection)}/commits", body, headers)
+                statuses.extend(seen)
+                if index:  # the first opens an epoch: two signatures, not a small push
+                    times.append(seconds)
+
+        await asyncio.gather(*(one(number) for number in range(writers)))
+        listed = (await http.get(base, headers=headers)).json()["collections"]
+        assert len(listed) == writers + 1  # and the person's index
+        for chain, (collection, _) in zip(chains, begun, strict=True):
+            page = await http.get(f"{base}/{to_text(collection)}/commits?since=-1", headers=headers)
+            seq, head, entries = decode(page.content)
+            assert (seq, head, len(entries)) == (chain.seq, chain.head, pushes + 2)
+            assert sum(len(items) for _, items in entries) == pushes
+            assert all(item is not None for _, items in entries for item in items)
+    await person.close()
+    return times, statuses
+
+
+async def test_sixteen_writers_on_sixteen_collections(tmp_path: Path) -> None:
+    with real_server(tmp_path, {"TEST_NO_LIMITS": "1"}) as server:
+        times, statuses = await write(server, tmp_path / "home", writers=16, pushes=15)
+        print(f"16 writers: p50 {quantile(times, 0.5):.1f} ms, p99 {quantile(times, 0.99):.1f} ms, {len(times)} pushes")
+        assert set(statuses) == {200}
+        assert server.stop() == 0
+        assert not [line for line in server.lines() if '"level": "error"' in line]
+    rows = apsw.Connection(str(tmp_path / "data" / "mindhaven.db")).execute("SELECT position FROM event").fetchall()
+    assert sorted(row[0] for row in rows) == list(range(len(rows)))
+
+
+async def test_eight_clients_at_two_workers_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    given = {"MINDHAVEN_SERVER_DATABASE": postgres_url, "MINDHAVEN_SERVER_WORKERS": "2", "TEST_NO_LIMITS": "1"}
+    with real_server(tmp_path, given) as server:
+        times, statuses = await write(server, tmp_path / "home", writers=8, pushes=10)
+        print(f"8 clients, 2 workers: p50 {quantile(times, 0.5):.1f} ms, p99 {quantile(times, 0.99):.1f} ms")
+        print(f"answered 503 and repeated: {statuses.count(503)} of {len(statuses)}")
+        assert server.stop() == 0
+        assert not [line for line in server.lines() if '"level": "error"' in line]
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        positions = [row[0] for row in await connection.fetch("SELECT position FROM event ORDER BY position")]
+        commits = await connection.fetchval("SELECT COUNT(*) FROM vault_commit")
+    finally:
+        await connection.close()
+    assert positions == list(range(len(positions)))
+    assert commits >= 8 * 12
