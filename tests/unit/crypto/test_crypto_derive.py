@@ -137,6 +137,8 @@ def test_the_floor_is_the_callers_choice():
     assert len(pad(b"")) == FLOOR_BYTES == 1024
     assert pad(b"abc", floor=16) == b"\x00\x00\x00\x03abc" + bytes(9)
     assert unpad(pad(b"abc", floor=16), floor=16) == b"abc"
+    assert pad(b"", floor=4) == bytes(4)
+    assert unpad(bytes(4), floor=4) == b""
     with pytest.raises(IntegrityError):
         unpad(pad(b"abc", floor=16))
 
