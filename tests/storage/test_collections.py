@@ -187,13 +187,14 @@ async def test_a_reader_may_not_write_and_a_writer_may_only_change_their_own(
 ) -> None:
     async with here(tmp_path, moment, database_url) as (_, home):
         ana, b = await two_people(home)
-        b.add(mood("by a reader"), collection="mood")
+        theirs_id = ana.index.named("mood").id  # type: ignore[union-attr]
+        b.add(mood("by a reader"), collection=theirs_id)
         held = (await b.sync()).held
         assert len(held) == 1
         b.store.unqueue([number for number, _ in b.store.queued()])
         await ana.share("mood", "Dr B", role=Role.WRITER)
         await b.sync()
-        b.add(mood("by a writer"), collection="mood")
+        b.add(mood("by a writer"), collection=theirs_id)
         await b.sync()
         await ana.sync()
         assert notes(ana) == ["by a writer", "one"]
@@ -312,6 +313,52 @@ async def test_ownership_passes_to_one_who_holds_every_key(tmp_path: Path, momen
         await ana.sharing.leave(mine.id)
         with pytest.raises(NotFoundError):
             await ana.vault.pull(mine.id)
+
+
+async def test_who_leaves_ends_the_consent_too(tmp_path: Path, moment: Time, database_url: str) -> None:
+    async with here(tmp_path, moment, database_url) as (_, home):
+        ana, b = await two_people(home)
+        await b.sharing.leave(ana.index.named("mood").id)  # type: ignore[union-attr]
+        (share,) = await ana.sharing.shares()
+        assert share.ended_at is not None
+
+
+async def test_ones_own_words_never_land_in_anothers_collection_of_the_same_name(
+    tmp_path: Path, moment: Time, database_url: str
+) -> None:
+    async with here(tmp_path, moment, database_url) as (_, home):
+        ana, b = await two_people(home, role=Role.WRITER)
+        b.add(mood("b's own"))
+        await b.sync()
+        await ana.sync()
+        assert notes(ana) == ["one"]
+        assert notes(b) == ["b's own", "one"]
+        await ana.stop_sharing("mood", "Dr B")
+        b.add(mood("b's own again"))
+        assert (await b.sync()).held == ()
+
+
+async def test_edits_that_never_left_are_one_edit(tmp_path: Path, moment: Time, database_url: str) -> None:
+    async with here(tmp_path, moment, database_url) as (server, home):
+        ana = home("ana")
+        await ana.sign_up(PASS, word="ana")
+        ana.add(mood("draft"))
+        for note in ("second draft", "third draft"):
+            (one,) = ana.entries()
+            ana.revise(one, mood(note))
+        ana.add(mood("never mind"))
+        ana.erase(entry(ana, "never mind"))
+        await ana.sync()
+        assert notes(ana) == ["third draft"]
+        ana.revise(entry(ana, "third draft"), mood("fourth"))
+        ana.revise(entry(ana, "fourth"), mood("fifth"))
+        await ana.sync()
+        assert notes(ana) == ["fifth"]
+        ana.revise(entry(ana, "fifth"), mood("sixth"))
+        ana.erase(entry(ana, "sixth"))
+        await ana.sync()
+        assert notes(ana) == []
+        assert await count(server, "vault_item") == len(ana.index._entries("mindhaven/index.collection")) + 2
 
 
 async def test_an_attachment_travels_sealed_and_a_cut_one_is_refused(

@@ -125,8 +125,8 @@ def _tell(command: Command, into: Path, server: str, count: int) -> None:
         for name, what in (("person", "list"), ("person", "shares"), ("therapist", "shared"))
     ]
     lines = [f"{count} made-up records are on {server}. To look at them:"]
-    for look in looks:
-        lines.append(
-            f"  MINDHAVEN_HOME={look['home']} mindhaven --passphrase-file {look['passphrase_file']} {look['try']}"
-        )
+    lines += [
+        f"  MINDHAVEN_HOME={one['home']} mindhaven --passphrase-file {one['passphrase_file']} {one['try']}"
+        for one in looks
+    ]
     command.screen.give({"server": server, "records": count, "looks": looks}, "\n".join(lines))

@@ -222,9 +222,8 @@ def extend(uid: bytes, state: AccountState | None, signed: Signed) -> AccountSta
         same = statement.generation == before.generation
         if same and (statement.authority != before.authority or statement.identity != before.identity):
             raise IntegrityError("Keys changed without a new generation.", code="account-keys")
-        if not same:
-            if statement.generation != before.generation + 1 or _keeps_a_key(statement, state):
-                raise IntegrityError("A new generation does not bring new keys.", code="account-keys")
+        if not same and (statement.generation != before.generation + 1 or _keeps_a_key(statement, state)):
+            raise IntegrityError("A new generation does not bring new keys.", code="account-keys")
         by, identities = before.authority, {**state.identities, statement.generation: statement.identity}
         introduced = state.introduced if same else {**state.introduced, statement.generation: signed.hash(TYPE)}
     # 5. The authority before it and the identity that it names both signed.

@@ -82,7 +82,7 @@ class Mindhaven:
         """Replace the passphrase in one act."""
         self._run(self.client.change_passphrase(old, new))
 
-    def add(self, record: Record, *, collection: str | None = None, notes: Notes | None = None) -> bytes:
+    def add(self, record: Record, *, collection: str | bytes | None = None, notes: Notes | None = None) -> bytes:
         """Write a record on this device; `sync` sends it."""
         return self.client.add(record, collection=collection, notes=notes)
 

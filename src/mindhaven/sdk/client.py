@@ -33,7 +33,7 @@ from mindhaven.sdk.people import People
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Sharing
 from mindhaven.sdk.transport import Transport
-from mindhaven.sdk.vault import Draft, Vault
+from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault
 from mindhaven.wire.accounts import PendingShown, Receipt
 
 INDEX: Final = "index"
@@ -258,12 +258,12 @@ class AsyncMindhaven:
 
     # -- writing
 
-    def add(
-        self, record: Record, *, collection: str | None = None, notes: Notes | None = None, strict: bool = True
-    ) -> bytes:
-        """Write a record on this device; return its item id. `sync` sends it."""
-        if strict:
-            check(record)
+    def add(self, record: Record, *, collection: str | bytes | None = None, notes: Notes | None = None) -> bytes:
+        """Write a record on this device; return its item id. `sync` sends it.
+
+        `collection` is the name of one's own, or the id of any that one may write to; a name never means another's.
+        """
+        check(record)
         item = self.vault.fresh_item()
         self._enqueue(item, 0, record, collection or self._home_of(record), notes)
         return item
@@ -280,19 +280,23 @@ class AsyncMindhaven:
         check(record)
         if entry.record is not None and entry.record.month() != record.month():
             self.erase(entry)
-            self._enqueue(self.vault.fresh_item(), 0, record, entry.collection_name, notes or entry.notes)
+            self._enqueue(self.vault.fresh_item(), 0, record, self._place(entry), notes or entry.notes)
             return
-        self._enqueue(entry.item, entry.revision, record, entry.collection_name, notes or entry.notes)
+        self._enqueue(entry.item, entry.revision, record, self._place(entry), notes or entry.notes)
 
     def erase(self, entry: Entry) -> None:
         """Erase an entry: its salt goes from the server, then nobody can open any copy of it there."""
-        self.store.enqueue(encode([entry.collection_name, entry.item, 0, 0, None, []]))
+        self.store.enqueue(encode([self._place(entry), entry.item, entry.revision, 0, None, []]))
+
+    @staticmethod
+    def _place(entry: Entry) -> str | bytes:
+        return entry.collection or entry.collection_name
 
     def _home_of(self, record: Record) -> str:
         kind = kind_named(record.kind)
         return kind.collection if kind is not None else record.kind.split("/")[0]
 
-    def _enqueue(self, item: bytes, base: int, record: Record, name: str, notes: Notes | None) -> None:
+    def _enqueue(self, item: bytes, base: int, record: Record, name: str | bytes, notes: Notes | None) -> None:
         content = to_content(record, notes)
         blobs = [blob for file in (notes or Notes()).files for blob in file.blobs]
         self.store.enqueue(encode([name, item, base, record.month(), content.encode(), blobs]))
@@ -307,19 +311,20 @@ class AsyncMindhaven:
                 continue
             for entry in self._stored(listed):
                 found[entry.item] = entry
-        for waiting in self._waiting():
-            name, item, base, value = waiting
+        for place, item, base, value in self._waiting():
+            name = place if isinstance(place, str) else self.index.listed(place).name
             if collection is not None and name != collection:
                 continue
             if value is None:
                 found.pop(item, None)
                 continue
             record, notes = from_content(Content.decode(value))
-            found[item] = Entry(record, item, base + 1, None, name, self.me.uid, mine=True, waits=True, notes=notes)
+            where = place if isinstance(place, bytes) else None
+            found[item] = Entry(record, item, base + 1, where, name, self.me.uid, mine=True, waits=True, notes=notes)
         picked = [entry for entry in found.values() if kind is None or (entry.record and entry.record.kind == kind)]
         return sorted(picked, key=lambda entry: (entry.record.created_at if entry.record else 0, entry.item))
 
-    def _waiting(self) -> list[tuple[str, bytes, int, bytes | None]]:
+    def _waiting(self) -> list[tuple[str | bytes, bytes, int, bytes | None]]:
         return [(v[0], v[1], v[2], v[4]) for v in (decode(value) for _, value in self.store.queued())]
 
     def _stored(self, listed: Listed) -> list[Entry]:
@@ -376,10 +381,18 @@ class AsyncMindhaven:
             self.index.check_pulled(one.id)
             if one.id not in listed and one.owner != self.me.uid:
                 newly.append(one.id)
+            if self._key_is_old(one.id):
+                await self.vault.replace_key(one.id)
             if progress is not None:
                 progress(number, len(shown))
         await self._note_heads([one.id for one in shown], changed=bool(sent))
         return Synced(sent, len(shown), tuple(held), tuple(newly))
+
+    def _key_is_old(self, collection: bytes) -> bool:
+        """Return whether this account signed there with keys that it has replaced since."""
+        state = self.vault.state(collection)
+        signed_with = None if state is None else state.signed_keys.get(self.me.uid)
+        return signed_with is not None and signed_with < self.me.identity.generation
 
     async def _pull_index(self) -> list[Any]:
         shown = await self.vault.listed()
@@ -412,29 +425,30 @@ class AsyncMindhaven:
 
     async def _flush(self, progress: Progress | None) -> tuple[int, list[str]]:
         queued = [(number, decode(value)) for number, value in self.store.queued()]
-        by_name: dict[str, list[tuple[int, Any]]] = {}
+        by_place: dict[str | bytes, list[tuple[int, Any]]] = {}
         for number, value in queued:
-            by_name.setdefault(value[0], []).append((number, value))
+            by_place.setdefault(value[0], []).append((number, value))
         sent, held = 0, []
-        for name, waiting in by_name.items():
+        for place, waiting in by_place.items():
             try:
-                sent += await self._send(name, waiting, progress)
+                sent += await self._send(place, waiting, progress)
             except (OfflineError, UnavailableError):
                 raise
-            except DeniedError as error:
+            except (DeniedError, NotFoundError) as error:
+                name = place if isinstance(place, str) else "a shared collection"
                 held.append(f"{len(waiting)} in {name}: {error.message}")
         return sent, held
 
-    async def _send(self, name: str, waiting: list[tuple[int, Any]], progress: Progress | None) -> int:
-        listed = await self.ensure(name)
-        await self.vault.pull(listed.id)
-        step = 100
-        for start in range(0, len(waiting), step):
-            part = waiting[start : start + step]
-            await self.vault.write(listed.id, [self._draft(value) for _, value in part])
-            self.store.unqueue([number for number, _ in part])
+    async def _send(self, place: str | bytes, waiting: list[tuple[int, Any]], progress: Progress | None) -> int:
+        collection = place if isinstance(place, bytes) else (await self.ensure(place)).id
+        await self.vault.pull(collection)
+        steps = _coalesced(waiting)
+        for start in range(0, len(steps), PUSH_BATCH):
+            part = steps[start : start + PUSH_BATCH]
+            await self.vault.write(collection, [self._draft(value) for _, value in part if value is not None])
+            self.store.unqueue([number for numbers, _ in part for number in numbers])
             if progress is not None:
-                progress(min(start + step, len(waiting)), len(waiting))
+                progress(min(start + PUSH_BATCH, len(steps)), len(steps))
         return len(waiting)
 
     def _draft(self, value: Any) -> Draft:
@@ -486,3 +500,23 @@ class AsyncMindhaven:
         if entry.collection is None:
             raise NotFoundError("This entry's attachment is not on the server yet.", code="entry-unknown")
         return self.files.get(entry.collection, entry.notes.files[number])
+
+
+def _coalesced(waiting: list[tuple[int, Any]]) -> list[tuple[list[int], Any]]:
+    """Return one step for each item: its queue numbers, and its newest content on the base of its first write.
+
+    Edits that never left this device are one edit for everybody else; what was written and erased here never leaves.
+    """
+    steps: dict[bytes, tuple[list[int], Any]] = {}
+    for number, value in waiting:
+        place, item, base, month, content, blobs = value
+        before = steps.get(item)
+        if before is not None:
+            numbers, first = before
+            base = 0 if first is None else first[2]
+            numbers.append(number)
+            never_sent = content is None and base == 0
+            steps[item] = (numbers, None if never_sent else [place, item, base, month, content, blobs])
+        else:
+            steps[item] = ([number], value)
+    return list(steps.values())

@@ -150,7 +150,7 @@ class Sharing:
         async def make(_state: ChainState) -> tuple[list[Change], dict[int, EpochKey]]:
             return [Leave()], {}
 
-        await self._vault.change(collection, make)
+        await self._vault.change(collection, make, path="revocations")
 
     async def hand_over(self, collection: bytes, uid: bytes) -> None:
         """Make a member who holds every key the owner."""

@@ -94,11 +94,11 @@ async def revoke(host: Host, request: Request) -> Answer | Denied:
     if isinstance(pushed, Denied):
         return pushed
     key = vault.salt_key(host)
-    before = await host.db.look(lambda look: vault.members(look, collection=collection, uid=me.uid))
+    before, owner = await host.db.look(lambda look: vault.members(look, collection=collection, uid=me.uid))
     removed = service.removed_by(before, pushed)
     landed = await host.db.act(
         me.actor,
-        lambda work: service.revoke(work, pushed=pushed, removed=removed, salt_key=key),
+        lambda work: service.revoke(work, pushed=pushed, grantor=owner, removed=removed, salt_key=key),
         upkeep="a repeated, refused or overtaken revocation",
     )
     return await vault.answer(host, me, parsed, landed)
@@ -158,6 +158,7 @@ _PUSH: Final = {
     "blob-missing": 409,
     "collection-full": 409,
     "consent-elsewhere": 403,
+    "revoke-elsewhere": 403,
     "share-ended": 403,
     **dict.fromkeys(CHAIN_REASONS, 403),
 }

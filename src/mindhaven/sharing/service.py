@@ -7,7 +7,7 @@ from mindhaven import vault
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.kernel import Denied, HostScope, PersonScope, Work
 from mindhaven.protocol.card import INVITE_SECONDS
-from mindhaven.protocol.collection import Member, Members
+from mindhaven.protocol.collection import Leave, Member, Members
 from mindhaven.protocol.consent import Consent
 from mindhaven.sharing.model import (
     MAX_OPEN_INVITATIONS,
@@ -63,13 +63,13 @@ async def grant(
 
 
 async def revoke(
-    work: Work, *, pushed: vault.Pushed, removed: list[bytes], salt_key: SealKey
+    work: Work, *, pushed: vault.Pushed, grantor: bytes, removed: list[bytes], salt_key: SealKey
 ) -> vault.Landed | vault.Overtaken | Denied:
-    """Land a members commit that takes access away, and end its consents in the same work."""
-    landed = await vault.push(work, pushed=pushed, salt_key=salt_key)
+    """Land a commit that takes access away, or gives it up, and end its consents in the same work."""
+    landed = await vault.push(work, pushed=pushed, salt_key=salt_key, ends_consent=True)
     if not isinstance(landed, vault.Landed) or landed.head != pushed.hash:
         return landed
-    grantor, collection = pushed.commit.author, pushed.commit.collection
+    collection = pushed.commit.collection
     await consents.end(work, grantor=grantor, collection=collection, recipients=removed, why="withdrawn")
     for recipient in removed:
         for subject in (grantor, recipient):
@@ -78,7 +78,9 @@ async def revoke(
 
 
 def removed_by(before: set[bytes], pushed: vault.Pushed) -> list[bytes]:
-    """Return who was a member and is not in the commit's last list."""
+    """Return who was a member and is not in the commit's last list, or leaves."""
+    if any(isinstance(change, Leave) for change in pushed.commit.changes):
+        return [pushed.commit.author]
     lists = [change for change in pushed.commit.changes if isinstance(change, Members)]
     return sorted(before - {member.uid for member in lists[-1].members}) if lists else []
 

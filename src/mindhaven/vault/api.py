@@ -392,6 +392,7 @@ _REFUSES: Final = {
     "blob-missing": 409,
     "collection-full": 409,
     "consent-elsewhere": 403,
+    "revoke-elsewhere": 403,
     "share-ended": 403,
     **dict.fromkeys(wire.CHAIN_REASONS, 403),
 }

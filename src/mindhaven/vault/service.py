@@ -71,10 +71,12 @@ async def push(
     salt_key: SealKey,
     consents: frozenset[bytes | None] = frozenset(),
     by: bytes | None = None,
+    ends_consent: bool = False,
 ) -> Landed | Overtaken | Denied:
     """Land one commit and its envelopes, all or nothing; a repeat of a landed commit is told where it stands.
 
-    `consents` are the hashes of consents that were verified with this commit; `by` is who brings it (else its author).
+    `consents` are the hashes of consents that were verified with this commit; `by` is who brings it (else its author);
+    `ends_consent`: the caller ends, in the same work, the consents of whoever loses access.
     """
     commit = pushed.commit
     store = VaultChange(work, MemberScope(collection=commit.collection, uid=by or commit.author))
@@ -96,6 +98,8 @@ async def push(
         judged = judge(before, pushed.signed, commit, _Facts(items, live))
     except RuleError as error:
         return _refuse(work, pushed, row, Denied(error.reason, error.message, error.hint))
+    if set(before.members) - set(judged.state.members) and not ends_consent and by is None:
+        return _refuse(work, pushed, row, Denied("revoke-elsewhere", "Ending access ends its consent: send it there."))
     blobs = {blob for put in pushed.puts for blob in put.blobs}
     if by is None and blobs and await store.blobs(row.no, sorted(blobs)) != blobs:
         return Denied("blob-missing", "A part of an attachment is not here yet.", "Send all its parts first.")
@@ -208,8 +212,8 @@ def _record(work: Work, row: CollectionRow, pushed: Pushed, judged: Judged) -> N
         )
 
 
-async def members(look: Look, *, collection: bytes, uid: bytes) -> set[bytes]:
-    """Return the uids of all members of a collection, if `uid` is one."""
+async def members(look: Look, *, collection: bytes, uid: bytes) -> tuple[set[bytes], bytes]:
+    """Return the uids of all members of a collection and its owner's, if `uid` is a member; else nobody."""
     return await Vault(look, MemberScope(collection=collection, uid=uid)).members()
 
 

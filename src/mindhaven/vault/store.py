@@ -107,13 +107,13 @@ class Vault:
             self._uid,
         )
 
-    async def members(self) -> set[bytes]:
-        """Return the uids of all members, if this person is one."""
+    async def members(self) -> tuple[set[bytes], bytes]:
+        """Return the uids of all members and the owner's, if this person is one; else nobody."""
         member = await self.membership()
         if member is None:
-            return set()
+            return set(), b""
         rows = await self._look.rows("SELECT uid FROM vault_member WHERE collection = $1", member[0])
-        return {row[0] for row in rows}
+        return {row[0] for row in rows}, member[1]
 
     async def commit_at(self, no: int, seq: int) -> bytes | None:
         """Return the hash of the commit at `seq`."""
