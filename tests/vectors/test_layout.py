@@ -14,6 +14,7 @@ WITHOUT_VECTORS = {
 WITHOUT_MODULE = {
     **WITHOUT_VECTORS,
     "transfer": "bodies of requests, parsed by vault/api.py and sdk/vault.py",
+    "fields": "the server's own store: crypto/fields.py and kernel/secrets.py",
 }
 WITHOUT_PAGE = {
     "__init__": "the package",
@@ -40,7 +41,7 @@ UNSPECIFIED = {
     "chain-rule": "the family of a broken rule; each has its own code",
     "chain-head": "the family of a commit that does not follow; each has its own code",
 }
-ELSEWHERE = {"age.py", "fields.py", "peppers.py"}
+ELSEWHERE = {"age.py", "peppers.py"}
 """Modules of crypto/ that no page of spec/ describes: a format of others, and the server's own store."""
 
 TICKED = re.compile(r"`([a-z][a-z0-9]*(?:-[a-z0-9]+)+)`")
