@@ -15,6 +15,8 @@ ADA, BOB, EVE = seed("ada uid"), seed("bob uid"), seed("eve uid")
 DAY, MONTH = 20000, 202609
 NONE = [0, 0, None]
 CONSENT = seed("consent")
+UNSTATED = 1000
+"""In these chains accounts state the generations below it."""
 
 
 def wrap(uid: bytes, key_id: int = 1) -> list[Any]:
@@ -143,7 +145,9 @@ REFUSED: dict[str, tuple[str, str, Callable[[], Chain]]] = {
     "open-to-stranger": ("10", "epoch-wraps", lambda: Chain().then(opening(to=[wrap(ADA), wrap(EVE)]))),
     "open-to-one-not-entitled": ("10", "epoch-wraps", lambda: wide().then(opening(3, 202608, [wrap(ADA), wrap(BOB)]))),
     "open-to-nobody": ("10", "epoch-wraps", lambda: Chain().then(opening(to=[]))),
+    "open-to-unknown-key": ("10", "wrap-key-unknown", lambda: Chain().then(opening(to=[wrap(ADA, 1000)]))),
     "open-to-old-key": ("10", "wrap-key-replaced", lambda: Chain(opening()).then(key(), opening(2), key=2)),
+    "open-to-unstated-key": ("10", "wrap-key-unknown", lambda: shared().then(opening(2, to=[wrap(ADA, UNSTATED), wrap(BOB)]), by=BOB)),
     "writer-lists-members": ("11", "not-the-owner", lambda: shared().then(members([BOB, 2, 0, 0]), by=BOB)),
     "reader-lists-members": ("11", "not-the-owner", lambda: shared(1).then(members([BOB, 1, 0, 0]), by=BOB)),
     "member-twice": ("11", "members-double", lambda: Chain().then(members([BOB, 1, 0, 0], [BOB, 2, 0, 0]))),
@@ -169,6 +173,8 @@ REFUSED: dict[str, tuple[str, str, Callable[[], Chain]]] = {
         members([BOB, 1, 0, DAY - 1], wraps=[[1, [wrap(BOB)]]]))),
     "wrap-to-old-key": ("11", "wrap-key-replaced", lambda: shared().then(key(), by=BOB, key=2).then(
         members([BOB, 2, 0, 0], wraps=[[1, [wrap(BOB)]]]))),
+    "wrap-to-unstated-key": ("11", "wrap-key-unknown", lambda: Chain(opening()).then(
+        members([BOB, 1, 0, 0], wraps=[[1, [wrap(BOB, UNSTATED)]]]))),
     "grant-without-wraps": ("11", "grant-incomplete", lambda: Chain(opening(), put()).then(members([BOB, 1, 0, 0]))),
     "grant-leaves-one-out": ("11", "grant-incomplete", lambda: Chain(opening(), put(), opening(2, 202610), put("b", 1, 2)).then(
         members([BOB, 1, 0, 0], wraps=[[2, [wrap(BOB)]]]))),
@@ -277,7 +283,8 @@ def chain(kept: Kept) -> Page:
     page = Page("chain", "mindhaven/chain/v1", kept)
     allowed(page)
     for name, (step, stage, build) in REFUSED.items():
-        page.case(name, step, "judge", stage, commits=build().bodies)
+        why = f"accounts state the generations 1 to {UNSTATED - 1}" if stage == "wrap-key-unknown" else ""
+        page.case(name, step, "judge", stage, commits=build().bodies, comment=why)
     _authors(page, kept)
     return page
 

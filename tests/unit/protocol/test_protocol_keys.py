@@ -3,7 +3,7 @@
 import pytest
 
 from mindhaven.crypto.encoding import decode, encode
-from mindhaven.crypto.secrets import EpochKey, RootKey, Seed, SlotSecret
+from mindhaven.crypto.secrets import EpochKey, FileKey, RootKey, Seed, SlotSecret
 from mindhaven.crypto.wrap import UnwrapKey, Wrapped, wrap
 from mindhaven.errors import InvalidInputError, MindhavenError
 from mindhaven.protocol import account, card, chain, collection, consent, envelope, epoch, event, shape, slots
@@ -214,16 +214,23 @@ def test_an_event_names_subject_and_predecessor_by_32_bytes(subject, prev):
 
 
 def test_a_file_in_any_parts_is_the_same_file():
-    key, data = Seed.fresh(), bytes(range(256)) * 600
+    key, data = FileKey.fresh(), bytes(range(256)) * 600
     blobs = list(seal_file(key, [data], len(data)))
     assert list(seal_file(key, [data[:1], b"", data[1:70000], data[70000:]], len(data))) == blobs
     reference = AttachmentRef("n", "t", len(data), key, tuple(map(blob_hash, blobs)))
     assert b"".join(open_file(reference, iter(blobs))) == data
 
 
+def test_a_blob_more_than_was_sealed_is_refused():
+    key = FileKey.fresh()
+    blobs = list(seal_file(key, [b"abc"], 3))
+    reference = AttachmentRef("n", "t", 3, key, tuple(map(blob_hash, blobs)))
+    refused("blob-mismatch", list, open_file(reference, [*blobs, *blobs]))
+
+
 @pytest.mark.parametrize("said", [0, 9, 11, 5000])
 def test_a_file_that_changed_while_it_was_read_is_not_sealed(said):
-    refused("attachment-size", list, seal_file(Seed.fresh(), [b"0123456789"], said))
+    refused("attachment-size", list, seal_file(FileKey.fresh(), [b"0123456789"], said))
 
 
 # -- shape
@@ -285,6 +292,9 @@ def test_what_an_item_was_before_a_commit_is_told_beside_what_it_becomes():
 
         def live_epochs(self):
             return [1]
+
+        def key_stated(self, uid, key_id):
+            return key_id < 1000
 
     owner = b"o" * 32
     known = chain.ItemState(3, 1, owner, 0)
