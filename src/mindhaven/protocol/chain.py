@@ -72,6 +72,10 @@ class Facts(Protocol):
         """Return the epochs in which a live item's newest revision is sealed."""
         ...
 
+    def key_stated(self, uid: bytes, key_id: int) -> bool:
+        """Return whether the verified account chain of `uid` states that generation."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
@@ -354,6 +358,8 @@ class _Judge:
         for entry in wraps:
             if entry.key_id < self._known.get(entry.uid, 0):
                 raise RuleError("A key is wrapped to a member's replaced key.", code="wrap-key-replaced")
+            if not self._facts.key_stated(entry.uid, entry.key_id):
+                raise RuleError("A key is wrapped to a key that its owner never stated.", code="wrap-key-unknown")
         for entry in wraps:
             self._known[entry.uid] = entry.key_id
         self._fitting.clear()

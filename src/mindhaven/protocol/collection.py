@@ -323,6 +323,17 @@ class Commit:
         )
 
     @property
+    def wraps(self) -> list[Wrap]:
+        """Every wrap of this commit, in order."""
+        found: list[Wrap] = []
+        for change in self.changes:
+            if isinstance(change, Open):
+                found += change.wraps
+            elif isinstance(change, Members):
+                found += [entry for _, wraps in change.wraps for entry in wraps]
+        return found
+
+    @property
     def fast(self) -> bool:
         """Whether this commit only puts or erases, and so carries one signature."""
         return all(isinstance(change, Put | Erase) for change in self.changes)

@@ -78,6 +78,7 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class _Facts:
     store: LocalStore
+    people: People
     collection: bytes
 
     def item(self, item: bytes) -> ItemState | None:
@@ -85,6 +86,10 @@ class _Facts:
 
     def live_epochs(self) -> Collection[int]:
         return self.store.live_epochs(self.collection)
+
+    def key_stated(self, uid: bytes, key_id: int) -> bool:
+        account = self.people.known(uid)
+        return account is not None and key_id in account.identities
 
 
 @dataclass(slots=True)
@@ -158,6 +163,8 @@ class Vault:
             raise IntegrityError("The server shows another collection than was asked for.", code="chain-collection")
         for _, commit, _ in parsed:
             await self._people.with_generation(commit.author, commit.key_id)
+            for entry in commit.wraps:
+                await self._people.with_generation(entry.uid, entry.key_id)
         with self._rollback_on_error(collection), self._store.batch():
             for signed, commit, items in parsed:
                 state = self._take(collection, state, signed, commit, items)
@@ -191,7 +198,7 @@ class Vault:
         account = self._people.known(commit.author)
         assert account is not None
         verify_author(signed, commit, account)
-        facts = _Facts(self._store, collection)
+        facts = _Facts(self._store, self._people, collection)
         judged = begin(signed, commit, facts) if state is None else judge(state, signed, commit, facts)
         if judged.state.collection != collection:
             raise IntegrityError("A commit belongs to another collection.", code="chain-collection")
@@ -353,7 +360,7 @@ class Vault:
         with self._rollback_on_error(collection), self._store.batch():
             for number, key in prepared.keys.items():
                 self._store.put_epoch_key(collection, number, key)
-            judged = judge(state, prepared.signed, prepared.commit, _Facts(self._store, collection))
+            judged = judge(state, prepared.signed, prepared.commit, _Facts(self._store, self._people, collection))
             for item, item_state in judged.items.items():
                 value = None if item_state.erased else prepared.contents.get(item)
                 self._store.put_item(collection, item, item_state, prepared.commit.seq, value)

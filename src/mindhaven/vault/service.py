@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from mindhaven.accounts import Directory
 from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper, wrap_pepper
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import InvalidInputError
@@ -34,6 +35,7 @@ class _Facts:
 
     items: dict[bytes, StoredItem]
     live: Collection[int]
+    stated: frozenset[tuple[bytes, int]]
 
     def item(self, item: bytes) -> ItemState | None:
         found = self.items.get(item)
@@ -41,6 +43,16 @@ class _Facts:
 
     def live_epochs(self) -> Collection[int]:
         return self.live
+
+    def key_stated(self, uid: bytes, key_id: int) -> bool:
+        return (uid, key_id) in self.stated
+
+
+async def _stated(work: Work, pushed: Pushed) -> frozenset[tuple[bytes, int]]:
+    """Return the keys, of those that a commit wraps to, which their accounts state."""
+    directory = Directory(work)
+    wanted = {(entry.uid, entry.key_id) for entry in pushed.commit.wraps}
+    return frozenset([one for one in sorted(wanted) if await directory.signing(*one) is not None])
 
 
 async def create(work: Work, *, pushed: Pushed, salt_key: SealKey, pepper: Pepper) -> Landed | Overtaken | Denied:
@@ -55,7 +67,7 @@ async def create(work: Work, *, pushed: Pushed, salt_key: SealKey, pepper: Peppe
             return Landed(seq=existing.seq, head=existing.head)
         return Denied("collection-exists", "A collection with this id is already here.")
     try:
-        judged = begin(pushed.signed, pushed.commit, _Facts({}, ()))
+        judged = begin(pushed.signed, pushed.commit, _Facts({}, (), await _stated(work, pushed)))
     except RuleError as error:
         return Denied(error.reason, error.message, error.hint)
     row = await store.create(head=bytes(32), state=b"")
@@ -95,7 +107,7 @@ async def push(
     live = await store.live_epochs(row.no) if grants else ()
     try:
         before = replace(ChainState.decode(row.state), seq=row.seq, head=row.head)
-        judged = judge(before, pushed.signed, commit, _Facts(items, live))
+        judged = judge(before, pushed.signed, commit, _Facts(items, live, await _stated(work, pushed)))
     except RuleError as error:
         return _refuse(work, pushed, row, Denied(error.reason, error.message, error.hint))
     if set(before.members) - set(judged.state.members) and not ends_consent and by is None:

@@ -12,7 +12,8 @@ MAX_PULL_ENVELOPES: Final = 5000
 CHAIN_REASONS: Final = (
     "not-a-member", "key-replaced", "key-change", "key-unannounced", "epoch-unknown", "month-not-entitled",
     "epoch-holders", "revision-order", "item-erased", "not-the-author", "month-changed", "item-not-live", "on-hold",
-    "epoch-order", "epoch-wraps", "wrap-key-replaced", "members-double", "members-owner", "consent-missing",
+    "epoch-order", "epoch-wraps", "wrap-key-replaced", "wrap-key-unknown",
+    "members-double", "members-owner", "consent-missing",
     "wrap-not-entitled", "hold-shortened", "history-on-hold", "grant-incomplete", "owner-leaves", "owner-target",
     "owner-holds-all", "reader-writes", "not-the-owner", "rejoin", "genesis-members",
 )  # fmt: skip
