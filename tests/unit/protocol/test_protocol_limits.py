@@ -184,3 +184,11 @@ def test_the_bounds_of_argon2_reach_it_unchanged(monkeypatch):
 def test_a_consent_reads_its_role_as_a_role():
     assert Consent.decode(encode(consent())).role is Role.READER
     assert Wrap.of(WRAP) == Wrap(H, 1, Wrapped(bytes(1120), bytes(48)))
+
+
+def test_a_commit_tells_every_wrap_in_order():
+    one, two, three = ([bytes([n]) * 32, n, bytes(1120), bytes(48)] for n in (1, 2, 3))
+    changes = [[3, 1, 0, H, [one, two]], [6], [4, [], [0, 0, None], None, [[1, [three]], [2, [one]]]]]
+    found = Commit.decode(encode([*COMMIT[:6], changes])).wraps
+    assert [entry.key_id for entry in found] == [1, 2, 3, 1]
+    assert found[2] == Wrap(b"\x03" * 32, 3, Wrapped(bytes(1120), bytes(48)))
