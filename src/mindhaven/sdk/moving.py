@@ -55,9 +55,10 @@ async def _write_collection(
 ) -> int:
     entries = await _all_entries(client, collection)
     commits = [(Commit.decode(Signed.of(raw).body), raw, items) for raw, items in entries]
-    for author in sorted({commit.author for commit, _, _ in commits} - known - {client.me.uid}):
-        writer.write(RecordType.CHAIN, [author, list(client.people.statements(author))])
-        known.add(author)
+    people = {commit.author for commit, _, _ in commits} | {one.uid for commit, _, _ in commits for one in commit.wraps}
+    for uid in sorted(people - known - {client.me.uid}):
+        writer.write(RecordType.CHAIN, [uid, list(client.people.statements(uid))])
+        known.add(uid)
     writer.write(RecordType.COLLECTION, [collection])
     blobs: set[bytes] = set()
     for commit, raw, items in commits:
