@@ -25,6 +25,7 @@ from mindhaven.kernel.database import LONG_WORK_SECONDS, Schema
 from mindhaven.kernel.drive import drive
 from mindhaven.kernel.recording import write_events
 from mindhaven.kernel.sources import Clock, Random, system_clock, system_random
+from mindhaven.kernel.sqlite_log import LogCopier
 from mindhaven.kernel.sqlite_work import SqliteLook, SqliteSchema, SqliteWork, WriterState
 from mindhaven.kernel.work import Actor, Look, Work
 
@@ -88,6 +89,7 @@ class SqliteDatabase:
         self._connections: list[apsw.Connection] = []
         self._pool = concurrent.futures.ThreadPoolExecutor(readers, thread_name_prefix="mindhaven-reader")
         self._writer = threading.Thread(target=self._supervise, name="mindhaven-writer", daemon=True)
+        self._log = LogCopier(functools.partial(connect, path))
 
     @classmethod
     async def open(
@@ -106,6 +108,7 @@ class SqliteDatabase:
         except apsw.Error as error:
             raise UnavailableError("The database file can't be opened.", code="database-open") from error
         self._writer.start()
+        self._log.start()
         return self
 
     # -- what use cases call ---------------------------------------------------------------------------------------
@@ -158,6 +161,7 @@ class SqliteDatabase:
             self._closing = True
             self._queue.put(None)
         await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self._log.stop)
         await asyncio.to_thread(self._pool.shutdown)
         for connection in self._connections:
             connection.close()
@@ -226,6 +230,7 @@ class SqliteDatabase:
 
     def _serve(self, connection: apsw.Connection) -> None:
         heads: dict[bytes, tuple[int, bytes]] = {}
+        self._log.follow(connection)
         while True:
             first = self._queue.get()
             if first is None:
@@ -247,6 +252,7 @@ class SqliteDatabase:
                     raise
             else:
                 self._tell(functools.partial(self._settle, group))
+                self._log.keep_short(connection)
             if len(heads) > _HEADS_LIMIT:
                 heads.clear()
             for other in after:
