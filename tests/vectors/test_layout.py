@@ -38,6 +38,7 @@ UNSPECIFIED = {
     "event-shape": "a caller's mistake: an event without its subject",
     "consent-grantor": "a consent that another gave: consent step 1 names no code",
     "consent-not-yours": "the reader is neither grantor nor recipient: consent step 3 names no code",
+    "change-unknown": "a class that no reader makes: what a reader does not know is client-too-old",
     "chain-rule": "the family of a broken rule; each has its own code",
     "chain-head": "the family of a commit that does not follow; each has its own code",
 }

@@ -81,7 +81,7 @@ def may_change(
         return Now()
     if len(made_at) < MIN_SLOTS_FINISHED and not change.touched:
         return Now()
-    for slot_id in others | change.removed:
+    for slot_id in others:
         if not any(_may_remove(by, slot_id, kinds=kinds, made_at=made_at, now=now) for by in opened):
             return Denied(
                 "slot-too-new",
@@ -96,7 +96,7 @@ def may_change(
 def _may_remove(
     by: bytes, target: bytes, *, kinds: Mapping[bytes, int], made_at: Mapping[bytes, int], now: int
 ) -> bool:
-    if kinds[by] == SlotKind.RECOVERY_KEY or by == target:
+    if kinds[by] == SlotKind.RECOVERY_KEY:
         return True
     return made_at[by] <= made_at[target] or now - made_at[by] >= YOUNG_SLOT_SECONDS
 

@@ -1,6 +1,6 @@
 """Derivation: HKDF-SHA256 under labels, keyed hashes, and Argon2id for passphrases.
 
-Implements spec/encoding.md step 8 and spec/slots.md steps 2-4.
+Implements spec/encoding.md step 9 and spec/slots.md steps 2-4.
 Guarantees: two derivations with different labels never give related keys. No I/O.
 """
 

@@ -26,7 +26,7 @@ _MAX_INT: Final = 2**63 - 1
 
 def encode(value: Value) -> bytes:
     """Return the one encoding of `value`: nested lists of integers, byte strings, texts, booleans and null."""
-    _check(value, 0)
+    _check(value, 0, [MAX_ENCODED_BYTES])
     return cbor2.dumps(value)
 
 
@@ -41,7 +41,7 @@ def decode(data: bytes) -> Any:
         raise InvalidInputError("This value is larger than any that the format allows.", code="encoding-too-large")
     try:
         value = cbor2.loads(data)
-        _check(value, 0)
+        _check(value, 0, [len(data)])
         again = cbor2.dumps(value)
     except InvalidInputError:
         raise
@@ -65,8 +65,16 @@ def labelled_hash(kind: str, *parts: bytes) -> bytes:
     return digest.digest()
 
 
-def _check(value: Any, depth: int) -> None:
+def _check(value: Any, depth: int, budget: list[int]) -> None:
+    """Check types and bounds; `budget` is what is left of the bytes that the value can have come from.
+
+    Every entry takes at least one byte and every string its own length, so a value that spends more was not written
+    out: shared references and string references, which a decoder follows, would make it grow without end.
+    """
     kind = type(value)
+    budget[0] -= 1 + len(value) if kind is bytes or kind is str else 1
+    if budget[0] < 0:
+        raise InvalidInputError("This value is larger than the bytes that it came from.", code="encoding-type")
     if kind is bytes or kind is str or kind is bool or value is None:
         return
     if kind is int:
@@ -77,7 +85,7 @@ def _check(value: Any, depth: int) -> None:
         if depth >= MAX_DEPTH:
             raise InvalidInputError("This value is nested too deeply.", code="encoding-too-deep")
         for item in value:
-            _check(item, depth + 1)
+            _check(item, depth + 1, budget)
         return
     raise InvalidInputError(
         "This value holds a type that the format does not allow (only numbers, bytes, texts, booleans, null, lists).",

@@ -1,6 +1,6 @@
 """Sealing: AES-256-GCM with one key per message and a commitment, and STREAM for attachments.
 
-Implements spec/envelope.md steps 3-7, spec/attachment.md and spec/slots.md step 8.
+Implements spec/envelope.md steps 3-7, spec/attachment.md and spec/slots.md step 9.
 Guarantees: the commitment is compared before anything is decrypted, so no ciphertext opens under two keys;
 key and nonce are derived from a fresh 32-byte salt, so no nonce is ever counted or repeated. No I/O.
 """

@@ -83,7 +83,10 @@ def wrap(recipient: bytes, secret: bytes, info: bytes) -> Wrapped:
     """Return `secret` wrapped to the X-Wing key `recipient` (1216 bytes) under `info`; random at each call."""
     if len(recipient) != PUBLIC_KEY_BYTES:
         raise InvalidInputError("A public wrapping key is exactly 1216 bytes.", code="key-length")
-    sealed = _HPKE.encrypt(secret, _public(recipient), info)
+    try:
+        sealed = _HPKE.encrypt(secret, _public(recipient), info)
+    except ValueError as error:
+        raise InvalidInputError("A public wrapping key is malformed.", code="key-malformed") from error
     return Wrapped(sealed[:ENC_BYTES], sealed[ENC_BYTES:])
 
 

@@ -32,10 +32,14 @@ def _text(data: bytes) -> str:
 
 
 def _untext(text: str) -> bytes:
+    slip = InvalidInputError("This card or link has a slip in it.", code="card-malformed", hint="Copy it again, whole.")
     try:
-        return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+        data = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
     except ValueError as error:
-        raise InvalidInputError("This card or link has a slip in it.", code="card-malformed") from error
+        raise slip from error
+    if _text(data) != text.lower():
+        raise slip
+    return data
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,6 +286,8 @@ class _Judge:
                     raise RuleError("This collection was rejoined after a restore.", code="rejoin")
                 case Snapshot():
                     self._need_owner()
+                case _:
+                    raise RuleError("This change has no rule.", code="change-unknown")
 
     # -- 8. put
 

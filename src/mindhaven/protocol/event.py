@@ -24,6 +24,8 @@ def body(*, name: str, version: int, subject: bytes, seq: int, prev: bytes, at: 
     """
     if len(subject) != 32 or len(prev) != 32:
         raise InvalidInputError("An event names its subject and predecessor by 32 bytes each.", code="event-shape")
+    if at % 3600:
+        raise InvalidInputError("An event's time is a full hour.", code="event-shape")
     return encode([name, version, subject, seq, prev, at, fields])
 
 

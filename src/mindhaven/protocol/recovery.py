@@ -1,6 +1,7 @@
 """The recovery key on paper: 8 rows of 7 characters plus one check character. Implements spec/recovery.md.
 
-Guarantees: a slip of the pen is named by its row before anything is tried; case, 0/O, 1/I/L and spaces don't matter.
+Guarantees: 31 of 32 slips of the pen are named by their row, the others by the checksum over all rows, before
+anything is tried; case, 0/O, 1/I/L and spaces don't matter.
 No I/O.
 """
 

@@ -1,4 +1,4 @@
-"""Strict shapes: how decoded CBOR becomes typed values, field by field. Implements spec/encoding.md step 9.
+"""Strict shapes: how decoded CBOR becomes typed values, field by field. Implements spec/encoding.md step 6.
 
 Guarantees: a value of another type or length raises `InvalidInputError` naming the field. No I/O.
 """
