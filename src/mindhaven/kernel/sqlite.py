@@ -7,7 +7,6 @@ I/O: the database file, from threads named mindhaven-writer and mindhaven-reader
 """
 
 import asyncio
-import concurrent.futures
 import contextlib
 import functools
 import logging
@@ -26,7 +25,8 @@ from mindhaven.kernel.drive import drive
 from mindhaven.kernel.recording import write_events
 from mindhaven.kernel.sources import Clock, Random, system_clock, system_random
 from mindhaven.kernel.sqlite_log import LogCopier
-from mindhaven.kernel.sqlite_work import SqliteLook, SqliteSchema, SqliteWork, WriterState
+from mindhaven.kernel.sqlite_readers import Readers
+from mindhaven.kernel.sqlite_work import SqliteSchema, SqliteWork, WriterState
 from mindhaven.kernel.work import Actor, Look, Work
 
 T = TypeVar("T")
@@ -85,9 +85,7 @@ class SqliteDatabase:
         self._closing = False
         self._seen_version: tuple[Any, ...] | None = None
         self._told: list[Callable[[bool], None]] = []
-        self._local = threading.local()
-        self._connections: list[apsw.Connection] = []
-        self._pool = concurrent.futures.ThreadPoolExecutor(readers, thread_name_prefix="mindhaven-reader")
+        self._readers = Readers(functools.partial(connect, path), clock, readers)
         self._writer = threading.Thread(target=self._supervise, name="mindhaven-writer", daemon=True)
         self._log = LogCopier(functools.partial(connect, path))
 
@@ -108,6 +106,7 @@ class SqliteDatabase:
         except apsw.Error as error:
             raise UnavailableError("The database file can't be opened.", code="database-open") from error
         self._writer.start()
+        self._readers.start()
         self._log.start()
         return self
 
@@ -131,7 +130,7 @@ class SqliteDatabase:
         """Run `use_case` on a reader thread, on one snapshot."""
         if self._closing:
             raise _closing()
-        return await self._loop.run_in_executor(self._pool, self._look, use_case)
+        return await self._readers.look(use_case)
 
     async def columns(self) -> list[tuple[str, str]]:
         """Return every (table, column) of the schema."""
@@ -162,10 +161,7 @@ class SqliteDatabase:
             self._queue.put(None)
         await asyncio.to_thread(self._writer.join)
         await asyncio.to_thread(self._log.stop)
-        await asyncio.to_thread(self._pool.shutdown)
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
+        await asyncio.to_thread(self._readers.stop)
 
     async def _submit(self, item: _Item | _Alone) -> Any:
         if self._closing:
@@ -177,22 +173,6 @@ class SqliteDatabase:
         self._waiting += 1
         self._queue.put(item)
         return await item.future
-
-    # -- reader threads --------------------------------------------------------------------------------------------
-
-    def _look(self, use_case: Callable[[Look], Coroutine[Any, Any, T]]) -> T:
-        connection: apsw.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = connect(self._path)
-            connection.execute("PRAGMA query_only = ON")
-            self._local.connection = connection
-            self._connections.append(connection)
-        connection.execute("BEGIN")
-        try:
-            return drive(use_case(SqliteLook(connection, self._clock())))
-        finally:
-            if connection.in_transaction:
-                connection.execute("COMMIT")
 
     # -- the writer thread -----------------------------------------------------------------------------------------
 
