@@ -15,7 +15,7 @@ from mindhaven.protocol.encoding import Signed
 from mindhaven.sharing import service
 from mindhaven.sharing.store import OwnInvitations
 from mindhaven.wire import sharing as wire
-from mindhaven.wire.vault import CHAIN_REASONS
+from mindhaven.wire.vault import PUSH_REFUSES
 
 _UNKNOWN: Final = Denied("account-unknown", "The person who is to gain access is not known here.")
 
@@ -31,14 +31,8 @@ async def grant(host: Host, request: Request) -> Answer | Denied:
     """Take `[push, signed consent, sealed part]`: consent, wraps and commit in one request or not at all."""
     me: SignedIn = request.session
     push, raw, sealed = shape.fields(decode(request.body), 3, "A grant")
-    parsed = vault.parse_push(push)
-    if parsed.commit.collection != request.params["collection"]:
-        return Denied("collection-differs", "The commit is of another collection than the address.")
-    early = await vault.overtaken(host, me, parsed)
-    if early is not None:
-        return early
-    pushed = await vault.verify_push(host, me, parsed)
-    if isinstance(pushed, Denied):
+    pushed = await vault.take_push(host, request, push)
+    if not isinstance(pushed, vault.Pushed):
         return pushed
     given = await _verify_consent(host, me, pushed, Signed.of(raw), shape.raw(sealed, "A part", most=MAX_SEALED_BYTES))
     if isinstance(given, Denied):
@@ -49,7 +43,7 @@ async def grant(host: Host, request: Request) -> Answer | Denied:
         lambda work: service.grant(work, pushed=pushed, given=given, salt_key=key),
         upkeep="a repeated, refused or overtaken grant",
     )
-    return await vault.answer(host, me, parsed, landed)
+    return await vault.answer(host, me, pushed.commit, landed)
 
 
 async def _verify_consent(
@@ -83,16 +77,10 @@ async def _verify_consent(
 async def revoke(host: Host, request: Request) -> Answer | Denied:
     """Take a push whose `members` change takes access away; its consents end with it."""
     me: SignedIn = request.session
-    parsed = vault.parse_push(decode(request.body))
-    collection = request.params["collection"]
-    if parsed.commit.collection != collection:
-        return Denied("collection-differs", "The commit is of another collection than the address.")
-    early = await vault.overtaken(host, me, parsed)
-    if early is not None:
-        return early
-    pushed = await vault.verify_push(host, me, parsed)
-    if isinstance(pushed, Denied):
+    pushed = await vault.take_push(host, request, decode(request.body))
+    if not isinstance(pushed, vault.Pushed):
         return pushed
+    collection = pushed.commit.collection
     key = vault.salt_key(host)
     before, owner = await host.db.look(lambda look: vault.members(look, collection=collection, uid=me.uid))
     removed = service.removed_by(before, pushed)
@@ -101,7 +89,7 @@ async def revoke(host: Host, request: Request) -> Answer | Denied:
         lambda work: service.revoke(work, pushed=pushed, grantor=owner, removed=removed, salt_key=key),
         upkeep="a repeated, refused or overtaken revocation",
     )
-    return await vault.answer(host, me, parsed, landed)
+    return await vault.answer(host, me, pushed.commit, landed)
 
 
 async def invite(host: Host, request: Request) -> None | Denied:
@@ -147,32 +135,15 @@ async def take_back(host: Host, request: Request) -> None | Denied:
     )
 
 
-_PUSH: Final = {
-    "collection-unknown": 404,
-    "collection-differs": 400,
-    "account-unknown": 404,
-    "account-unfinished": 403,
-    "not-the-author": 403,
-    "day-off": 403,
-    "key-replaced": 403,
-    "blob-missing": 409,
-    "collection-full": 409,
-    "consent-elsewhere": 403,
-    "revoke-elsewhere": 403,
-    "share-ended": 403,
-    **dict.fromkeys(CHAIN_REASONS, 403),
-}
-
-
 def _op(name: str, method: str, path: str, run: Any, summary: str, **more: Any) -> Operation:
     return Operation(name=name, method=method, path=path, run=run, who="session", summary=summary, **more)
 
 
 OPERATIONS: Final = (
     _op("grant", "POST", "/v1/collections/{collection}/grants", grant, "Share a collection", takes=Body, gives=bytes,
-        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=_PUSH, answers={409: CBOR}),
+        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=PUSH_REFUSES, answers={409: CBOR}),
     _op("revoke", "POST", "/v1/collections/{collection}/revocations", revoke, "Stop sharing", takes=Body, gives=bytes,
-        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=_PUSH, answers={409: CBOR}),
+        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=PUSH_REFUSES, answers={409: CBOR}),
     _op("invitations", "GET", "/v1/invitations", invitations, "List one's own invitations", gives=wire.Invitations),
     _op("invite", "POST", "/v1/invitations", invite, "Make an invitation", takes=wire.Invite,
         refuses={"too-many-invitations": 409, "invitation-taken": 409}),

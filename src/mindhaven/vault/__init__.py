@@ -9,7 +9,7 @@ The server can see: ids of collections and items, months, revision counts, sizes
 from typing import Final
 
 from mindhaven.kernel import Slice
-from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, overtaken, parse_push, salt_key, verify_push
+from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, salt_key, take_push
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.model import MAX_PUSH_BYTES, Landed, Overtaken, Pushed
 from mindhaven.vault.service import erase_owned, forget_member, members, push
@@ -27,9 +27,7 @@ __all__ = [
     "erase_owned",
     "forget_member",
     "members",
-    "overtaken",
-    "parse_push",
     "push",
     "salt_key",
-    "verify_push",
+    "take_push",
 ]

@@ -125,24 +125,26 @@ def _landed(landed: Landed) -> Answer:
 
 async def push(host: Host, request: Request) -> Answer | Denied:
     """Land one commit, or answer 409 with the commits that are missing."""
-    me: SignedIn = request.session
-    collection = request.params["collection"]
-    parsed = parse_push(decode(request.body))
-    if parsed.commit.collection != collection:
-        return Denied("collection-differs", "The commit is of another collection than the address.")
-    early = await overtaken(host, me, parsed)
-    if early is not None:
-        return early
-    pushed = await verify_push(host, me, parsed)
-    if isinstance(pushed, Denied):
-        return pushed
+    taken = await take_push(host, request, decode(request.body))
+    if not isinstance(taken, Pushed):
+        return taken
     key = salt_key(host)
     landed = await host.db.act(
-        me.actor,
-        lambda work: service.push(work, pushed=pushed, salt_key=key),
+        request.session.actor,
+        lambda work: service.push(work, pushed=taken, salt_key=key),
         upkeep="a repeated, refused or overtaken push",
     )
-    return await answer(host, me, parsed, landed)
+    return await answer(host, request.session, taken.commit, landed)
+
+
+async def take_push(host: Host, request: Request, value: object) -> Pushed | Answer | Denied:
+    """Parse and verify a push to the addressed collection; answer at once if it was overtaken or had landed."""
+    me: SignedIn = request.session
+    parsed = parse_push(value)
+    if parsed.commit.collection != request.params["collection"]:
+        return Denied("collection-differs", "The commit is of another collection than the address.")
+    early = await overtaken(host, me, parsed)
+    return await verify_push(host, me, parsed) if early is None else early
 
 
 async def overtaken(host: Host, me: SignedIn, parsed: Parsed) -> Answer | Denied | None:
@@ -163,18 +165,18 @@ async def overtaken(host: Host, me: SignedIn, parsed: Parsed) -> Answer | Denied
         return _landed(Landed(seq=member[2], head=member[3]))
     if (commit.seq, commit.prev) == (member[2] + 1, member[3]):
         return None
-    return await answer(host, me, parsed, Overtaken(seq=member[2]))
+    return await answer(host, me, commit, Overtaken(seq=member[2]))
 
 
-async def answer(host: Host, me: SignedIn, parsed: Parsed, landed: Landed | Overtaken | Denied) -> Answer | Denied:
+async def answer(host: Host, me: SignedIn, commit: Commit, landed: Landed | Overtaken | Denied) -> Answer | Denied:
     """Render the outcome of a push; a conflict carries the missing commits, so that one retry suffices."""
     if isinstance(landed, Denied):
         return landed
     if isinstance(landed, Landed):
-        await drop_blobs(host, parsed.commit.collection, list(landed.orphans))
+        await drop_blobs(host, commit.collection, list(landed.orphans))
         return _landed(landed)
-    since = min(parsed.commit.seq - 1, landed.seq)
-    page = await read_page(host, me, parsed.commit.collection, since=since)
+    since = min(commit.seq - 1, landed.seq)
+    page = await read_page(host, me, commit.collection, since=since)
     if isinstance(page, Denied):
         return page
     return Answer(body=page, status=409, media="application/cbor")
@@ -380,24 +382,6 @@ async def get_blob(host: Host, request: Request) -> AsyncIterator[bytes] | Denie
     return host.blobs.read(blob_key(collection, blob))
 
 
-_REFUSES: Final = {
-    "collection-unknown": 404,
-    "collection-differs": 400,
-    "collection-exists": 409,
-    "too-many-collections": 409,
-    "not-the-author": 403,
-    "account-unfinished": 403,
-    "day-off": 403,
-    "key-replaced": 403,
-    "blob-missing": 409,
-    "collection-full": 409,
-    "consent-elsewhere": 403,
-    "revoke-elsewhere": 403,
-    "share-ended": 403,
-    **dict.fromkeys(wire.CHAIN_REASONS, 403),
-}
-
-
 def _op(name: str, method: str, path: str, run: Any, summary: str, **more: Any) -> Operation:
     return Operation(name=name, method=method, path=path, run=run, who="session", summary=summary, **more)
 
@@ -406,16 +390,16 @@ OPERATIONS: Final = (
     _op("collections", "GET", "/v1/collections", collections, "List collections and their heads",
         gives=wire.Collections),
     _op("collection_create", "POST", "/v1/collections", create, "Begin a collection", takes=Body, gives=bytes,
-        max_body_bytes=MAX_PUSH_BYTES, refuses=_REFUSES),
+        max_body_bytes=MAX_PUSH_BYTES, refuses=wire.PUSH_REFUSES),
     _op("collection_erase", "DELETE", "/v1/collections/{collection}", erase, "Erase a collection whole",
         refuses={"collection-unknown": 404, "on-hold": 403}),
     _op("commits_push", "POST", "/v1/collections/{collection}/commits", push, "Push one commit", takes=Body,
-        gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=_REFUSES, answers={409: CBOR}),
+        gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=wire.PUSH_REFUSES, answers={409: CBOR}),
     _op("commits_pull", "GET", "/v1/collections/{collection}/commits", pull, "Pull the commits after a seq",
         query=wire.PullQuery, gives=bytes, refuses={"collection-unknown": 404, "share-ended": 403}),
     _op("collection_move_in", "POST", "/v1/moving/{collection}", move_in, "Bring a collection that moves house",
         takes=Body, gives=bytes, max_body_bytes=MAX_PUSH_BYTES,
-        refuses={"author-unknown": 409, "moving-order": 409, "moving-empty": 400, "not-the-owner": 403, **_REFUSES}),
+        refuses={**wire.PUSH_REFUSES, "author-unknown": 409, "moving-order": 409, "moving-empty": 400}),
     _op("blob_put", "PUT", "/v1/collections/{collection}/blobs/{blob}", put_blob, "Send a part of an attachment",
         takes=Body, media="application/octet-stream", max_body_bytes=BLOB_BYTES,
         refuses={"collection-unknown": 404, "reader-writes": 403}),

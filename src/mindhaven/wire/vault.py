@@ -20,6 +20,26 @@ CHAIN_REASONS: Final = (
 """Every rule of spec/chain.md that can refuse a commit."""
 
 
+PUSH_REFUSES: Final = {
+    "collection-unknown": 404,
+    "account-unknown": 404,
+    "collection-differs": 400,
+    "collection-exists": 409,
+    "too-many-collections": 409,
+    "not-the-author": 403,
+    "account-unfinished": 403,
+    "day-off": 403,
+    "key-replaced": 403,
+    "blob-missing": 409,
+    "collection-full": 409,
+    "consent-elsewhere": 403,
+    "revoke-elsewhere": 403,
+    "share-ended": 403,
+    **dict.fromkeys(CHAIN_REASONS, 403),
+}
+"""Why a push, a grant or a revocation may be refused, with its status."""
+
+
 class PullQuery(Wire):
     """After which seq: -1 is from the genesis on."""
 
