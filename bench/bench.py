@@ -227,8 +227,9 @@ def run(items: int, rounds: int, environment: dict[str, str]) -> dict[str, float
             assert bare.stdout is not None
             bare_url = bare.stdout.readline().split()[-1]
             with running_server(tmp / "server", environment=environment) as server:
-                for _ in range(rounds):
-                    collected.append(asyncio.run(measure(server.url, server.process.pid, items, tmp, bare_url)))
+                collected += [
+                    asyncio.run(measure(server.url, server.process.pid, items, tmp, bare_url)) for _ in range(rounds)
+                ]
         finally:
             bare.terminate()
             bare.wait()
@@ -248,9 +249,8 @@ def main() -> None:
     figures = run(asked.items, asked.rounds, environment)
     figures["seal items/s"] = seal_rate()
     figures["attachment GB/s"] = stream_rate()
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
-    )
+    where = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{where}, load {os.getloadavg()[0]:.1f}")
     for name, value in figures.items():
         print(f"{name:24} {value:12.3f}")
     if asked.json:

@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mindhaven.sdk import Mindhaven
 from tests.simulators.server import running_server
+
+from mindhaven.sdk import Mindhaven
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRA = {
