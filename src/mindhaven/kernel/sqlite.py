@@ -24,7 +24,6 @@ from mindhaven.kernel.database import LONG_WORK_SECONDS, Schema
 from mindhaven.kernel.drive import drive
 from mindhaven.kernel.recording import write_events
 from mindhaven.kernel.sources import Clock, Random, system_clock, system_random
-from mindhaven.kernel.sqlite_log import LogCopier
 from mindhaven.kernel.sqlite_readers import Readers
 from mindhaven.kernel.sqlite_work import SqliteSchema, SqliteWork, WriterState
 from mindhaven.kernel.work import Actor, Look, Work
@@ -87,7 +86,6 @@ class SqliteDatabase:
         self._told: list[Callable[[bool], None]] = []
         self._readers = Readers(functools.partial(connect, path), clock, readers)
         self._writer = threading.Thread(target=self._supervise, name="mindhaven-writer", daemon=True)
-        self._log = LogCopier(functools.partial(connect, path))
 
     @classmethod
     async def open(
@@ -107,7 +105,6 @@ class SqliteDatabase:
             raise UnavailableError("The database file can't be opened.", code="database-open") from error
         self._writer.start()
         self._readers.start()
-        self._log.start()
         return self
 
     # -- what use cases call ---------------------------------------------------------------------------------------
@@ -160,7 +157,6 @@ class SqliteDatabase:
             self._closing = True
             self._queue.put(None)
         await asyncio.to_thread(self._writer.join)
-        await asyncio.to_thread(self._log.stop)
         await asyncio.to_thread(self._readers.stop)
 
     async def _submit(self, item: _Item | _Alone) -> Any:
@@ -210,7 +206,6 @@ class SqliteDatabase:
 
     def _serve(self, connection: apsw.Connection) -> None:
         heads: dict[bytes, tuple[int, bytes]] = {}
-        self._log.follow(connection)
         while True:
             first = self._queue.get()
             if first is None:
@@ -232,7 +227,6 @@ class SqliteDatabase:
                     raise
             else:
                 self._tell(functools.partial(self._settle, group))
-                self._log.keep_short(connection)
             if len(heads) > _HEADS_LIMIT:
                 heads.clear()
             for other in after:
