@@ -1,6 +1,7 @@
 """Accounts over HTTP: waits, one-act changes, throttles, equal answers, sessions. The server's clock is the test's."""
 
 import asyncio
+import base64
 import os
 import time
 from pathlib import Path
@@ -211,6 +212,10 @@ async def test_known_and_unknown_names_get_the_same_shape(tmp_path: Path, moment
             assert all(len(found) == 1 for found in salts.values())
 
 
+TRIES = int(os.environ.get("MINDHAVEN_TIMING_TRIES", "120"))
+"""Read here, before the fixtures hide the machine's variables."""
+
+
 def auc(ones: list[float], others: list[float]) -> float:
     """Return the area under the curve of a threshold on time: 0.5 tells nothing apart."""
     ranked = sorted([(value, 1) for value in ones] + [(value, 0) for value in others])
@@ -218,11 +223,25 @@ def auc(ones: list[float], others: list[float]) -> float:
     return (rank_sum - len(ones) * (len(ones) + 1) / 2) / (len(ones) * len(others))
 
 
+def ask(name: str, now: int) -> tuple[str, dict[str, str]]:
+    """Return the question for a name: how to sign in."""
+    return "/v1/login/start", {"name": name}
+
+
+def try_in(name: str, now: int) -> tuple[str, dict[str, str]]:
+    """Return a wrong try to sign in under a name."""
+    key = SessionSigner.fresh()
+    claim = LoginClaim("http://mindhaven.test", name, "session", bytes(32), bytes(32), now)
+    sent = {"claim": claim.encode(), "signature": claim.sign(key)}
+    return "/v1/login", {name: base64.b64encode(value).decode() for name, value in sent.items()}
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("question", [ask, try_in])
 async def test_the_time_of_an_answer_tells_no_name(
-    tmp_path: Path, moment: Time, monkeypatch: pytest.MonkeyPatch
+    question: Any, tmp_path: Path, moment: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tries = int(os.environ.get("MINDHAVEN_TIMING_TRIES", "250"))
+    """With MINDHAVEN_TIMING_TRIES=2000 the classifier must stay within 0.45 and 0.55; fewer tries get a wider band."""
     async with world(tmp_path, moment) as (server, home):
         phone = home("phone")
         await phone.sign_up(PASS, word="ana")
@@ -230,13 +249,14 @@ async def test_the_time_of_an_answer_tells_no_name(
         transport = phone.transport._http._transport
         times: dict[str, list[float]] = {phone.me.handle: [], "bea-123456": []}
         async with httpx.AsyncClient(transport=transport, base_url="http://mindhaven.test") as raw:
-            for _ in range(tries):
+            for _ in range(TRIES):
                 for name, taken in times.items():
+                    path, body = question(name, moment.now)
                     started = time.perf_counter()
-                    await raw.post("/v1/login/start", json={"name": name})
+                    await raw.post(path, json=body)
                     taken.append(time.perf_counter() - started)
         known, unknown = times.values()
-        spread = 0.05 if tries >= 2000 else 0.12
+        spread = 0.05 if TRIES >= 2000 else 0.17
         assert abs(auc(known, unknown) - 0.5) <= spread
 
 
@@ -304,8 +324,6 @@ async def test_a_second_factor_is_asked_for_and_a_code_works_once(tmp_path: Path
         secrets: list[bytes] = []
 
         def confirm(shown: str) -> str:
-            import base64
-
             secrets.append(base64.b32decode(shown + "=" * (-len(shown) % 8)))
             return totp.code(secrets[0], moment.now // 30)
 
