@@ -36,9 +36,9 @@ CHECKS = [
     negative_data_rejection,
 ]
 SEED = int(os.environ.get("MINDHAVEN_SCHEMA_SEED", "20261123"))
-EXAMPLES = int(os.environ.get("MINDHAVEN_SCHEMA_EXAMPLES", "6"))
-FEW = {"signup": 2, "account_keys": 2}
-"""Key sets are kilobytes of base64 by pattern, which is slow to draw."""
+EXAMPLES = int(os.environ.get("MINDHAVEN_SCHEMA_EXAMPLES", "5"))
+FEW = {"signup": 2, "account_keys": 2, "account_candidate": 2, "account_cancel": 2, "session_end": 2}
+"""Key sets are kilobytes of base64 by pattern, and path texts have a pattern of their own: both are slow to draw."""
 ENDS_THE_SESSION = {"account_erase"}
 DOCUMENT = document(operations(), title="Mindhaven", version="test")
 
