@@ -7,6 +7,7 @@ httptools. Ciphertext is made before the clock starts. Prints a table; `--json F
 
 import argparse
 import asyncio
+import http.client
 import json
 import os
 import platform
@@ -18,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
+import cbor2
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -119,14 +120,27 @@ class Chain:
         return self._push(changes, items)
 
 
-async def timed_posts(http: httpx.AsyncClient, url: str, bodies: list[bytes], headers: dict[str, str]) -> list[float]:
+class Wire:
+    """One plain keep-alive connection: a client library's own time would hide the server's."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = http.client.HTTPConnection(url.split("//")[1].split("/")[0])
+
+    def ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> bytes:
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        content = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"{answer.status}: {content[:300]!r}")
+        return content
+
+
+def timed_posts(wire: Wire, path: str, bodies: list[bytes], headers: dict[str, str]) -> list[float]:
     times = []
     for body in bodies:
         started = time.perf_counter()
-        answer = await http.post(url, content=body, headers=headers)
+        wire.ask("POST", path, body, headers)
         times.append(time.perf_counter() - started)
-        if answer.status_code not in (200, 201):
-            raise SystemExit(f"{answer.status_code}: {answer.text[:300]}")
     return times
 
 
@@ -144,56 +158,46 @@ async def measure(url: str, pid: int, items: int, tmp: Path, bare_url: str) -> d
     headers = {"authorization": f"Bearer {token}", "content-type": "application/cbor"}
     chain = Chain(client)
     collection, body = chain.begin()
-    base = f"{url}/v1/collections"
-    push_url = f"{base}/{to_text(collection)}/commits"
-    bodies = [chain.open_epoch()]
+    base = "/v1/collections"
+    path = f"{base}/{to_text(collection)}/commits"
+    opened = chain.open_epoch()
     bulk = [chain.batch(BATCH) for _ in range(items // BATCH)]
-    small = [chain.batch(1) for _ in range(200)]
+    small = [chain.batch(1) for _ in range(300)]
     raw = [os.urandom(1100 * BATCH) for _ in range(items // BATCH)]
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
-        await timed_posts(http, base, [body], headers)
-        await timed_posts(http, push_url, bodies, headers)
-        before = cpu_seconds(pid)
+    server, bare = Wire(url), Wire(bare_url)
+    timed_posts(server, base, [body], headers)
+    timed_posts(server, path, [opened], headers)
+    before, started = cpu_seconds(pid), time.perf_counter()
+    timed_posts(server, path, bulk, headers)
+    figures["push items/s"] = items / (time.perf_counter() - started)
+    figures["push cpu ms/item"] = (cpu_seconds(pid) - before) * 1000 / items
+    started = time.perf_counter()
+    timed_posts(bare, "/", raw, {})
+    figures["bare push items/s"] = items / (time.perf_counter() - started)
+    pages, before, started, since = [], cpu_seconds(pid), time.perf_counter(), 1
+    while since < chain.seq - len(small):
+        page = server.ask("GET", f"{path}?since={since}", None, headers)
+        pages.append(page)
+        since += len(cbor2.loads(page)[2])
+    figures["pull items/s"] = items / (time.perf_counter() - started)
+    figures["pull cpu ms/item"] = (cpu_seconds(pid) - before) * 1000 / items
+    got = sum(len(held) for page in pages for _, held in cbor2.loads(page)[2])
+    if got != items:
+        raise SystemExit(f"pulled {got} of {items}")
+    started, got = time.perf_counter(), 0
+    while got < items:
+        got += len(bare.ask("GET", f"/?{got}", None, {})) // 1100
+    figures["bare pull items/s"] = items / (time.perf_counter() - started)
+    times = timed_posts(server, path, small, headers)
+    figures["small push p50 ms"], figures["small push p99 ms"] = quantile(times, 0.5), quantile(times, 0.99)
+    polls = []
+    for _ in range(500):
         started = time.perf_counter()
-        await timed_posts(http, push_url, bulk, headers)
-        wall = time.perf_counter() - started
-        figures["push items/s"] = items / wall
-        figures["push cpu ms/item"] = (cpu_seconds(pid) - before) * 1000 / items
-        started = time.perf_counter()
-        await timed_posts(http, f"{bare_url}/", raw, {})
-        figures["bare push items/s"] = items / (time.perf_counter() - started)
-        before, started, since, seen = cpu_seconds(pid), time.perf_counter(), 1, 0
-        while since < chain.seq - len(small):
-            answer = await http.get(f"{push_url}?since={since}", headers=headers)
-            page = answer.content
-            count = page.count(b"mindhaven-none") or 0
-            since, got = _advance(page, since)
-            seen += got + count
-        wall = time.perf_counter() - started
-        figures["pull items/s"] = seen / wall
-        figures["pull cpu ms/item"] = (cpu_seconds(pid) - before) * 1000 / max(seen, 1)
-        started, got = time.perf_counter(), 0
-        while got < items:
-            answer = await http.get(f"{bare_url}/?{got}")
-            got += len(answer.content) // 1100
-        figures["bare pull items/s"] = items / (time.perf_counter() - started)
-        times = await timed_posts(http, push_url, small, headers)
-        figures["small push p50 ms"], figures["small push p99 ms"] = quantile(times, 0.5), quantile(times, 0.99)
-        polls = []
-        for _ in range(300):
-            started = time.perf_counter()
-            answer = await http.get(f"{push_url}?since={chain.seq}", headers=headers)
-            polls.append(time.perf_counter() - started)
-        figures["poll p50 ms"] = quantile(polls, 0.5)
+        server.ask("GET", f"{path}?since={chain.seq}", None, headers)
+        polls.append(time.perf_counter() - started)
+    figures["poll p50 ms"] = quantile(polls, 0.5)
     await client.close()
     return figures
-
-
-def _advance(page: bytes, since: int) -> tuple[int, int]:
-    import cbor2
-
-    _, _, entries = cbor2.loads(page)
-    return since + len(entries), sum(len(items) for _, items in entries)
 
 
 def seal_rate() -> float:

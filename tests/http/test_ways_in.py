@@ -186,11 +186,14 @@ async def test_ten_thousand_wrong_tries_do_not_lock_a_known_device_out(tmp_path:
         stranger = home("stranger")
         with pytest.raises(UnavailableError):
             await stranger.log_in(handle, "wrong words all of them")
-        started = time.perf_counter()
-        await phone.log_in(handle, PASS)
-        assert (
-            time.perf_counter() - started < 5.0
-        )  # no wait of a limit; Argon2id alone takes a second on a busy machine
+        taken = []
+        for _ in range(
+            3
+        ):  # the best of three: what is asked is that nothing is locked, not that nobody else works here
+            started = time.perf_counter()
+            await phone.log_in(handle, PASS)
+            taken.append(time.perf_counter() - started)
+        assert min(taken) < 1.0
 
 
 @pytest.mark.shows("no-trace-of-names")
@@ -293,7 +296,7 @@ async def test_a_stolen_token_is_dead_after_ten_minutes_and_opens_no_way_in(tmp_
             transport=phone.transport._http._transport, base_url="http://mindhaven.test"
         ) as raw:
             assert (await raw.get("/v1/account", headers=thief)).status_code == 200
-            refused = await raw.delete("/v1/account", headers=thief)
+            refused = await raw.post("/v1/account/erasure", headers=thief)
             assert refused.status_code == 403
             assert refused.json()["code"] == "unlock-again"
             moment.now += 601

@@ -41,8 +41,8 @@ async def erase_account(host: Host, request: Request) -> Receipt:
 OPERATIONS: Final = (
     Operation(
         name="account_erase",
-        method="DELETE",
-        path="/v1/account",
+        method="POST",
+        path="/v1/account/erasure",
         run=erase_account,
         who="slot-now",
         summary="Erase one's own account",

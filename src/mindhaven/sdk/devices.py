@@ -75,6 +75,6 @@ class Devices:
     async def erase_account(self, passphrase: str) -> wire.Receipt:
         """Erase the account at the server; return its receipt."""
         await self._access.open_way(passphrase=passphrase)
-        receipt: wire.Receipt = await self._transport.call("DELETE", "/v1/account", wire.Receipt)
+        receipt: wire.Receipt = await self._transport.call("POST", "/v1/account/erasure", wire.Receipt)
         self._transport.use_token(None)
         return receipt

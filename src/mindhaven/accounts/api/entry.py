@@ -1,8 +1,9 @@
 """Signing up and logging in. Parse, verify, act, render."""
 
 import asyncio
+import math
 import time
-from typing import Any
+from typing import Any, Final
 
 from mindhaven.accounts import service, verify
 from mindhaven.accounts.api.asking import (
@@ -32,6 +33,9 @@ from mindhaven.kernel import Denied, Host, Look, PersonScope, Request, Work
 from mindhaven.protocol.login import PURPOSE_SESSION, LoginClaim
 from mindhaven.protocol.slots import SlotKind
 from mindhaven.wire import accounts as wire
+
+WATCHED_SECONDS: Final = 0.002
+"""The end of a wait that is watched rather than slept: twice the resolution of the loop's timers."""
 
 # -- sign-up
 
@@ -146,7 +150,16 @@ async def _by_name(look: Look, name: str) -> tuple[AccountRow | None, SlotRow | 
 
 
 async def _until(started: float) -> None:
-    await asyncio.sleep(max(0.0, LOGIN_FLOOR_SECONDS - (time.perf_counter() - started)))
+    """Wait for the next multiple of the floor after `started`, to the microsecond.
+
+    The loop's own timers count milliseconds from when they are set, so a plain sleep would carry the time that the
+    work took into the time of the answer; the last two milliseconds are watched instead.
+    """
+    passed = time.perf_counter() - started
+    due = started + LOGIN_FLOOR_SECONDS * math.ceil(passed / LOGIN_FLOOR_SECONDS)
+    await asyncio.sleep(max(0.0, due - time.perf_counter() - WATCHED_SECONDS))
+    while time.perf_counter() < due:  # noqa: ASYNC110 - the clock is what is waited for
+        await asyncio.sleep(0)
 
 
 async def login_start(host: Host, request: Request) -> wire.LoginStarted:
