@@ -7,6 +7,7 @@ Does not: interpret what it decodes; shapes are checked by `mindhaven.protocol`.
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import cbor2
@@ -26,7 +27,7 @@ _MAX_INT: Final = 2**63 - 1
 
 def encode(value: Value) -> bytes:
     """Return the one encoding of `value`: nested lists of integers, byte strings, texts, booleans and null."""
-    _check(value, 0, [MAX_ENCODED_BYTES])
+    _check((value,), -1, [MAX_ENCODED_BYTES])
     return cbor2.dumps(value)
 
 
@@ -41,7 +42,7 @@ def decode(data: bytes) -> Any:
         raise InvalidInputError("This value is larger than any that the format allows.", code="encoding-too-large")
     try:
         value = cbor2.loads(data)
-        _check(value, 0, [len(data)])
+        _check((value,), -1, [len(data) + 1])
         again = cbor2.dumps(value)
     except InvalidInputError:
         raise
@@ -52,6 +53,7 @@ def decode(data: bytes) -> Any:
     return value
 
 
+@lru_cache(maxsize=256)
 def label(kind: str) -> bytes:
     """Return the domain-separation label of `kind`: `mindhaven/<kind>/v1` followed by one zero byte."""
     return b"mindhaven/" + kind.encode("ascii") + b"/v1\x00"
@@ -65,29 +67,36 @@ def labelled_hash(kind: str, *parts: bytes) -> bytes:
     return digest.digest()
 
 
-def _check(value: Any, depth: int, budget: list[int]) -> None:
-    """Check types and bounds; `budget` is what is left of the bytes that the value can have come from.
+def _check(values: Sequence[Any], depth: int, budget: list[int]) -> None:
+    """Check types and bounds of the entries of one list; leaves here, since a call for each would cost the most.
 
-    Every entry takes at least one byte and every string its own length, so a value that spends more was not written
-    out: shared references and string references, which a decoder follows, would make it grow without end.
+    `budget` is what is left of the bytes that the whole value can have come from. Every entry takes at least one byte
+    and every string its own length, so a value that spends more was not written out: shared references and string
+    references, which a decoder follows, would make it grow without end.
     """
-    kind = type(value)
-    budget[0] -= 1 + len(value) if kind is bytes or kind is str else 1
+    if depth >= MAX_DEPTH:
+        raise InvalidInputError("This value is nested too deeply.", code="encoding-too-deep")
+    spent = 1
+    for value in values:
+        kind = type(value)
+        if kind is bytes or kind is str:
+            spent += 1 + len(value)
+        elif kind is int:
+            spent += 1
+            if not -_MAX_INT <= value <= _MAX_INT:
+                raise InvalidInputError("A number in this value does not fit 64 bits.", code="encoding-number-range")
+        elif kind is list or kind is tuple:
+            _check(value, depth + 1, budget)
+        elif kind is bool or value is None:
+            spent += 1
+        else:
+            raise InvalidInputError(
+                "This value holds a type that the format does not allow"
+                " (only numbers, bytes, texts, booleans, null, lists).",
+                code="encoding-type",
+            )
+        if spent > budget[0]:
+            raise InvalidInputError("This value is larger than the bytes that it came from.", code="encoding-type")
+    budget[0] -= spent
     if budget[0] < 0:
         raise InvalidInputError("This value is larger than the bytes that it came from.", code="encoding-type")
-    if kind is bytes or kind is str or kind is bool or value is None:
-        return
-    if kind is int:
-        if not -_MAX_INT <= value <= _MAX_INT:
-            raise InvalidInputError("A number in this value does not fit 64 bits.", code="encoding-number-range")
-        return
-    if kind is list or kind is tuple:
-        if depth >= MAX_DEPTH:
-            raise InvalidInputError("This value is nested too deeply.", code="encoding-too-deep")
-        for item in value:
-            _check(item, depth + 1, budget)
-        return
-    raise InvalidInputError(
-        "This value holds a type that the format does not allow (only numbers, bytes, texts, booleans, null, lists).",
-        code="encoding-type",
-    )
