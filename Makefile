@@ -9,7 +9,7 @@ help:            ## show the targets
 
 run: ## set up, then serve on loopback with the embedded database
 	@$(PYTHON) tools/bootstrap.py server
-	@$(PY) -m mindhaven serve --data data --bind 127.0.0.1:8440
+	@$(PY) -m mindhaven serve --bind 127.0.0.1:8440
 
 setup: ## prepare the environment in .venv
 	@$(PYTHON) tools/bootstrap.py dev

@@ -172,8 +172,10 @@ async def change_keys(
     """Let a verified key set into the chain, or let it wait. None: it is in the chain."""
     own = OwnAccountChange(work, PersonScope(uid=account.uid))
     slots = {slot.id: slot for slot in await own.slots()}
+    change = rules.compare(SlotList.decode(account.slots), keys.listed)
+    touched = change.added | change.touched
     verdict = rules.may_change(
-        rules.compare(SlotList.decode(account.slots), keys.listed),
+        change,
         opened=opened,
         kinds={slot_id: slot.kind for slot_id, slot in slots.items()},
         made_at={slot_id: slot.made_at for slot_id, slot in slots.items()},
@@ -182,6 +184,8 @@ async def change_keys(
     )
     if isinstance(verdict, Denied):
         return verdict
+    if any(_differs(slots[row.id], row) for row in keys.rows if row.id in slots and row.id not in touched):
+        return Denied("slot-altered", "A way in that stays keeps its own tag, key and look-up id.")
     if isinstance(verdict, rules.Waits):
         if keys.seq_before != account.seq:
             raise ConflictError("The account changed meanwhile.", code="account-moved")
@@ -191,6 +195,11 @@ async def change_keys(
         return verdict
     await enter(work, own, keys, kept_session=session)
     return None
+
+
+def _differs(before: SlotRow, after: SlotRow) -> bool:
+    """Return whether a way in that stays was given another tag, log-in key or look-up id."""
+    return (before.tag, before.login_key, before.lookup) != (after.tag, after.login_key, after.lookup)
 
 
 async def enter(work: Work, own: OwnAccountChange, keys: VerifiedKeys, *, kept_session: bytes | None) -> None:
@@ -291,7 +300,9 @@ async def learn_chain(work: Work, states: Sequence[tuple[AccountState, bytes]]) 
     `states` is each state with the signed statement that led to it, in order.
     """
     uid = states[0][0].uid
-    if await Directory(work).chain(uid):
+    kept = await Directory(work).chain(uid)
+    if kept:
+        await _extend_foreign(work, uid, kept, states)
         return
     doors = DoorsChange(work, HostScope(reason="moving-in"))
     await doors.add_foreign(states[-1][0])
@@ -299,3 +310,17 @@ async def learn_chain(work: Work, states: Sequence[tuple[AccountState, bytes]]) 
     for state, signed in states:
         await own.add_statement(state, signed)
     work.record(AccountCreated(subject=uid, statement=states[-1][0].head, role="foreign"))
+
+
+async def _extend_foreign(
+    work: Work, uid: bytes, kept: Sequence[bytes], states: Sequence[tuple[AccountState, bytes]]
+) -> None:
+    """Append what a longer, verified chain adds to one that is known here by its chain only."""
+    own = OwnAccountChange(work, PersonScope(uid=uid))
+    account = await own.account()
+    known = states[len(kept) - 1][0].head if len(states) > len(kept) else b""
+    if account is None or account.state is not State.FOREIGN or known != account.head:
+        return
+    for state, signed in states[len(kept) :]:
+        await own.append(state, signed, seq_before=state.seq - 1)
+        work.record(StatementAdded(subject=uid, statement=state.head, seq=state.seq, generation=state.generation))

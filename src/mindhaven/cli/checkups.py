@@ -22,7 +22,7 @@ CHECKUP: Final = "mindhaven/checkup"
 COLLECTION: Final = "checkups"
 SECONDS_PER_QUESTION: Final = 12
 NONE: Final = ("x", "-")
-WARM: Final = "Thank you for being open here. Thoughts like these are a lot to carry alone. Are you safe right now?"
+WARM: Final = "Thank you for being open here. Thoughts like these are a lot to carry alone."
 NOBODY: Final = (
     "Nobody is watching these answers. Mindhaven does not call or tell anyone. If you are in danger, call {number} or"
     " one of these lines."
@@ -139,12 +139,6 @@ def support(command: Command, session: Session, *, asking: bool) -> None:
     number = emergency_of(code)
     screen.note()
     screen.paragraph(WARM)
-    if asking:
-        screen.paragraph("Your answer to this is not stored and not sent.")
-        screen.note("  y  Yes, I'm safe    u  I'm not sure    n  No")
-        if screen.choose(">", ("y", "u", "n"), instead="") == "n":
-            screen.note()
-            screen.note(f"  Please call {number} now. You can stay on this page.")
     screen.note()
     entry = newest(session)
     if entry is None or entry.record is None:
@@ -165,6 +159,11 @@ def support(command: Command, session: Session, *, asking: bool) -> None:
     screen.paragraph(NOBODY.format(number=number))
     screen.note()
     if asking:
+        screen.paragraph("Are you safe right now? Your answer is not stored and not sent.")
+        screen.note("  y  Yes, I'm safe    u  I'm not sure    n  No")
+        if screen.choose(">", ("y", "u", "n"), instead="") == "n":
+            screen.note()
+            screen.note(f"  Please call {number} now. The questions wait.")
         screen.ask("Press Enter to carry on.", instead="")
 
 

@@ -235,12 +235,13 @@ def revoke(command: Command) -> None:
     """Stop a share. No question: stopping is easier than giving."""
     args = command.args
     with command.open() as session:
-        contact = session.client.index.contact(args.who)
         session.call_online(sync_own)
         session.call(lambda m: m.stop_sharing(args.collection, args.who))
+        known = [one.name for one in session.client.index.contacts() if args.who in {one.name, one.handle}]
+        name = known[0] if known else args.who
         if command.screen.as_json:
-            command.screen.json({"collection": args.collection, "with": contact.name, "stopped": True})
-        command.screen.say(f"Stopped. {contact.name} gets nothing new from {args.collection}, and can't fetch what is"
+            command.screen.json({"collection": args.collection, "with": name, "stopped": True})
+        command.screen.say(f"Stopped. {name} gets nothing new from {args.collection}, and can't fetch what is"
                            " there. They may keep what they have already read.")  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def register(adder: Adder) -> None:
     made.add_argument("--recovery-file", metavar="PATH", help="file with the key, or - for standard input")
     made.add_argument("--server", metavar="URL", help="the server's address (MINDHAVEN_SERVER)")
     made.add_argument("--code", metavar="CODE", help="code from your authenticator app, if you use one")
-    made.add_argument("--device", metavar="NAME", help="what this device calls itself; the server can see it")
+    made.add_argument("--device", metavar="NAME", help="what this device calls itself; only your devices see it")
     made = ways.add("cancel", "cancel a change of ways in that waits", cancel)
     made.add_argument("id", metavar="ID", help="its id, or how it begins")
     made = adder.add("passphrase", "change your passphrase; signs every other device out", passphrase)
@@ -244,7 +244,8 @@ def delete(command: Command) -> None:
         me = session.client.me
         if not command.option("yes"):
             screen.paragraph(
-                f"This erases the account {me.handle} and all its entries on the server. Nobody can bring them back."
+                f"This erases the account {me.handle} and all its entries, on the server and on this device"
+                " (--keep-local keeps them here). Nobody can bring them back."
                 " mindhaven export --format archive takes everything with you first."
             )
             answer = screen.ask(f"To go on, type {me.handle}:", instead="Give --yes.")

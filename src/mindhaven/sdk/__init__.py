@@ -5,7 +5,8 @@ local copy as it was. Does not: import anything of the server.
 """
 
 from mindhaven.kinds import Record
+from mindhaven.protocol.recovery import rows as recovery_rows
 from mindhaven.sdk.blocking import Mindhaven
 from mindhaven.sdk.client import AsyncMindhaven, Entry, Synced
 
-__all__ = ["AsyncMindhaven", "Entry", "Mindhaven", "Record", "Synced"]
+__all__ = ["AsyncMindhaven", "Entry", "Mindhaven", "Record", "Synced", "recovery_rows"]

@@ -18,6 +18,7 @@ from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, Not
 from mindhaven.kinds import Record, check, kind_named
 from mindhaven.protocol import recovery
 from mindhaven.protocol.attachment import AttachmentRef
+from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Role, Settings
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.protocol.envelope import Content
@@ -376,9 +377,17 @@ class AsyncMindhaven:
             if one.id == self.index.id or not one.active:
                 continue
             state = self.vault.state(one.id)
-            if state is None or state.head != one.head:
-                await self.vault.pull(one.id)
-            self.index.check_pulled(one.id)
+            try:
+                if state is None or state.head != one.head or self.vault.withheld(one.id):
+                    await self.vault.pull(one.id)
+                self.index.check_pulled(one.id)
+            except OfflineError:
+                raise
+            except MindhavenError as error:
+                if one.owner == self.me.uid:
+                    raise
+                held.append(f"A collection that somebody shares with you: {error.message}")
+                continue
             if one.id not in listed and one.owner != self.me.uid:
                 newly.append(one.id)
             if self._key_is_old(one.id):
@@ -483,8 +492,13 @@ class AsyncMindhaven:
         listed = self.index.named(name)
         if listed is None:
             raise NotFoundError(f"You have no collection called {name}.", code="collection-unknown")
-        await self.vault.pull(listed.id)
-        await self.sharing.revoke(listed.id, self.index.contact(who).uid)
+        state = await self.vault.pull(listed.id)
+        await self.sharing.revoke(listed.id, self._member(state, who))
+
+    def _member(self, state: ChainState, who: str) -> bytes:
+        """Return the member that a contact's name or handle, or the first 8 or more letters of a uid, means."""
+        found = [uid for uid in state.members if len(who) >= 8 and uid.hex().startswith(who.lower())]
+        return found[0] if len(found) == 1 else self.index.contact(who).uid
 
     # -- attachments
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mindhaven.crypto.encoding import decode
-from mindhaven.errors import NotFoundError
+from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.kinds import JsonValue, decode_body, encode_body
 from mindhaven.protocol.envelope import Content
 from mindhaven.sdk.errors import RollbackError, WithheldError
@@ -89,9 +89,15 @@ class Index:
 
     def contact(self, who: str) -> Contact:
         """Return the contact of that handle, name or uid (hex); raise `NotFoundError` if there is none."""
-        for one in self.contacts():
-            if who in {one.handle, one.name, one.uid.hex()}:
-                return one
+        found = [one for one in self.contacts() if who in {one.handle, one.name, one.uid.hex()}]
+        if len(found) > 1:
+            raise InvalidInputError(
+                f"{len(found)} contacts go by {who}.",
+                hint="Use the handle, and compare safety words: one of them may not be who you think.",
+                code="contact-ambiguous",
+            )
+        if found:
+            return found[0]
         raise NotFoundError(
             f"No contact is called {who}.",
             hint="Add their card first: mindhaven contacts add CARD",

@@ -325,6 +325,13 @@ class LocalStore:
         )
         return found
 
+    def withheld_seqs(self, collection: bytes) -> tuple[int, int]:
+        """Return the first and last commit of what the server has not given."""
+        row = self._one(
+            "SELECT MIN(seq), MAX(seq) FROM item WHERE collection = ? AND erased = 0 AND given = 0", collection
+        )
+        return int(row[0]), int(row[1])
+
     def live_epochs(self, collection: bytes) -> list[int]:
         """Return the epochs in which a live item's newest revision is sealed."""
         rows = self._all("SELECT DISTINCT epoch FROM item WHERE collection = ? AND erased = 0", collection)

@@ -10,13 +10,15 @@ from typing import Any, Final
 
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.secrets import EpochKey
-from mindhaven.errors import ConflictError, DeniedError, IntegrityError, InvalidInputError
+from mindhaven.errors import ConflictError, DeniedError, IntegrityError, InvalidInputError, MindhavenError
 from mindhaven.protocol import consent as consents
+from mindhaven.protocol import shape
 from mindhaven.protocol.card import Answer, Card, Invitation, answer, answerer, open_answer
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Change, Leave, Member, Members, Owner, Role
 from mindhaven.protocol.encoding import Signed
 from mindhaven.sdk.access import Access
+from mindhaven.sdk.errors import OfflineError
 from mindhaven.sdk.index import Contact, Index
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
@@ -91,7 +93,7 @@ class Sharing:
         mine = await self._people.fetch(me.uid)
         member = Member(contact.uid, role, since, until)
         sealed = consents.seal_part(
-            [name, contact.name],
+            [name, contact.handle],
             grantor=(me.uid, mine.generation, mine.identity.xwing),
             recipient=(contact.uid, account.generation, account.identity.xwing),
             collection=collection,
@@ -181,8 +183,9 @@ class Sharing:
                 part = consents.open_part(
                     one.sealed, grantor=consent.grantor, collection=consent.collection, uid=me.uid, identity=identity
                 )
-                content = tuple(str(value) for value in part)
-            except IntegrityError:
+                names = shape.items(part, "A consent's sealed part", most=8)
+                content = tuple(shape.text(value, "A name") for value in names)
+            except MindhavenError:
                 continue
         return Share(
             consent.collection,
@@ -220,6 +223,13 @@ class Sharing:
         await self._index.keep_contact(contact)
         return contact
 
+    async def _answerer(self, invitation: Invitation, sealed: bytes) -> Answer:
+        uid, key_id = answerer(sealed)
+        identity = self._access.need_me().bundle.identities.get(key_id)
+        if identity is None:
+            raise InvalidInputError("This answer is sealed to a key that is not yours.", code="invitation-key")
+        return open_answer(invitation, sealed, identity, await self._people.fetch(uid))
+
     async def answers(self) -> list[Contact]:
         """Open the answers to one's invitations; each answerer becomes a contact, checked by the link's secret."""
         me = self._access.need_me()
@@ -229,10 +239,13 @@ class Sharing:
             kept = self._store.meta(f"invite/{one.id.hex()}")
             if one.answer is None or kept is None:
                 continue
-            uid, key_id = answerer(one.answer)
-            sender = await self._people.fetch(uid)
             invitation = Invitation(me.uid, one.id, decode(kept)[0])
-            who = open_answer(invitation, one.answer, me.bundle.identities[key_id], sender)
+            try:
+                who = await self._answerer(invitation, one.answer)
+            except OfflineError:
+                raise
+            except MindhavenError:
+                continue  # junk from whoever saw the link; the other answers count
             contact = Contact(who.uid, who.handle, who.name, "link")
             await self._index.keep_contact(contact)
             await self._transport.call("DELETE", f"/v1/invitations/{to_text(one.id)}")

@@ -132,6 +132,8 @@ class Vault:
 
     async def pull(self, collection: bytes, *, progress: Progress | None = None) -> ChainState:
         """Pull and verify to the head."""
+        if self._store.withheld(collection):
+            await self._fetch_withheld(collection)
         while True:
             state = self.state(collection)
             since = -1 if state is None else state.seq
@@ -142,9 +144,39 @@ class Vault:
                 raise WithheldError("The server shows a collection without its beginning.", code="withheld")
             if progress is not None:
                 progress(state.seq + 1, head_seq + 1)
+            if state.seq <= since and state.seq < head_seq:
+                raise WithheldError("The server says that there is more, and does not give it.", code="withheld")
             if state.seq >= head_seq:
                 self._check_whole(collection)
                 return state
+
+    def withheld(self, collection: bytes) -> int:
+        """Return how many live records the server has not given this device in their newest revision."""
+        return self._store.withheld(collection)
+
+    async def _fetch_withheld(self, collection: bytes) -> None:
+        """Ask once more for what was withheld; the commits must be the ones that this device has verified."""
+        first, last = self._store.withheld_seqs(collection)
+        since = first - 1
+        while since < last:
+            page = await self._transport.cbor("GET", f"/v1/collections/{to_text(collection)}/commits?since={since}")
+            _, _, entries = shape.fields(decode(page), 3, "A page")
+            parsed = [self._parse(entry) for entry in entries]
+            if not parsed or parsed[-1][1].seq <= since:
+                return
+            with self._store.batch():
+                for signed, commit, items in parsed:
+                    if self._store.commit_hash(collection, commit.seq) == signed.hash("commit"):
+                        self._refill(collection, commit, items)
+            since = parsed[-1][1].seq
+
+    def _refill(self, collection: bytes, commit: Commit, items: list[Any]) -> None:
+        puts = [change for change in commit.changes if isinstance(change, Put)]
+        for put, item in zip(puts, items or [None] * len(puts), strict=True):
+            state = self._store.item_state(collection, put.item)
+            if item is None or state is None or state.erased or state.revision != put.revision:
+                continue
+            self._store.put_item(collection, put.item, state, commit.seq, self._open(collection, put, state, item))
 
     async def take_page(self, collection: bytes, page: bytes) -> int:
         """Verify one page and keep it, whole or not at all; return the head's seq as the server says it."""
@@ -219,9 +251,12 @@ class Vault:
             if isinstance(change, Open):
                 self._take_wraps(collection, commit.author, state.epochs[change.epoch], change.wraps)
             elif isinstance(change, Members):
-                for number, wraps in change.wraps:
-                    if self._take_wraps(collection, commit.author, state.epochs[number], wraps):
-                        self._reopen(collection)
+                taken = [
+                    self._take_wraps(collection, commit.author, state.epochs[number], wraps)
+                    for number, wraps in change.wraps
+                ]
+                if any(taken):
+                    self._reopen(collection)
 
     def _take_wraps(self, collection: bytes, sender: bytes, epoch: Epoch, wraps: Sequence[Wrap]) -> bool:
         me = self._access.need_me()
@@ -229,9 +264,12 @@ class Vault:
             identity = me.bundle.identities.get(entry.key_id)
             if entry.uid != me.uid or identity is None:
                 continue
-            key = open_epoch(
-                entry, collection, epoch.number, epoch.month, epoch.commitment, sender=sender, identity=identity
-            )
+            try:
+                key = open_epoch(
+                    entry, collection, epoch.number, epoch.month, epoch.commitment, sender=sender, identity=identity
+                )
+            except MindhavenError:
+                return False  # the sender's fault: without the key, the next write here opens an epoch of its own
             self._store.put_epoch_key(collection, epoch.number, key)
             return True
         return False
@@ -285,7 +323,10 @@ class Vault:
             if key is None or len(value) != 2:
                 continue
             header = Header(collection, local.item, local.state.revision, local.state.epoch, local.state.author)
-            opened = open_item(key, SealedItem(*value), expected=header).encode()
+            try:
+                opened = open_item(key, SealedItem(*value), expected=header).encode()
+            except MindhavenError as error:
+                opened = encode([error.reason])
             self._store.put_item(collection, local.item, local.state, local.seq, opened)
 
     def _check_whole(self, collection: bytes) -> None:

@@ -22,6 +22,7 @@ from mindhaven.vault.model import (
     MAX_PULL_BYTES,
     MAX_PULL_COMMITS,
     MAX_PUSH_BYTES,
+    MAX_STORED_BYTES,
     BlobFetched,
     Landed,
     Overtaken,
@@ -32,6 +33,7 @@ from mindhaven.vault.store import Shelf, Vault, VaultChange
 from mindhaven.wire import vault as wire
 
 _SECONDS_A_DAY: Final = 86400
+_ENDED: Final = Denied("share-ended", "This share has ended.")
 _UNKNOWN: Final = Denied("collection-unknown", "This collection is not here, or not shared with you.")
 
 
@@ -229,7 +231,7 @@ async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int) 
         if member is None:
             return _UNKNOWN
         if 0 < member[5] < look.now // _SECONDS_A_DAY:
-            return Denied("share-ended", "This share has ended.")
+            return _ENDED
         if since >= member[2]:
             return member, [], [], {}
         commits = await vault.commits(member[0], since=since, limit=MAX_PULL_COMMITS)
@@ -335,6 +337,11 @@ def blob_key(collection: bytes, blob: bytes) -> str:
     return f"{collection.hex()}{blob.hex()}"
 
 
+def _ended(host: Host, member: Row) -> bool:
+    """Return whether a membership's last day is over."""
+    return bool(0 < member[5] < host.clock() // _SECONDS_A_DAY)
+
+
 async def put_blob(host: Host, request: Request) -> None | Denied:
     """Take one part of an attachment; repeating it is harmless."""
     me: SignedIn = request.session
@@ -344,8 +351,12 @@ async def put_blob(host: Host, request: Request) -> None | Denied:
     member = await host.db.look(lambda look: Vault(look, MemberScope(collection=collection, uid=me.uid)).membership())
     if member is None:
         return _UNKNOWN
+    if _ended(host, member):
+        return _ENDED
     if member[4] < 2:
         return Denied("reader-writes", "A reader may not write.")
+    if member[6] > MAX_STORED_BYTES:
+        return Denied("collection-full", "This collection is as large as this server allows.")
     await host.blobs.put(blob_key(collection, blob), data)
     hour = host.clock() // 3600 * 3600
     await host.db.act(
@@ -371,6 +382,8 @@ async def get_blob(host: Host, request: Request) -> AsyncIterator[bytes] | Denie
     member, there = await host.db.look(read)
     if member is None:
         return _UNKNOWN
+    if _ended(host, member):
+        return _ENDED
     if not there:
         return Denied("blob-unknown", "This part of an attachment is not here.")
     if member[1] != me.uid:
@@ -383,7 +396,8 @@ async def get_blob(host: Host, request: Request) -> AsyncIterator[bytes] | Denie
 
 
 def _op(name: str, method: str, path: str, run: Any, summary: str, **more: Any) -> Operation:
-    return Operation(name=name, method=method, path=path, run=run, who="session", summary=summary, **more)
+    who = more.pop("who", "session")
+    return Operation(name=name, method=method, path=path, run=run, who=who, summary=summary, **more)
 
 
 OPERATIONS: Final = (
@@ -391,7 +405,7 @@ OPERATIONS: Final = (
         gives=wire.Collections),
     _op("collection_create", "POST", "/v1/collections", create, "Begin a collection", takes=Body, gives=bytes,
         max_body_bytes=MAX_PUSH_BYTES, refuses=wire.PUSH_REFUSES),
-    _op("collection_erase", "DELETE", "/v1/collections/{collection}", erase, "Erase a collection whole",
+    _op("collection_erase", "DELETE", "/v1/collections/{collection}", erase, "Erase a collection whole", who="slot-now",
         refuses={"collection-unknown": 404, "on-hold": 403}),
     _op("commits_push", "POST", "/v1/collections/{collection}/commits", push, "Push one commit", takes=Body,
         gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=wire.PUSH_REFUSES, answers={409: CBOR}),
@@ -399,10 +413,12 @@ OPERATIONS: Final = (
         query=wire.PullQuery, gives=bytes, refuses={"collection-unknown": 404, "share-ended": 403}),
     _op("collection_move_in", "POST", "/v1/moving/{collection}", move_in, "Bring a collection that moves house",
         takes=Body, gives=bytes, max_body_bytes=MAX_PUSH_BYTES,
-        refuses={**wire.PUSH_REFUSES, "author-unknown": 409, "moving-order": 409, "moving-empty": 400}),
+        refuses={**wire.PUSH_REFUSES, "author-unknown": 409, "moving-order": 409, "moving-empty": 400,
+                 "not-moving": 409}),
     _op("blob_put", "PUT", "/v1/collections/{collection}/blobs/{blob}", put_blob, "Send a part of an attachment",
         takes=Body, media="application/octet-stream", max_body_bytes=BLOB_BYTES,
-        refuses={"collection-unknown": 404, "reader-writes": 403}),
+        refuses={"collection-unknown": 404, "reader-writes": 403, "share-ended": 403, "collection-full": 409}),
     _op("blob_get", "GET", "/v1/collections/{collection}/blobs/{blob}", get_blob, "Get a part of an attachment",
-        gives=bytes, media="application/octet-stream", refuses={"collection-unknown": 404, "blob-unknown": 404}),
+        gives=bytes, media="application/octet-stream",
+        refuses={"collection-unknown": 404, "blob-unknown": 404, "share-ended": 403}),
 )  # fmt: skip

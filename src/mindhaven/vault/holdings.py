@@ -22,7 +22,7 @@ HOLDINGS: Final = (
     _of(
         "vault_collection",
         "owner",
-        "no id owner seq head state pepper next_envelope stored_bytes",
+        "no id owner seq head state pepper next_envelope stored_bytes moving",
         "Where each collection stands: members, epochs and settings, no names and no kinds.",
     ),
     _of("vault_member", "uid", "uid collection role since until", "Who may pull which collection."),

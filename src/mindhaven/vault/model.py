@@ -34,6 +34,7 @@ class CollectionRow:
     pepper: int
     next_envelope: int
     stored_bytes: int
+    moving: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -55,7 +55,9 @@ async def _stated(work: Work, pushed: Pushed) -> frozenset[tuple[bytes, int]]:
     return frozenset([one for one in sorted(wanted) if await directory.signing(*one) is not None])
 
 
-async def create(work: Work, *, pushed: Pushed, salt_key: SealKey, pepper: Pepper) -> Landed | Overtaken | Denied:
+async def create(
+    work: Work, *, pushed: Pushed, salt_key: SealKey, pepper: Pepper, moving: bool = False
+) -> Landed | Overtaken | Denied:
     """Begin a collection with its genesis."""
     author = pushed.commit.author
     if await Shelf(work, PersonScope(uid=author)).count() >= MAX_COLLECTIONS:
@@ -70,7 +72,7 @@ async def create(work: Work, *, pushed: Pushed, salt_key: SealKey, pepper: Peppe
         judged = begin(pushed.signed, pushed.commit, _Facts({}, (), await _stated(work, pushed)))
     except RuleError as error:
         return Denied(error.reason, error.message, error.hint)
-    row = await store.create(head=bytes(32), state=b"")
+    row = await store.create(head=bytes(32), state=b"", moving=moving)
     await store.add_pepper(row.no, 1, wrap_pepper(salt_key, row.id, 1, pepper))
     work.record(CollectionCreated(subject=author, collection=row.id, head=pushed.hash))
     return await _land(work, store, row, pushed, judged, {}, pepper)
@@ -95,6 +97,8 @@ async def push(
     row = await store.collection()
     if row is None:
         return Denied("collection-unknown", "This collection is not here, or not shared with you.")
+    if by is not None and not (row.moving and row.owner == by):
+        return Denied("not-moving", "This collection lives here already: old commits can't be brought any more.")
     if (commit.seq, commit.prev) != (row.seq + 1, row.head):
         if commit.seq <= row.seq and await store.commit_at(row.no, commit.seq) == pushed.hash:
             return Landed(seq=row.seq, head=row.head)
@@ -112,6 +116,8 @@ async def push(
         return _refuse(work, pushed, row, Denied(error.reason, error.message, error.hint))
     if set(before.members) - set(judged.state.members) and not ends_consent and by is None:
         return _refuse(work, pushed, row, Denied("revoke-elsewhere", "Ending access ends its consent: send it there."))
+    if row.moving and by is None:
+        await store.end_moving(row.no)
     blobs = {blob for put in pushed.puts for blob in put.blobs}
     if by is None and blobs and await store.blobs(row.no, sorted(blobs)) != blobs:
         return Denied("blob-missing", "A part of an attachment is not here yet.", "Send all its parts first.")
@@ -267,7 +273,7 @@ async def move_in(work: Work, *, pushes: list[Pushed], by: bytes, salt_key: Seal
         if pushed.commit.seq == 0:
             if pushed.commit.author != by:
                 return Denied("not-the-owner", "A collection is brought by the one who began it.")
-            landed = await create(work, pushed=pushed, salt_key=salt_key, pepper=pepper)
+            landed = await create(work, pushed=pushed, salt_key=salt_key, pepper=pepper, moving=True)
         else:
             consents = [change.consent for change in pushed.commit.changes if isinstance(change, Members)]
             landed = await push(work, pushed=pushed, salt_key=salt_key, by=by, consents=frozenset(consents))

@@ -6,7 +6,7 @@ from mindhaven.kernel import Look, MemberScope, PersonScope, Row, Work
 from mindhaven.protocol.chain import ItemState
 from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow, StoredItem
 
-_COLLECTION = "c.no, c.id, c.owner, c.seq, c.head, c.state, c.pepper, c.next_envelope, c.stored_bytes"
+_COLLECTION = "c.no, c.id, c.owner, c.seq, c.head, c.state, c.pepper, c.next_envelope, c.stored_bytes, c.moving"
 _CHUNK = 200
 """Values of one IN list: under every variable limit, and few enough statement texts to cache."""
 
@@ -14,7 +14,7 @@ _CHUNK = 200
 def _row(row: Row | None) -> CollectionRow | None:
     if row is None:
         return None
-    no, collection, owner, seq, head, state, pepper, next_envelope, stored = row
+    no, collection, owner, seq, head, state, pepper, next_envelope, stored, moving = row
     return CollectionRow(
         no=no,
         id=collection,
@@ -25,6 +25,7 @@ def _row(row: Row | None) -> CollectionRow | None:
         pepper=pepper,
         next_envelope=next_envelope,
         stored_bytes=stored,
+        moving=bool(moving),
     )
 
 
@@ -99,9 +100,9 @@ class Vault:
         )
 
     async def membership(self) -> Row | None:
-        """Return (no, owner, seq, head, role, until) if this person is a member."""
+        """Return (no, owner, seq, head, role, until, stored bytes) if this person is a member."""
         return await self._look.row(
-            "SELECT c.no, c.owner, c.seq, c.head, m.role, m.until FROM vault_collection c"
+            "SELECT c.no, c.owner, c.seq, c.head, m.role, m.until, c.stored_bytes FROM vault_collection c"
             " JOIN vault_member m ON m.collection = c.no WHERE c.id = $1 AND m.uid = $2",
             self._id,
             self._uid,
@@ -182,18 +183,19 @@ class VaultChange(Vault):
         super().__init__(work, scope)
         self._work = work
 
-    async def create(self, *, head: bytes, state: bytes) -> CollectionRow:
+    async def create(self, *, head: bytes, state: bytes, moving: bool) -> CollectionRow:
         """Insert a collection owned by this person, before its first commit."""
         row = await self._work.row("SELECT COALESCE(MAX(no), 0) + 1 FROM vault_collection")
         no = 1 if row is None else int(row[0])
         await self._work.run(
-            "INSERT INTO vault_collection (no, id, owner, seq, head, state, pepper, next_envelope, stored_bytes)"
-            " VALUES ($1, $2, $3, -1, $4, $5, 1, 0, 0)",
+            "INSERT INTO vault_collection (no, id, owner, seq, head, state, pepper, next_envelope, stored_bytes,"
+            " moving) VALUES ($1, $2, $3, -1, $4, $5, 1, 0, 0, $6)",
             no,
             self._id,
             self._uid,
             head,
             state,
+            int(moving),
         )
         return CollectionRow(
             no=no,
@@ -205,6 +207,7 @@ class VaultChange(Vault):
             pepper=1,
             next_envelope=0,
             stored_bytes=0,
+            moving=moving,
         )
 
     async def add_pepper(self, no: int, number: int, wrapped: bytes) -> None:
@@ -228,6 +231,10 @@ class VaultChange(Vault):
                 row.head,
             )
         )
+
+    async def end_moving(self, no: int) -> None:
+        """End the time in which old commits may be brought."""
+        await self._work.run("UPDATE vault_collection SET moving = 0 WHERE no = $1", no)
 
     async def set_state(self, no: int, owner: bytes, state: bytes) -> None:
         """Store the chain's state after a commit that changed more than items."""
@@ -311,8 +318,8 @@ class VaultChange(Vault):
         )
 
     async def add_blob(self, no: int, blob: bytes, size: int, hour: int) -> None:
-        """Note an uploaded blob."""
-        await self._work.run(
+        """Note an uploaded blob; it counts against the collection's room from now on."""
+        fresh = await self._work.run(
             "INSERT INTO vault_blob (collection, hash, size, uploader, uploaded_hour) VALUES ($1, $2, $3, $4, $5)"
             " ON CONFLICT (collection, hash) DO NOTHING",
             no,
@@ -321,6 +328,8 @@ class VaultChange(Vault):
             self._uid,
             hour,
         )
+        if fresh:
+            await self._work.run("UPDATE vault_collection SET stored_bytes = stored_bytes + $2 WHERE no = $1", no, size)
 
     async def link_blobs(self, no: int, rows: Sequence[tuple[bytes, bytes]]) -> None:
         """Note which item holds which blob: (hash, item)."""

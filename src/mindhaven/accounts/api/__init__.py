@@ -30,6 +30,7 @@ from mindhaven.wire import accounts as wire
 
 _LOGIN: Final[Mapping[str, int]] = {
     "login-refused": 401,
+    "suspended": 403,
     "totp-needed": 401,
     "totp-refused": 401,
     "too-many-devices": 409,
@@ -80,7 +81,7 @@ OPERATIONS: Final = (
         gives=wire.Candidate, refuses=_GONE),
     _op("account_keys", "POST", "/v1/account/keys", change_keys, "slot-now", "Change ways in or keys",
         takes=wire.ChangeKeys, gives=wire.KeysChanged, max_body_bytes=1024 * 1024,
-        refuses={"slot-now-needed": 403, "root-kept": 409, "last-slot": 409, "slot-too-new": 403,
+        refuses={"slot-now-needed": 403, "root-kept": 409, "last-slot": 409, "slot-too-new": 403, "slot-altered": 403,
                  "handle-differs": 409, **_GONE}),
     _op("account_cancel", "DELETE", "/v1/account/pending/{pending:text}", cancel, "session", "Cancel a waiting change",
         refuses={"pending-unknown": 404}),

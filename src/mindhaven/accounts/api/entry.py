@@ -213,6 +213,9 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
     good = verify.claim_signed(
         claim, None if slot is None else slot.login_key, asked.signature, expected=expected, now=host.clock()
     )
+    if good and account is not None and account.state is State.SUSPENDED:
+        await _until(started)
+        return Denied("suspended", "This account is suspended by the host.", "Ask the people who run this server.")
     good = good and account is not None and account.state is State.ACTIVE
     step = None
     if good and account is not None and account.totp is not None:

@@ -7,7 +7,8 @@ CREATE TABLE vault_collection (
     state {BYTES} NOT NULL,
     pepper {BIGINT} NOT NULL,
     next_envelope {BIGINT} NOT NULL,
-    stored_bytes {BIGINT} NOT NULL
+    stored_bytes {BIGINT} NOT NULL,
+    moving {BIGINT} NOT NULL
 ) {STRICT};
 CREATE UNIQUE INDEX vault_collection_by_id ON vault_collection (id);
 CREATE INDEX vault_collection_by_owner ON vault_collection (owner);
