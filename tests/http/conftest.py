@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.simulators.world import CLOCKS, Frozen, Time
 
 from mindhaven.kernel import Limit, Limits, system_random
 from mindhaven.server.build import Server, build
@@ -84,3 +85,11 @@ def process(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     yield start
     for one in started:
         one.stop()
+
+
+@pytest.fixture
+def moment(monkeypatch: pytest.MonkeyPatch) -> Time:
+    here = Time()
+    for module in CLOCKS:
+        monkeypatch.setattr(f"mindhaven.sdk.{module}.time", Frozen(here))
+    return here
