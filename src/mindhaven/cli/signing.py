@@ -43,6 +43,9 @@ def register(adder: Adder) -> None:
     made.add_argument("--device", metavar="NAME", help="what this device calls itself; only your devices see it")
     made = adder.add("login", "sign this device in, with your handle and passphrase", login)
     made.add_argument("handle", nargs="?", metavar="HANDLE", help="such as heron-123456; known on a signed-out device")
+    made.add_argument(
+        "--account-passphrase-file", metavar="PATH", help="the account's passphrase, if it was changed elsewhere"
+    )
     made.add_argument("--server", metavar="URL", help="the server's address (MINDHAVEN_SERVER)")
     made.add_argument("--code", metavar="CODE", help="code from your authenticator app, if you use one")
     made.add_argument("--device", metavar="NAME", help="what this device calls itself; only your devices see it")
@@ -247,7 +250,7 @@ def login(command: Command) -> None:
                     f"This device belongs to {me.handle}.", hint="Use another folder: --home DIR.", code="store-exists"
                 )
             passphrase = session.passphrase or ask_passphrase(screen, command.option("passphrase_file"))
-            session.log_in_again(passphrase, command.option("code"))
+            sign_in_again(command, session, passphrase)
             screen.say(f"Signed in as {me.handle}.")
             session.after_write()
         return
@@ -259,6 +262,25 @@ def login(command: Command) -> None:
     passphrase = ask_passphrase(screen, command.option("passphrase_file"))
     sign_in(command, server, passphrase, lambda s, device, code: s.call(
         lambda m: m.log_in(given, passphrase, device=device, code=code)))  # fmt: skip
+
+
+def sign_in_again(command: Command, session: Session, passphrase: str) -> None:
+    """Sign in with the store's passphrase; if it was changed on another device, with the account's, and relock."""
+    code = command.option("code")
+    try:
+        session.log_in_again(passphrase, code)
+    except MindhavenError as error:
+        if error.reason != "login-refused":
+            raise
+        given = command.option("account_passphrase_file")
+        if given is None:
+            command.screen.say("This passphrase opens this device, but not the account: was it changed elsewhere?")
+            newer = command.screen.secret("Your account's passphrase:", instead="Give --account-passphrase-file PATH.")
+        else:
+            newer = ask_passphrase(command.screen, given)
+        session.log_in_again(newer, code)
+        session.client.store.lock_with(newer)
+        command.screen.say("This device opens with that passphrase from now on.")
 
 
 def sign_in(command: Command, server: str, passphrase: str, log_in: LogIn) -> None:
