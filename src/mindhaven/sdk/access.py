@@ -34,7 +34,7 @@ from mindhaven.protocol.slots import (
     slot_tag,
     wrap_root,
 )
-from mindhaven.sdk.errors import SignedOutError
+from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.transport import Transport
@@ -255,6 +255,8 @@ class Access:
         if slot is None:
             raise InvalidInputError("This account has no passphrase to move with.", code="slot-unknown")
         keys = SlotKeys.of(slot.passphrase_params().secret(passphrase), SlotKind.PASSPHRASE)
+        if keys.unwrapper.public != slot.xwing:
+            raise WrongPassphraseError("The passphrase is not right.", hint="It is the one of the account that moves.")
         entry = next(entry for entry in key_set.entries if entry.id == slot.id)
         root = open_slot(keys, state, listed, slot.id, entry.tag, Wrapped(entry.enc, entry.ciphertext))
         bundle = open_bundle(root, state, key_set.bundle)
