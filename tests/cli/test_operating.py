@@ -17,7 +17,7 @@ def test_invite_suspend_resume(server: Serving, somebody: Person) -> None:
     assert somebody(*signup, "--recovery-file", str(somebody.recovery)).told["role"] == "clinician"
     handle = somebody.handle
     assert run("suspend", handle, *data).code == 0
-    assert "signed out" in somebody("sync", code=3).err
+    assert "suspended by the host" in somebody("sync", code=6).err
     assert "waits" in somebody("log", "mood", "good").err
     assert run("resume", handle, *data).code == 0
     somebody("sync")

@@ -126,12 +126,12 @@ def test_a_check_up_in_a_terminal(ana: Person, terminals: list[Terminal]) -> Non
     terminal.until("9 of 9")
     terminal.until("> ")
     terminal.type("2")
+    terminal.until("TelefonSeelsorge")
     terminal.until("Are you safe")
     terminal.until("not stored and not sent")
     terminal.until("> ")
     terminal.type("n")
     terminal.until("Please call 112 now.")
-    terminal.until("TelefonSeelsorge")
     assert "PHQ-9: 9" not in terminal.seen
     terminal.until("Press Enter to carry on.")
     terminal.type("")
