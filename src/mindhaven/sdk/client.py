@@ -313,7 +313,7 @@ class AsyncMindhaven:
             for entry in self._stored(listed):
                 found[entry.item] = entry
         for place, item, base, value in self._waiting():
-            name = place if isinstance(place, str) else self.index.listed(place).name
+            name = place if isinstance(place, str) else self._name_of(place)
             if collection is not None and name != collection:
                 continue
             if value is None:
@@ -324,6 +324,10 @@ class AsyncMindhaven:
             found[item] = Entry(record, item, base + 1, where, name, self.me.uid, mine=True, waits=True, notes=notes)
         picked = [entry for entry in found.values() if kind is None or (entry.record and entry.record.kind == kind)]
         return sorted(picked, key=lambda entry: (entry.record.created_at if entry.record else 0, entry.item))
+
+    def _name_of(self, collection: bytes) -> str:
+        """Return a listed collection's name; reading goes on where the list no longer has it."""
+        return next((one.name for one in self.index.collections() if one.id == collection), "shared")
 
     def _waiting(self) -> list[tuple[str | bytes, bytes, int, bytes | None]]:
         return [(v[0], v[1], v[2], v[4]) for v in (decode(value) for _, value in self.store.queued())]

@@ -80,13 +80,6 @@ class Index:
         """Return one's *own* collection of that name; what others share is found by its id only."""
         return next((one for one in self.collections() if one.name == name and self._own(one)), None)
 
-    def listed(self, collection: bytes) -> Listed:
-        """Return the collection of that id, one's own or another's; raise `NotFoundError` if it is not listed."""
-        for one in self.collections():
-            if one.id == collection:
-                return one
-        raise NotFoundError("This collection is not on your list.", code="collection-unknown")
-
     def contact(self, who: str) -> Contact:
         """Return the contact of that handle, name or uid (hex); raise `NotFoundError` if there is none."""
         found = [one for one in self.contacts() if who in {one.handle, one.name, one.uid.hex()}]
