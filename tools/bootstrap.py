@@ -89,7 +89,7 @@ def lock() -> None:
         fail("Locking needs uv.", "Run: .venv/bin/pip install uv")
     for name in ("client", "server", "dev"):
         run(uv, "pip", "compile", "--generate-hashes", "--no-emit-index-url", "--universal", "--no-header",
-            "--no-annotate", "--python-version", "3.11", "-q", f"requirements/{name}.in", "-o",
+            "--no-annotate", "--no-strip-extras", "--python-version", "3.11", "-q", f"requirements/{name}.in", "-o",
             f"requirements/{name}.txt")  # fmt: skip
         say(f"locked requirements/{name}.txt")
 
