@@ -1,21 +1,23 @@
 """Insiders: members, contacts and token thieves, through the real SDK and server. docs/attacks/insiders.md."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.simulators.world import PASS, Hostile, Time, mood, world
+from tests.simulators.world import DAY, PASS, Hostile, Time, mood, world
 
 from mindhaven.crypto.encoding import decode, encode
-from mindhaven.crypto.secrets import EpochKey
+from mindhaven.crypto.secrets import EpochKey, SlotSecret
 from mindhaven.errors import MindhavenError
 from mindhaven.protocol.card import Card
-from mindhaven.protocol.collection import Role
+from mindhaven.protocol.collection import History, Role, Settings
 from mindhaven.protocol.epoch import wrap_epoch
-from mindhaven.sdk import AsyncMindhaven
+from mindhaven.sdk import AsyncMindhaven, moving
 from mindhaven.sdk.vault import Vault
+from mindhaven.sdk.ways import New, NewSlot
 from mindhaven.wire.ids import to_text
 
 Homes = Callable[[str], AsyncMindhaven]
@@ -101,17 +103,23 @@ async def test_a_way_in_that_stays_keeps_what_vouches_for_it(tmp_path: Path, mom
         _, root = await ana.access.open_way(passphrase=PASS)
         real = ana.transport.call
 
-        async def swap(method: str, path: str, *rest: Any, **more: Any) -> Any:
-            if path == "/v1/account/keys":
-                for entry in more["body"].keys.entries:
-                    if entry.lookup is not None:
-                        entry.login_key = bytes(32)
-            return await real(method, path, *rest, **more)
+        def spoil(part: str) -> Any:
+            async def swap(method: str, path: str, *rest: Any, **more: Any) -> Any:
+                if path == "/v1/account/keys":
+                    for entry in more["body"].keys.entries:
+                        if entry.lookup is not None:
+                            setattr(entry, part, bytes(len(getattr(entry, part))))
+                return await real(method, path, *rest, **more)
 
-        ana.transport.call = swap  # type: ignore[method-assign]
-        with pytest.raises(MindhavenError) as refused:
-            await ana.access.change(root, rotate=True)
-        assert refused.value.reason == "slot-altered"
+            return swap
+
+        for part in ("login_key", "tag", "lookup", "enc", "ciphertext"):
+            ana.transport.call = spoil(part)  # type: ignore[method-assign]
+            with pytest.raises(MindhavenError) as refused:
+                await ana.access.change(root, new=New.KEYS)
+            assert refused.value.reason == "slot-altered", part
+        ana.transport.call = real  # type: ignore[method-assign]
+        assert (await ana.access.change(root, new=New.KEYS)).applied
 
 
 async def test_what_one_lie_withheld_comes_back_with_an_honest_server(tmp_path: Path, moment: Time) -> None:
@@ -160,3 +168,76 @@ async def test_two_contacts_of_one_name_are_never_mistaken_for_each_other(tmp_pa
             await ana.share("mood", "Secret nickname")
         assert refused.value.reason == "contact-ambiguous"
         assert ana.index.contact(bob.me.handle).uid == bob.me.uid
+
+
+async def test_a_former_owner_does_not_bring_an_erased_collection_back(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, bob, collection = await pair(home)
+        address = to_text(collection)
+        page = decode(await ana.transport.cbor("GET", f"/v1/collections/{address}/commits?since=-1"))
+        early = [[raw, [None] * len(items)] for raw, items in page[2]]
+        await ana.sharing.hand_over(collection, bob.me.uid)
+        await bob.vault.pull(collection)
+        await bob.access.open_way(passphrase=PASS)
+        await bob.transport.call("DELETE", f"/v1/collections/{address}")
+        with pytest.raises(MindhavenError) as refused:
+            await ana.transport.cbor("POST", f"/v1/moving/{address}", encode(early))
+        assert refused.value.reason == "collection-ended"
+        with pytest.raises(MindhavenError) as refused:
+            await ana.transport.cbor("POST", "/v1/collections", encode(page[2][0]))
+        assert refused.value.reason == "collection-ended"
+
+
+async def test_who_erased_an_own_collection_may_move_back_in_with_it(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana = home("ana")
+        await ana.sign_up(PASS, word="ana")
+        ana.add(mood("one"))
+        await ana.sync()
+        archive = tmp_path / "archive"
+        await ana.export_archive(archive)
+        await ana.delete_account(PASS)
+        back = home("back")
+        await moving.read_in(back, archive, passphrase=PASS)
+        await back.sync()
+        assert notes(back) == ["one"]
+
+
+async def test_an_account_does_not_end_what_the_law_keeps(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana = home("ana")
+        await ana.sign_up(PASS, word="ana")
+        until = moment.now // DAY + 10
+        await ana.ensure("record", settings=Settings(history=History.KEEP, hold_until=until))
+        ana.add(mood("held"), collection="record")
+        await ana.sync()
+        with pytest.raises(MindhavenError) as refused:
+            await ana.delete_account(PASS)
+        assert refused.value.reason == "on-hold"
+        assert (date(1970, 1, 1) + timedelta(days=until)).isoformat() in str(refused.value)
+        await ana.sync()
+        assert notes(ana) == ["held"]
+        moment.now += 10 * DAY
+        await ana.log_in(ana.me.handle, PASS)
+        await ana.delete_account(PASS)
+
+
+async def test_wishing_for_a_handle_tells_nobody_whether_it_is_taken(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, eve = home("ana"), home("eve")
+        await ana.sign_up(PASS, word="ana")
+        for handle in (ana.me.handle, "nobody-123456"):
+            started = await eve.access.start_signup(handle=handle)
+            assert started.handle == handle
+        # Only who completes a whole account of that name is told.
+        taken = await eve.access.start_signup(handle=ana.me.handle)
+        slots = [
+            NewSlot.passphrase(PASS, handle=taken.handle, server_salt=taken.server_salt),
+            NewSlot.recovery_key(SlotSecret.fresh()),
+        ]
+        with pytest.raises(MindhavenError) as refused:
+            await eve.access.finish_signup(taken, slots, device="")
+        assert refused.value.reason == "handle-taken"
+        again = home("again")
+        await again.log_in(ana.me.handle, PASS)
+        assert again.me.uid == ana.me.uid

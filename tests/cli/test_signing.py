@@ -172,3 +172,38 @@ def test_moving_house_and_leaving(somebody: Person, tmp_path: Path) -> None:
     assert len(bytes.fromhex(ran.told["commitment"])) == 32
     assert not (somebody.home / "store.db").exists()
     somebody("list", code=3)
+
+
+def test_both_ways_in_leave_nothing_to_wait_for(somebody: Person, tmp_path: Path) -> None:
+    somebody.sign_up("both")
+    fresh = tmp_path / "fresh"
+    fresh.write_text("six entirely different plain words\n")
+    change = ("passphrase", "--new-passphrase-file", str(fresh), "--json")
+    ran = somebody(*change)
+    assert ran.told["applied"] is True
+    assert "master key" in ran.err
+    somebody.file.write_text(fresh.read_text())
+    (there,) = somebody("recovery", "--json").told["waiting"]
+    assert there["due_at"] == ran.told["root_due_at"]
+    # Seven days from when the passphrase was replaced, moments before it was asked for.
+    assert 0 <= there["asked_at"] + 7 * 86400 - there["due_at"] <= 60
+    fresh.write_text("and once again six other words\n")
+    assert somebody(*change, "--also-recovery-file", str(somebody.recovery)).told["root_due_at"] is None
+    somebody.file.write_text(fresh.read_text())
+    assert somebody("recovery", "--json").told["waiting"] == []
+    somebody("log", "mood", "4")
+
+
+def test_a_lost_device_is_signed_out_and_the_others_go_on(somebody: Person, tmp_path: Path) -> None:
+    somebody.sign_up("lost")
+    somebody("log", "mood", "4")
+    phone = Person(tmp_path / "phone", PASSPHRASE, somebody.url)
+    phone("login", somebody.handle, "--server", somebody.url, "--device", "phone")
+    (there,) = (one for one in somebody("devices", "--json").told if not one["here"])
+    assert "new keys" in somebody("devices", "lost", there["id"]).err
+    assert [one["here"] for one in somebody("devices", "--json").told] == [True]
+    somebody("log", "mood", "5")
+    assert len(somebody.entries()) == 2
+    again = Person(tmp_path / "again", PASSPHRASE, somebody.url)
+    again("login", somebody.handle, "--server", somebody.url)
+    assert len(again.entries()) == 2

@@ -22,8 +22,8 @@ from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.kernel import Actor, Body, Operation, Work
 from mindhaven.protocol.attachment import blob_hash
 from mindhaven.protocol.collection import Commit, Erase
-from mindhaven.sdk.access import NewSlot
 from mindhaven.sdk.vault import today
+from mindhaven.sdk.ways import New, NewSlot
 from mindhaven.wire.ids import to_text
 
 ALL = operations()
@@ -73,7 +73,7 @@ async def _meet(here: Field) -> None:
     made = await here.http.post("/v1/invitations", json={"id": as_json(invitation)}, headers=headers)
     assert made.status_code == 204
     _, root = await other.access.open_way(passphrase=PASS)
-    changed = await other.access.change(root, add=[NewSlot.recovery_key(SlotSecret.fresh())], rotate=False)
+    changed = await other.access.change(root, add=[NewSlot.recovery_key(SlotSecret.fresh())], new=New.NOTHING)
     (pending,) = await other.pending()
     assert not changed.applied
     here.theirs = Theirs(
@@ -308,7 +308,7 @@ def test_duplicate_ids_are_refused(here: Field) -> None:
         try:
             _, root = await here.person.access.open_way(passphrase=PASS)
             with pytest.raises(ConnectionError):
-                await here.person.access.change(root, add=[NewSlot.recovery_key(SlotSecret.fresh())], rotate=False)
+                await here.person.access.change(root, add=[NewSlot.recovery_key(SlotSecret.fresh())], new=New.NOTHING)
         finally:
             here.person.transport.call = real  # type: ignore[method-assign]
         return sent[0]

@@ -21,8 +21,8 @@ from mindhaven.errors import ConflictError, DeniedError, MindhavenError, Unavail
 from mindhaven.kernel import Actor, Lease
 from mindhaven.protocol import recovery
 from mindhaven.protocol.login import LoginClaim
-from mindhaven.sdk.access import NewSlot
 from mindhaven.sdk.errors import SignedOutError
+from mindhaven.sdk.ways import New, NewSlot
 
 
 async def test_a_new_way_in_waits_a_day_and_any_device_cancels_it(tmp_path: Path, moment: Time) -> None:
@@ -35,7 +35,7 @@ async def test_a_new_way_in_waits_a_day_and_any_device_cancels_it(tmp_path: Path
         await phone.log_in(phone.me.handle, PASS)
         await laptop.log_in(phone.me.handle, PASS)
         _, root = await phone.access.open_way(passphrase=PASS)
-        changed = await phone.access.change(root, add=[NewSlot.recovery_key(SlotSecret.fresh())], rotate=False)
+        changed = await phone.access.change(root, add=[NewSlot.recovery_key(SlotSecret.fresh())], new=New.NOTHING)
         assert not changed.applied
         assert changed.due_at == moment.now + DAY
         # It shows on the other device, which cancels it; nothing entered the chain.
@@ -54,7 +54,7 @@ async def test_a_waiting_change_enters_the_chain_when_due(tmp_path: Path, moment
         await phone.sign_up(PASS, word="ana")
         _, root = await phone.access.open_way(passphrase=PASS)
         new = SlotSecret.fresh()
-        changed = await phone.access.change(root, add=[NewSlot.recovery_key(new)], rotate=False)
+        changed = await phone.access.change(root, add=[NewSlot.recovery_key(new)], new=New.NOTHING)
         assert changed.due_at == moment.now + DAY
         moment.now += DAY - 1
         await enter_due(server.host, Lease(name="x", holder=b"", fence=1))
@@ -73,7 +73,7 @@ async def test_two_ways_in_change_at_once(tmp_path: Path, moment: Time) -> None:
         spare = await phone.sign_up(PASS, word="ana")
         await phone.access.open_way(recovery_key=spare)
         _, root = await phone.access.open_way(passphrase=PASS)
-        changed = await phone.access.change(root, add=[NewSlot.recovery_key(SlotSecret.fresh())], rotate=False)
+        changed = await phone.access.change(root, add=[NewSlot.recovery_key(SlotSecret.fresh())], new=New.NOTHING)
         assert changed.applied
 
 
@@ -89,14 +89,14 @@ async def test_a_passphrase_thief_cannot_remove_the_older_recovery_key(tmp_path:
         listed = (await phone.access.shown(phone.me.uid))[2]
         keep = [slot.id for slot in listed.slots if slot.kind == 1]
         with pytest.raises(DeniedError) as refused:
-            await phone.access.change(root, keep=keep, rotate=True)
+            await phone.access.change(root, keep=keep, new=New.ROOT)
         assert refused.value.reason == "slot-too-new"
         # The recovery key, at any age, may remove the passphrase, after the wait.
         other = home("other")
         await other.recover("".join(recovery.rows(spare)))
         _, root = await other.access.open_way(recovery_key=spare)
         changed = await other.access.change(
-            root, keep=[slot.id for slot in listed.slots if slot.kind == 2], rotate=True
+            root, keep=[slot.id for slot in listed.slots if slot.kind == 2], new=New.ROOT
         )
         assert changed.due_at == moment.now + DAY
 
@@ -109,7 +109,7 @@ async def test_removing_keys_without_a_new_root_is_refused(tmp_path: Path, momen
         _, root = await phone.access.open_way(passphrase=PASS)
         listed = (await phone.access.shown(phone.me.uid))[2]
         with pytest.raises(ConflictError) as refused:
-            await phone.access.change(root, keep=[listed.slots[0].id], rotate=False)
+            await phone.access.change(root, keep=[listed.slots[0].id], new=New.NOTHING)
         assert refused.value.reason == "root-kept"
 
 
@@ -156,7 +156,7 @@ async def test_a_change_that_loses_its_answer_can_be_repeated(tmp_path: Path, mo
 
         phone.transport.call = cut  # type: ignore[method-assign]
         with pytest.raises(ConnectionError):
-            await phone.access.change(root, rotate=True)
+            await phone.access.change(root, new=New.ROOT)
         phone.transport.call = real  # type: ignore[method-assign]
         # This device still has its old keys; opening the way in again brings the new ones.
         again = home("phone2")

@@ -18,6 +18,7 @@ from mindhaven.protocol.collection import Erase, History, Members, Role, Setting
 from mindhaven.sdk import AsyncMindhaven, Entry
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.vault import today
+from mindhaven.sdk.ways import New
 from mindhaven.server.build import Server
 
 Homes = Callable[[str], AsyncMindhaven]
@@ -453,7 +454,7 @@ async def test_a_replaced_key_is_refused_and_the_new_one_announced(
         ana, b = await two_people(home)
         _, root = await ana.access.open_way(passphrase=PASS)
         old = ana.me.bundle
-        await ana.access.change(root, rotate=True)
+        await ana.access.change(root, new=New.KEYS)
         new, ana.me.bundle = ana.me.bundle, old
         ana.add(mood("written with the old key"))
         (held,) = (await ana.sync()).held

@@ -153,7 +153,8 @@ def do_chain(x):
     newest = verify_chain(x["uid"], [x.signed_of(statement) for statement in x.chain[:1]])
     assert newest.seq == 0
     assert state.keys_of(state.generation) == state.identity
-    return {"generation": state.generation, "seq": state.seq, "head": state.head}
+    return {"generation": state.generation, "seq": state.seq, "head": state.head,
+            "root_generation": state.root_generation}  # fmt: skip
 
 
 def do_authority(x):
@@ -185,7 +186,9 @@ def do_open_slot(x):
 
 
 def do_bundle(x):
-    bundle = slots.open_bundle(RootKey(x["root"]), x.account(), x["box"])
+    state = x.account()
+    newest = x.generation == state.generation
+    bundle = slots.open_bundle(RootKey(x["root"]), state, x["box"], generation=None if newest else x.generation)
     assert bundle.newest().generation == max(bundle.identities)
     return {"generations": sorted(bundle.identities), "index": bundle.index}
 

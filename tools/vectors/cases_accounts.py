@@ -38,11 +38,13 @@ def account(kept: Kept) -> Page:
 def _chains(page: Page, ada: Person) -> None:
     first, second, third = ada.chain
     uid = ada.uid
-    genesis = {"generation": 1, "seq": 0, "head": hsh("statement-hash", first["body"])}
+    genesis = {"generation": 1, "seq": 0, "head": hsh("statement-hash", first["body"]), "root_generation": 1}
     page.case("genesis", "3, 5", "chain", genesis, uid=uid, chain=[first])
-    page.case("new-generation", "4", "chain", {"generation": 2, "seq": 1, "head": hsh("statement-hash", second["body"])},
+    page.case("new-generation", "4", "chain", {"generation": 2, "seq": 1, "head": hsh("statement-hash", second["body"]),
+              "root_generation": 2},
               uid=uid, chain=[first, second])  # fmt: skip
-    page.case("slots-only", "4", "chain", {"generation": 2, "seq": 2, "head": hsh("statement-hash", third["body"])},
+    page.case("slots-only", "4", "chain", {"generation": 2, "seq": 2, "head": hsh("statement-hash", third["body"]),
+              "root_generation": 2},
               uid=uid, chain=[first, second, third])  # fmt: skip
 
     def refused(name: str, stage: str, chain: list[Any], *, of: bytes = uid, step: str = "verification", why: str = "",
@@ -73,11 +75,10 @@ def _chains(page: Page, ada: Person) -> None:
     pair = ada.pair(2)
     old = {"identity": [ada.xwing(2), pair.ed, pair.ml]}
     refused("identity-kept", "account-keys", [first, second, ada.signed(ada.body(uid, 2, head, 3, **old), 2, 2)])
-    auth = authority(ada.root[1])
-    kept_authority = {"authority": [auth.ed, auth.ml]}
-    refused(
-        "authority-kept", "account-keys", [first, second, ada.signed(ada.body(uid, 2, head, 3, **kept_authority), 2, 3)]
-    )
+    kept, fresh = authority(ada.root[1]), authority(ada.root[2])
+    for name, mixed in {"ed25519": [kept.ed, fresh.ml], "mldsa65": [fresh.ed, kept.ml]}.items():
+        refused(f"authority-half-kept-{name}", "account-keys",
+                [first, second, ada.signed(ada.body(uid, 2, head, 3, authority=mixed), 2, 3)])  # fmt: skip
     ancient = ada.pair(1)
     refused("identity-of-long-ago", "account-keys", [first, second, ada.signed(
             ada.body(uid, 2, head, 3, identity=[ada.xwing(1), ancient.ed, ancient.ml]), 2, 1)])  # fmt: skip
@@ -85,6 +86,17 @@ def _chains(page: Page, ada: Person) -> None:
     refused("xwing-kept", "account-keys", [first, second, ada.signed(
             ada.body(uid, 2, head, 3, identity=[ada.xwing(2), new.ed, new.ml]), 2, 3)],
             why="a new generation changes all keys; here the X-Wing key stays")  # fmt: skip
+    bea = Person(ada.kept, "bea")
+    bea.rotate()
+    bea.renew()
+    page.case("root-kept", "4", "chain", {"generation": 3, "seq": 2, "head": bea.head, "root_generation": 2},
+              uid=bea.uid, chain=list(bea.chain), comment="new identity keys under the root before")  # fmt: skip
+    bea.rotate()
+    page.case("root-kept-then-new", "4", "chain", {"generation": 4, "seq": 3, "head": bea.head, "root_generation": 4},
+              uid=bea.uid, chain=list(bea.chain))  # fmt: skip
+    by_old = bea.signed(bea.body(bea.uid, 4, bea.head, 4), 3, 4)
+    page.case("root-kept-old-root-fork", "verification", "chain", "signature-invalid", uid=bea.uid,
+              chain=[*bea.chain, by_old], comment="a root that served two generations is over after the next")  # fmt: skip
     body = first["body"]
     good = first["signatures"]
     for name, signatures, stage in [
@@ -186,7 +198,15 @@ def _opening(page: Page, kept: Kept) -> None:
     opening("wrap-of-another-generation", "wrap-does-not-open", wrap=wrapped(generation=2))
     opening("wrap-to-another-key", "wrap-does-not-open", wrap=wrapped(key=second[3]))
     opening("wrap-of-another-account", "wrap-does-not-open", wrap=wrapped(uid=bytes(32)))
+    bea = Person(kept, "bea with slots", slots=hsh("slot-list", listed))
+    bea.renew()
+    at = {"uid": bea.uid, "chain": bea.chain, "tag": mac(keys["tag"], "slot-tag", cb(bea.uid, slot_id, 2, cb()))}
+    opening("root-kept", {"root": bea.root[0]}, wrap=wrapped(root=bea.root[0], uid=bea.uid), **at,
+            why="new identity keys, the same root: its wrap still names the generation it came with")  # fmt: skip
+    opening("root-kept-newer-generation", "wrap-does-not-open", **at,
+            wrap=wrapped(root=bea.root[0], uid=bea.uid, generation=2))  # fmt: skip
     _bundles(page, ada)
+    _later_bundles(page, bea)
 
 
 def _bundles(page: Page, ada: Person) -> None:
@@ -196,7 +216,7 @@ def _bundles(page: Page, ada: Person) -> None:
     root, salt, context = ada.root[0], seed("bundle salt"), cb(ada.uid, 1)
 
     def bundle(name: str, expect: Any, data: bytes) -> None:
-        page.case(name, "8", "bundle", expect, root=root, uid=ada.uid, chain=ada.chain, box=data)
+        page.case(name, "8", "bundle", expect, root=root, uid=ada.uid, chain=ada.chain, box=data, generation=1)
 
     bundle("bundle", {"generations": [1], "index": index}, box(root, "bundle", context, plain, salt))
     eve = [1, *(seed(f"eve {part}") for part in "xem")]
@@ -219,6 +239,24 @@ def _bundles(page: Page, ada: Person) -> None:
     padded = cb(salt[:31] + b"\x00", *_rest(short))
     page.case("box-salt-31-and-a-zero", "9", "box", {"plaintext": plain}, key=root, kind="bundle", context=context,
               box=padded, comment="under HMAC a salt and the same with a zero byte are one: so its length is checked")  # fmt: skip
+
+
+def _later_bundles(page: Page, bea: Person) -> None:
+    first, second = [1, *bea.seeds[0]], [2, *bea.seeds[1]]
+    root, salt, index = bea.root[0], seed("bundle salt"), seed("index")
+    eve = [1, *(seed(f"eve {part}") for part in "xem")]
+
+    def bundle(name: str, expect: Any, entries: list[Any], *, at: int = 2, read_at: int = 2) -> None:
+        data = box(root, "bundle", cb(bea.uid, at), cb(entries, index), salt)
+        page.case(name, "8", "bundle", expect, root=root, uid=bea.uid, chain=bea.chain, box=data, generation=read_at)
+
+    bundle("bundle-both", {"generations": [1, 2], "index": index}, [first, second])
+    bundle("bundle-lacks-older", {"generations": [2], "index": index}, [second])
+    bundle("bundle-lacks-newest", "bundle-mismatch", [first])
+    bundle("bundle-older-of-others", "bundle-mismatch", [eve, second])
+    bundle("bundle-earlier", {"generations": [1], "index": index}, [first], at=1, read_at=1)
+    bundle("bundle-earlier-holds-later", "bundle-mismatch", [first, second], at=1, read_at=1)
+    bundle("bundle-earlier-as-newest", "commitment-mismatch", [first], at=1)
 
 
 def _rest(data: bytes) -> list[bytes]:

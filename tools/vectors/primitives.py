@@ -183,6 +183,14 @@ class Person:
         self.root.append(seed(f"{self.name} root {number}"))
         self.seeds.append(self._seeds(number))
 
+    def renew(self) -> None:
+        """Append a statement of a new generation whose root is the one before."""
+        number = len(self.root) + 1
+        self.root.append(self.root[-1])
+        self.seeds.append(self._seeds(number))
+        body = self.body(self.uid, len(self.chain), self.head, number)
+        self.chain.append(self.signed(body, number - 1, number))
+
     def rotate(self) -> None:
         """Append a statement of a new generation."""
         self.grow()

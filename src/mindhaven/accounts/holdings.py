@@ -50,9 +50,16 @@ HOLDINGS: Final = (
     _of(
         "accounts_pending",
         "uid",
-        "id uid keys statement seq asked_at due_at",
+        "id uid keys statement seq asked_at due_at asked_by",
         "A change of ways in that waits so that the person can cancel it.",
         "account",
+    ),
+    _of(
+        "accounts_bundle",
+        "uid",
+        "uid seq generation bundle keep_until",
+        "Sealed keys as they were before a change, so that a change by one way in can spoil nothing for the others.",
+        "thirty-days",
     ),
     Holding(
         table="accounts_reservation",

@@ -30,9 +30,10 @@ async def enter_due(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the sha
 async def _enter_one(host: Host, pending: bytes, uid: bytes) -> None:
     async def enter(work: Work) -> None:
         own = OwnAccountChange(work, PersonScope(uid=uid))
-        raw = next((row[1] for row in await own.pending() if row[0] == pending), None)
-        if raw is None:
+        found = next((one for one in await own.pending() if one.id == pending), None)
+        if found is None:
             return
+        raw = found.keys
         states = verify.chain_states(uid, await Directory(work).chain(uid))
         keys = verify.key_set(states[-1][0], msgspec.json.decode(raw, type=KeySet), raw, uid=uid)
         await own.drop_pending(pending)
@@ -43,7 +44,7 @@ async def _enter_one(host: Host, pending: bytes, uid: bytes) -> None:
     except (ConflictError, MindhavenError):
         await host.db.act(
             _JOB,
-            lambda work: service.cancel_pending(work, uid=uid, pending=pending, why="refused"),
+            lambda work: service.cancel_pending(work, uid=uid, pending=pending, session=None, why="refused"),
             upkeep="a due change that is gone",
         )
 

@@ -23,6 +23,10 @@ PENDING_SECONDS: Final = DAY
 YOUNG_SLOT_SECONDS: Final = 7 * DAY
 
 
+BUNDLE_KEPT_SECONDS: Final = 30 * DAY
+"""How long a replaced bundle stays: as long as the notice of a new device (PROTOCOL section 3)."""
+
+
 class Role(StrEnum):
     """What an account is to this host."""
 
@@ -81,6 +85,19 @@ class SlotRow:
     login_key: bytes
     lookup: bytes | None
     made_at: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PendingRow:
+    """A change of ways in that waits: the ways in that asked, and when it is due, in seconds since 1970 UTC."""
+
+    id: bytes
+    keys: bytes
+    statement: bytes
+    seq: int
+    asked_at: int
+    due_at: int
+    asked_by: frozenset[bytes]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,23 +62,23 @@ def may_change(
     opened: frozenset[bytes],
     kinds: Mapping[bytes, int],
     made_at: Mapping[bytes, int],
-    new_generation: bool,
+    new_root: bool,
     now: int,
 ) -> Now | Waits | Denied:
-    """Decide about a change of ways in (PROTOCOL section 3, Waits).
+    """Decide about a change of ways in or keys (PROTOCOL section 3, Waits; docs/adr/0006).
 
     `opened` are the slots opened now by the asking session; `kinds` and `made_at` describe the slots there are.
+    A new root is wrapped anew to every way in, and nobody but their holders can check those wraps: it counts as
+    touching them all. So what one way in does at once is what touches no other.
     """
     opened &= made_at.keys()
     if not opened:
         return Denied("slot-now-needed", "Open one of your ways in first.", "Give your passphrase or recovery key.")
-    if change.touched and not new_generation:
-        return Denied("root-kept", "A way in that goes or changes needs a new root and new keys.")
+    others = change.touched - opened
+    if (others or change.removed) and not new_root:
+        return Denied("root-kept", "A way in that goes, or another's that changes, needs a new root and new keys.")
     if len(made_at) - len(change.removed) + len(change.added) < 1:
         return Denied("last-slot", "The last way in can't be removed.")
-    others = change.touched - opened
-    if not change.added and not others and not change.removed:
-        return Now()
     if len(made_at) < MIN_SLOTS_FINISHED and not change.touched:
         return Now()
     for slot_id in others:
@@ -90,7 +90,44 @@ def may_change(
             )
     if len(opened) >= MIN_SLOTS_FINISHED:
         return Now()
-    return Waits(due_at=now + PENDING_SECONDS)
+    rewrapped = made_at.keys() - change.touched - opened if new_root else frozenset()
+    if not change.added and not change.removed and not others and not rewrapped:
+        return Now()
+    (by,) = opened
+    grown = [
+        made_at[by] + YOUNG_SLOT_SECONDS
+        for slot_id in rewrapped
+        if not _may_remove(by, slot_id, kinds=kinds, made_at=made_at, now=now)
+    ]
+    return Waits(due_at=max([now + PENDING_SECONDS, *grown]))
+
+
+def may_cancel(
+    change: SlotChange,
+    *,
+    asked_by: frozenset[bytes],
+    session: frozenset[bytes],
+    made_at: Mapping[bytes, int],
+    now: int,
+) -> Denied | None:
+    """Return why a session may not cancel a waiting change, or overtake it by another; None: it may.
+
+    `session` are the ways in that were opened on it, `asked_by` those that asked for the change. Any may cancel,
+    except one that the change takes away, that is less than 7 days old and newer than every one that asked: else who
+    took over one way in could hold it against the older ones for ever.
+    """
+    session &= made_at.keys()
+    asked = [made_at[slot_id] for slot_id in asked_by if slot_id in made_at]
+    if not session or not asked or not session <= change.touched:
+        return None
+    newest = max(asked)
+    if all(made_at[slot_id] > newest and now - made_at[slot_id] < YOUNG_SLOT_SECONDS for slot_id in session):
+        return Denied(
+            "cancel-too-new",
+            "A way in less than 7 days old can't stop a change that an older one asked for.",
+            "Open an older way in on this device, or your recovery key.",
+        )
+    return None
 
 
 def _may_remove(

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mindhaven.accounts.model import AccountRow, Role, Signing, SlotRow, State
+from mindhaven.accounts.model import AccountRow, PendingRow, Role, Signing, SlotRow, State
 from mindhaven.crypto.sign import VerifyKeys
 from mindhaven.kernel import HostScope, Look, PersonScope, Row, Work
 from mindhaven.protocol.account import AccountState, IdentityKeys
+from mindhaven.protocol.slots import SLOT_ID_BYTES
 
 _ACCOUNT = "uid, handle, role, state, seq, head, generation, slots, bundle, totp, totp_last_step"
 _SLOT = "id, kind, params, tag, enc, ciphertext, login_key, lookup, made_at"
@@ -46,6 +47,20 @@ def _slot(row: Row) -> SlotRow:
     )
 
 
+def _pending(row: Row) -> PendingRow:
+    pending, keys, statement, seq, asked_at, due_at, asked_by = row
+    by = asked_by or b""
+    return PendingRow(
+        id=pending,
+        keys=keys,
+        statement=statement,
+        seq=seq,
+        asked_at=asked_at,
+        due_at=due_at,
+        asked_by=frozenset(by[at : at + SLOT_ID_BYTES] for at in range(0, len(by), SLOT_ID_BYTES)),
+    )
+
+
 class OwnAccount:
     """One person's own account rows."""
 
@@ -77,11 +92,28 @@ class OwnAccount:
             self._uid,
         )
 
-    async def pending(self) -> list[Row]:
-        """Return (id, keys, statement, seq, asked at, due at) of each waiting change."""
-        return await self._look.rows(
-            "SELECT id, keys, statement, seq, asked_at, due_at FROM accounts_pending WHERE uid = $1 ORDER BY due_at",
+    async def session_slots(self, session: bytes) -> frozenset[bytes]:
+        """Return the ways in that were opened on a session, however long ago."""
+        row = await self._look.row(
+            "SELECT slot_a, slot_b FROM accounts_session WHERE uid = $1 AND id = $2", self._uid, session
+        )
+        return frozenset(slot for slot in row or () if slot is not None)
+
+    async def pending(self) -> list[PendingRow]:
+        """Return each waiting change, the first due first."""
+        rows = await self._look.rows(
+            "SELECT id, keys, statement, seq, asked_at, due_at, asked_by FROM accounts_pending"
+            " WHERE uid = $1 ORDER BY due_at",
             self._uid,
+        )
+        return [_pending(row) for row in rows]
+
+    async def earlier_bundles(self) -> list[Row]:
+        """Return (generation, bundle) of each bundle that was replaced lately, the newest first."""
+        return await self._look.rows(
+            "SELECT generation, bundle FROM accounts_bundle WHERE uid = $1 AND keep_until > $2 ORDER BY seq DESC",
+            self._uid,
+            self._look.now,
         )
 
 
@@ -199,19 +231,31 @@ class OwnAccountChange(OwnAccount):
         )
         return ended
 
-    async def add_pending(self, values: Row) -> None:
-        """Insert a waiting change: (id, keys, statement, seq, asked at, due at)."""
-        pending, keys, statement, seq, asked_at, due_at = values
+    async def add_pending(self, row: PendingRow) -> None:
+        """Insert a waiting change."""
         await self._work.run(
-            "INSERT INTO accounts_pending (id, uid, keys, statement, seq, asked_at, due_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            pending,
+            "INSERT INTO accounts_pending (id, uid, keys, statement, seq, asked_at, due_at, asked_by)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            row.id,
             self._uid,
-            keys,
-            statement,
-            seq,
-            asked_at,
-            due_at,
+            row.keys,
+            row.statement,
+            row.seq,
+            row.asked_at,
+            row.due_at,
+            b"".join(sorted(row.asked_by)),
+        )
+
+    async def keep_bundle(self, before: AccountRow, keep_until: int) -> None:
+        """Keep the bundle that a change replaces."""
+        await self._work.run(
+            "INSERT INTO accounts_bundle (uid, seq, generation, bundle, keep_until) VALUES ($1, $2, $3, $4, $5)"
+            " ON CONFLICT (uid, seq) DO NOTHING",
+            self._uid,
+            before.seq,
+            before.generation,
+            before.bundle,
+            keep_until,
         )
 
     async def drop_pending(self, pending: bytes) -> bool:
@@ -226,7 +270,7 @@ class OwnAccountChange(OwnAccount):
 
     async def erase(self) -> None:
         """Delete the ways in, sessions, waiting changes, bundle and handle; the chain stays as a foreign account."""
-        for table in ("accounts_slot", "accounts_session", "accounts_pending"):
+        for table in ("accounts_slot", "accounts_session", "accounts_pending", "accounts_bundle"):
             await self._work.run(f"DELETE FROM {table} WHERE uid = $1", self._uid)
         await self._work.run(
             "UPDATE accounts_account SET handle = NULL, state = 'foreign', slots = $2, bundle = $2, totp = NULL"
@@ -466,7 +510,7 @@ class DoorsChange(Doors):
         gone = 0
         for table in ("accounts_challenge", "accounts_reservation", "accounts_invitation"):
             gone += await self._work.run(f"DELETE FROM {table} WHERE expires_at < $1", now)
-        return gone
+        return gone + await self._work.run("DELETE FROM accounts_bundle WHERE keep_until < $1", now)
 
     async def add_foreign(self, state: AccountState) -> None:
         """Insert an account that is known here by its chain only."""

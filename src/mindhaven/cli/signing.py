@@ -18,8 +18,9 @@ from mindhaven.protocol import recovery
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.sdk import AsyncMindhaven
-from mindhaven.sdk.access import MIN_PASSPHRASE_CHARACTERS, Me
+from mindhaven.sdk.access import Me
 from mindhaven.sdk.local import FILE, LocalStore
+from mindhaven.sdk.ways import MIN_PASSPHRASE_CHARACTERS, New
 
 NO_RESET: Final = (
     "Nobody can reset your passphrase: not us, not the people who run the server. Without your passphrase and without"
@@ -49,6 +50,7 @@ def register(adder: Adder) -> None:
     made.add_argument("--server", metavar="URL", help="the server's address (MINDHAVEN_SERVER)")
     made.add_argument("--code", metavar="CODE", help="code from your authenticator app, if you use one")
     made.add_argument("--device", metavar="NAME", help="what this device calls itself; only your devices see it")
+    made.add_argument("--mend", action="store_true", help="open the keys from before, if somebody spoiled the newest")
     made = adder.add("move-in", "bring an archived account to another server, on this device", move_in)
     made.add_argument("archive", metavar="ARCHIVE", help="file that mindhaven export --format archive wrote")
     made.add_argument("--server", metavar="URL", help="the new server's address (MINDHAVEN_SERVER)")
@@ -120,7 +122,7 @@ def finish(command: Command) -> None:
         async def begin_index(m: AsyncMindhaven) -> None:
             _, root = await m.access.open_way(passphrase=passphrase)
             m.index.id = await m.vault.create()
-            await m.access.change(root, rotate=False, index=m.index.id)
+            await m.access.change(root, new=New.NOTHING, index=m.index.id)
 
         session.call_online(begin_index)
         _tell(command, session.client.me, None)
@@ -261,7 +263,7 @@ def login(command: Command) -> None:
     server = need_server(command)
     passphrase = ask_passphrase(screen, command.option("passphrase_file"))
     sign_in(command, server, passphrase, lambda s, device, code: s.call(
-        lambda m: m.log_in(given, passphrase, device=device, code=code)))  # fmt: skip
+        lambda m: m.log_in(given, passphrase, device=device, code=code, mend=command.args.mend)))  # fmt: skip
 
 
 def sign_in_again(command: Command, session: Session, passphrase: str) -> None:

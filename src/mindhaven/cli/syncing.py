@@ -1,15 +1,18 @@
 """Sending and fetching; the devices of an account. I/O: the server and the store."""
 
 from mindhaven.cli.area import Adder, Command
-from mindhaven.cli.session import sync_own
+from mindhaven.cli.session import Session, ask_passphrase, sync_own
 from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError
+from mindhaven.sdk.devices import Device
 
 
 def register(adder: Adder) -> None:
     """Add the commands of this area."""
     adder.add("sync", "send what waits, and fetch and check what is new", sync)
     devices = adder.group("devices", "list the devices that are signed in", devices_list)
+    made = devices.add("lost", "sign a lost or stolen device out, and make new keys", devices_lost)
+    made.add_argument("id", metavar="ID", help="its id, or how it begins")
     made = devices.add("end", "sign a device out", devices_end)
     made.add_argument("id", metavar="ID", help="its id, or how it begins")
 
@@ -54,13 +57,28 @@ def devices_list(command: Command) -> None:
 def devices_end(command: Command) -> None:
     """Sign another device out."""
     with command.open() as session:
-        found = session.call_online(lambda m: m.devices())
-        picked = [one for one in found if one.id.hex().startswith(command.args.id.lower())]
-        if len(picked) != 1:
-            raise InvalidInputError(
-                "No single device has this id.", hint="mindhaven devices lists them.", code="device"
-            )
-        if picked[0].here:
-            raise InvalidInputError("That is this device.", hint="mindhaven logout signs it out.", code="device-here")
-        session.call(lambda m: m.end_device(picked[0].id))
-        command.screen.say(f"{picked[0].name or 'The device'} is signed out. What it has stored stays on it, locked.")
+        picked = _other_device(command, session)
+        session.call(lambda m: m.end_device(picked.id))
+        command.screen.say(f"{picked.name or 'The device'} is signed out. What it has stored stays on it, locked.")
+
+
+def devices_lost(command: Command) -> None:
+    """Sign a lost device out and make new keys."""
+    with command.open() as session:
+        picked = _other_device(command, session)
+        typed = session.passphrase or ask_passphrase(command.screen, command.option("passphrase_file"))
+        session.call_online(lambda m: m.lost_device(picked.id, typed))
+        command.screen.say(
+            f"{picked.name or 'The device'} is signed out, and your account has new keys: what lies on it can't read or"
+            " write anything new. Your other devices ask for the passphrase once."
+        )
+
+
+def _other_device(command: Command, session: Session) -> Device:
+    found = session.call_online(lambda m: m.devices())
+    picked = [one for one in found if one.id.hex().startswith(command.args.id.lower())]
+    if len(picked) != 1:
+        raise InvalidInputError("No single device has this id.", hint="mindhaven devices lists them.", code="device")
+    if picked[0].here:
+        raise InvalidInputError("That is this device.", hint="mindhaven logout signs it out.", code="device-here")
+    return picked[0]

@@ -22,8 +22,8 @@ from mindhaven.errors import InvalidInputError, MindhavenError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.slots import SlotKind
 from mindhaven.sdk import AsyncMindhaven
-from mindhaven.sdk.access import NewSlot
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.ways import New, NewSlot
 from mindhaven.wire.accounts import KeysChanged
 
 NAMES = {SlotKind.PASSPHRASE: "passphrase", SlotKind.RECOVERY_KEY: "recovery key"}
@@ -40,12 +40,16 @@ def register(adder: Adder) -> None:
     made.add_argument("--server", metavar="URL", help="the server's address (MINDHAVEN_SERVER)")
     made.add_argument("--code", metavar="CODE", help="code from your authenticator app, if you use one")
     made.add_argument("--device", metavar="NAME", help="what this device calls itself; only your devices see it")
+    made.add_argument("--mend", action="store_true", help="open the keys from before, if somebody spoiled the newest")
     made = ways.add("cancel", "cancel a change of ways in that waits", cancel)
     made.add_argument("id", metavar="ID", help="its id, or how it begins")
     made = adder.add("passphrase", "change your passphrase; signs every other device out", passphrase)
     made.add_argument("--new-passphrase-file", metavar="PATH", help="file whose first line is the new passphrase")
     made.add_argument(
         "--recovery-file", metavar="PATH", help="you forgot the passphrase: the recovery key, or - for standard input"
+    )
+    made.add_argument(
+        "--also-recovery-file", metavar="PATH", help="file with the recovery key too: then nothing has to wait"
     )
     factor = adder.group("second-factor", "also ask for a code from an authenticator app when signing in")
     for name, about, on in (("on", "turn the code on", True), ("off", "turn the code off", False)):
@@ -116,8 +120,8 @@ def new(command: Command) -> None:
             there = [one.id for one in listed.slots if one.kind is SlotKind.RECOVERY_KEY]
             slot = NewSlot.recovery_key(key)
             if not there:
-                return await m.access.change(root, add=[slot], rotate=False)
-            changed = await m.access.change(root, replace=(there[0], slot), rotate=True)
+                return await m.access.change(root, add=[slot], new=New.NOTHING)
+            changed = await m.access.change(root, replace=(there[0], slot), new=New.ROOT)
             if changed.applied:
                 await m.replace_keys()
             return changed
@@ -163,14 +167,15 @@ def _key_text(command: Command, file: str | None) -> str:
 
 def use(command: Command) -> None:
     """Sign in by recovery key: on a device that has nothing yet, or again on one that is signed out."""
-    screen = command.screen
+    screen, mend = command.screen, bool(command.args.mend)
     if LocalStore.exists(command.home.path):
         with command.open() as session:
             text = _key_text(command, command.option("recovery_file"))
             kept = session.client.store.meta(DEVICE_META)
             device = "" if kept is None else kept.decode()
             session.with_code(
-                lambda code: session.call(lambda m: m.recover(text, device=device, code=code)), command.option("code")
+                lambda code: session.call(lambda m: m.recover(text, device=device, code=code, mend=command.args.mend)),
+                command.option("code"),
             )
             screen.say(f"Signed in as {session.client.me.handle}.")
             session.after_write()
@@ -180,7 +185,7 @@ def use(command: Command) -> None:
     recovery.parse(text)  # a slip is told before anything is asked or made
     locked_by = new_passphrase(screen, command.option("passphrase_file"), "passphrase for this device")
     sign_in(command, server, locked_by, lambda s, device, code: s.call(
-        lambda m: m.recover(text, device=device, code=code)))  # fmt: skip
+        lambda m: m.recover(text, device=device, code=code, mend=mend)))  # fmt: skip
     screen.say("This passphrase locks this device. Your account keeps its own. Did you forget that one?"
                " mindhaven passphrase --recovery-file PATH sets a new one.")  # fmt: skip
 
@@ -209,15 +214,22 @@ def passphrase(command: Command) -> None:
     if file is None:
         screen.need_terminal("Give --new-passphrase-file PATH.")
     key = None if by_key is None else recovery.parse(_key_text(command, by_key))
+    also = command.option("also_recovery_file")
+    both = None if also is None else recovery.parse(_key_text(command, also))
     with command.open() as session:
         old = None if key is not None else _passphrase_of(command, session)
         new_one = new_passphrase(screen, file)
         if key is None:
-            session.call_online(lambda m: m.change_passphrase(old or "", new_one))
+            due_at = session.call_online(lambda m: m.change_passphrase(old or "", new_one, recovery_key=both))
             session.passphrase = new_one
             if screen.as_json:
-                screen.json({"applied": True, "due_at": None})
+                screen.json({"applied": True, "due_at": None, "root_due_at": due_at})
             screen.say("Your new passphrase counts from now on. Every other device was signed out.")
+            if due_at is not None:
+                screen.say(
+                    f"The master key behind it is renewed on {seconds_text(due_at)}. With your recovery key it is"
+                    " renewed at once: --also-recovery-file PATH."
+                )
             return
 
         async def change(m: AsyncMindhaven) -> KeysChanged:
@@ -225,7 +237,7 @@ def passphrase(command: Command) -> None:
             shown, _, listed = await m.access.shown(m.me.uid)
             there = next(one for one in listed.slots if one.kind is SlotKind.PASSPHRASE)
             slot = NewSlot.passphrase(new_one, handle=shown.handle, server_salt=there.passphrase_params().server_salt)
-            changed = await m.access.change(root, replace=(there.id, slot), rotate=True)
+            changed = await m.access.change(root, replace=(there.id, slot), new=New.ROOT)
             m.store.lock_with(new_one)
             if changed.applied:
                 await m.replace_keys()

@@ -107,7 +107,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """What a verified chain says: the head, the identity keys of every generation, and which statement brought each."""
+    """What a verified chain says: the head, the identity keys of every generation, and which statement brought each.
+
+    `root_generation` is the generation with which the newest root came: a root may outlive identity keys.
+    """
 
     uid: bytes
     seq: int
@@ -115,6 +118,7 @@ class AccountState:
     statement: Statement
     identities: dict[int, IdentityKeys]
     introduced: dict[int, bytes]
+    root_generation: int
 
     @property
     def generation(self) -> int:
@@ -169,10 +173,10 @@ def _sign(statement: Statement, by: Signer, identity: Identity) -> Signed:
     return Signed(body, (*by.sign(TYPE, body), *identity.signer.sign("statement-identity", body)))
 
 
-def _keeps_a_key(statement: Statement, state: AccountState) -> bool:
-    """Return whether a new generation reuses any key of the authority before it or of any identity so far."""
+def _takes_a_key_back(statement: Statement, state: AccountState) -> bool:
+    """Return whether a new generation reuses an identity key of any generation so far, or half of an authority."""
     old, new = state.statement.authority, statement.authority
-    if old.ed25519 == new.ed25519 or old.mldsa65 == new.mldsa65:
+    if old != new and (old.ed25519 == new.ed25519 or old.mldsa65 == new.mldsa65):
         return True
     mine = statement.identity
     return any(
@@ -211,24 +215,28 @@ def extend(uid: bytes, state: AccountState | None, signed: Signed) -> AccountSta
         if labelled_hash("uid", empty) != uid:
             raise IntegrityError("This account is not the one that its id names.", code="account-uid")
         by, identities, introduced = statement.authority, {1: statement.identity}, {1: signed.hash(TYPE)}
+        root_generation = 1
     else:
         # 3. It follows the head.
         if statement.seq != state.seq + 1:
             raise IntegrityError("A statement is missing or out of order.", code="account-order")
         if statement.prev != state.head:
             raise IntegrityError("This account has two histories.", code="account-fork")
-        # 4. A generation keeps all its keys; a new one is the next number and changes all of them.
+        # 4. A generation keeps all its keys; a new one is the next number, brings new identity keys, and keeps the
+        #    authority whole or replaces it whole.
         before = state.statement
         same = statement.generation == before.generation
         if same and (statement.authority != before.authority or statement.identity != before.identity):
             raise IntegrityError("Keys changed without a new generation.", code="account-keys")
-        if not same and (statement.generation != before.generation + 1 or _keeps_a_key(statement, state)):
+        if not same and (statement.generation != before.generation + 1 or _takes_a_key_back(statement, state)):
             raise IntegrityError("A new generation does not bring new keys.", code="account-keys")
         by, identities = before.authority, {**state.identities, statement.generation: statement.identity}
         introduced = state.introduced if same else {**state.introduced, statement.generation: signed.hash(TYPE)}
+        kept = statement.authority == before.authority
+        root_generation = state.root_generation if kept else statement.generation
     # 5. The authority before it and the identity that it names both signed.
     if len(signed.signatures) != 4:
         raise IntegrityError("A statement carries the wrong number of signatures.", code="signature-count")
     verify(TYPE, by, signed.body, list(signed.signatures[:2]), hybrid=True)
     verify("statement-identity", statement.identity.signing, signed.body, list(signed.signatures[2:]), hybrid=True)
-    return AccountState(uid, statement.seq, signed.hash(TYPE), statement, identities, introduced)
+    return AccountState(uid, statement.seq, signed.hash(TYPE), statement, identities, introduced, root_generation)

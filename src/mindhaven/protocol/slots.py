@@ -28,6 +28,7 @@ from mindhaven.crypto.wrap import PUBLIC_KEY_BYTES, UnwrapKey, Wrapped, wrap, wr
 from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.protocol import shape
 from mindhaven.protocol.account import AccountState, Identity, authority
+from mindhaven.protocol.encoding import ZERO32
 
 SLOT_ID_BYTES: Final = 16
 MAX_SLOTS: Final = 16
@@ -190,7 +191,7 @@ def slot_tag(keys: SlotKeys, uid: bytes, slot: Slot) -> bytes:
 
 
 def wrap_root(root: RootKey, uid: bytes, generation: int, slot: Slot) -> Wrapped:
-    """Return `root` wrapped to `slot`: spec/slots.md step 6."""
+    """Return `root`, which came with `generation`, wrapped to `slot`: spec/slots.md step 6."""
     return wrap(slot.xwing, root, wrap_info("root-wrap", uid, uid, slot.id, [generation]))
 
 
@@ -210,7 +211,7 @@ def open_slot(
         raise IntegrityError("This way in holds another key than yours.", code="slot-key")
     check_equal(slot_tag(keys, state.uid, slot), tag, "This way in was not made by its own secret.", code="slot-tag")
     # 3. The root opens, and yields the authority that the chain states.
-    info = wrap_info("root-wrap", state.uid, state.uid, slot.id, [state.generation])
+    info = wrap_info("root-wrap", state.uid, state.uid, slot.id, [state.root_generation])
     root = RootKey(keys.unwrapper.unwrap(wrapped, info))
     if authority(root).public != state.statement.authority:
         raise IntegrityError("The root that this way in opens is not this account's.", code="root-mismatch")
@@ -247,14 +248,33 @@ class Bundle:
         return cls(identities, shape.raw(index, "An index id", length=32))
 
 
+def join_bundles(bundles: Sequence[Bundle]) -> Bundle:
+    """Return what several opened bundles of one account hold together, the newest first: spec/slots.md step 12.
+
+    An index collection is named once: the oldest bundle that names one counts.
+    """
+    identities: dict[int, Identity] = {}
+    for bundle in bundles:
+        identities = {**bundle.identities, **identities}
+    named = [bundle.index for bundle in bundles if bundle.index != ZERO32]
+    return Bundle(identities, named[-1] if named else ZERO32)
+
+
 def seal_bundle(root: RootKey, uid: bytes, generation: int, bundle: Bundle) -> bytes:
     """Return the bundle sealed by the root: spec/slots.md step 8."""
     return seal_box(root, "bundle", encode([uid, generation]), bundle.encode())
 
 
-def open_bundle(root: RootKey, state: AccountState, box: bytes) -> Bundle:
-    """Open a bundle and check each identity against the chain; raise `IntegrityError` (bundle-mismatch) otherwise."""
-    bundle = Bundle.decode(open_box(root, "bundle", encode([state.uid, state.generation]), box))
-    if {n: identity.public for n, identity in bundle.identities.items()} != state.identities:
+def open_bundle(root: RootKey, state: AccountState, box: bytes, *, generation: int | None = None) -> Bundle:
+    """Open a bundle and check each identity against the chain: spec/slots.md step 8.
+
+    `generation` is the one at which an earlier bundle was sealed (None: the newest, which it must then hold).
+    Raises `IntegrityError` (bundle-mismatch, commitment-mismatch, seal-does-not-open).
+    """
+    at = state.generation if generation is None else generation
+    bundle = Bundle.decode(open_box(root, "bundle", encode([state.uid, at]), box))
+    stated = {n: keys for n, keys in state.identities.items() if n <= at}
+    opened = {n: identity.public for n, identity in bundle.identities.items()}
+    if at not in opened or any(stated.get(n) != keys for n, keys in opened.items()):
         raise IntegrityError("The keys in the bundle are not the ones that the account states.", code="bundle-mismatch")
     return bundle

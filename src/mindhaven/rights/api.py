@@ -4,7 +4,7 @@ from typing import Final
 
 from mindhaven import vault
 from mindhaven.accounts import SignedIn
-from mindhaven.kernel import Host, Operation, Recorded, Request, Work
+from mindhaven.kernel import Denied, Host, Operation, Recorded, Request, Work
 from mindhaven.rights import service
 from mindhaven.wire.accounts import Receipt
 
@@ -13,18 +13,21 @@ BACKUP_DAYS: Final = 14
 KEPT: Final = [
     "the public chain of your account's keys, so that others can still check signatures",
     "the proof of consents that you gave, without names",
+    "a mark of each erased collection, without its id or yours, so that nobody else brings it back",
     "commitments of events, which say nothing without their opening",
 ]
 
 
-async def erase_account(host: Host, request: Request) -> Receipt:
+async def erase_account(host: Host, request: Request) -> Receipt | Denied:
     """Erase one's own account and give a receipt: keys and salts are gone from the live store."""
     me: SignedIn = request.session
 
-    async def act(work: Work) -> tuple[service.Erased, list[Recorded]]:
+    async def act(work: Work) -> tuple[service.Erased | Denied, list[Recorded]]:
         return await service.erase_account(work, uid=me.uid), work.recorded
 
-    erased, recorded = await host.db.act(me.actor, act)
+    erased, recorded = await host.db.act(me.actor, act, upkeep="a refused erasure")
+    if isinstance(erased, Denied):
+        return erased
     for collection, blobs in erased.collections:
         await vault.drop_blobs(host, collection, blobs)
     now = host.clock()
@@ -47,5 +50,6 @@ OPERATIONS: Final = (
         who="slot-now",
         summary="Erase one's own account",
         gives=Receipt,
+        refuses={"on-hold": 403},
     ),
 )

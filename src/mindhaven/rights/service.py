@@ -1,10 +1,14 @@
 """Use cases of rights. Composes the roots of the slices to its left in one work."""
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 from mindhaven import accounts, consent, sharing, vault
-from mindhaven.kernel import PersonScope, Work
+from mindhaven.kernel import Denied, PersonScope, Work
 from mindhaven.rights.model import ErasureDone
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,8 +19,19 @@ class Erased:
     shares_ended: int
 
 
-async def erase_account(work: Work, *, uid: bytes) -> Erased:
-    """Erase an account whole: collections, consents' force, invitations, ways in. One work or nothing."""
+async def erase_account(work: Work, *, uid: bytes) -> Erased | Denied:
+    """Erase an account whole: collections, consents' force, invitations, ways in. One work or nothing.
+
+    Refused while the law keeps one of its collections: those are handed over first, or wait for their day.
+    """
+    held = await vault.held(work, uid=uid)
+    if held:
+        until = date.fromordinal(_EPOCH + max(held)).isoformat()
+        return Denied(
+            "on-hold",
+            f"The law keeps {len(held)} of your collections, the last until {until}.",
+            "Hand them over to a member who holds every key first, or leave after that day.",
+        )
     gone = await vault.erase_owned(work, uid=uid)
     ended = 0
     for collection, _ in gone:

@@ -3,7 +3,6 @@
 Guarantees: the root lives only inside one call; what stays on the device is the bundle's content and a session key.
 """
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,67 +16,36 @@ from mindhaven.crypto.sign import SessionSigner
 from mindhaven.crypto.wrap import Wrapped
 from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError
 from mindhaven.protocol import recovery
-from mindhaven.protocol.account import AccountState, Identity, genesis, succeed
+from mindhaven.protocol.account import AccountState, Identity, genesis
 from mindhaven.protocol.encoding import ZERO32, Signed
 from mindhaven.protocol.login import PURPOSE_RENEW, PURPOSE_SESSION, PURPOSE_SLOT_NOW, LoginClaim
 from mindhaven.protocol.slots import (
-    SLOT_ID_BYTES,
     Bundle,
     PassphraseParams,
-    Slot,
     SlotKeys,
     SlotKind,
     SlotList,
+    join_bundles,
     open_bundle,
     open_slot,
-    seal_bundle,
-    slot_tag,
-    wrap_root,
 )
 from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.transport import Transport
+from mindhaven.sdk.ways import (
+    New,
+    NewSlot,
+    OpenedSlot,
+    earlier_bundles,
+    first_keys,
+    make_slots,
+    open_bundles,
+    prepare_change,
+)
 from mindhaven.wire import accounts as wire
 
 MAX_NAME_CHARACTERS: Final = 100
-MIN_PASSPHRASE_CHARACTERS: Final = 12
-"""Short of a strength estimate: five common words are longer than this, most single passwords shorter."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewSlot:
-    """A way in to make: its kind, its secret, its parameters, the handle it answers to."""
-
-    kind: SlotKind
-    secret: SlotSecret
-    params: bytes
-    lookup: bytes | None = None
-
-    @classmethod
-    def passphrase(cls, passphrase: str, *, handle: str, server_salt: bytes) -> "NewSlot":
-        """Return a passphrase slot; raise `InvalidInputError` (passphrase-short) for a short one."""
-        if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
-            raise InvalidInputError(
-                f"A passphrase has at least {MIN_PASSPHRASE_CHARACTERS} characters.",
-                code="passphrase-short",
-                hint="Five words that do not belong together are easy to keep and hard to guess.",
-            )
-        params = PassphraseParams.fresh(handle, server_salt)
-        return cls(SlotKind.PASSPHRASE, params.secret(passphrase), encode(params.value()))
-
-    @classmethod
-    def recovery_key(cls, key: SlotSecret) -> "NewSlot":
-        """Return a recovery-key slot."""
-        return cls(SlotKind.RECOVERY_KEY, key, encode([]), recovery.lookup_id(key))
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedSlot:
-    """A way in, opened: the keys its secret gives, and which slot of the account it is."""
-
-    id: bytes
-    keys: SlotKeys
 
 
 def _name_key(bundle: Bundle) -> bytes:
@@ -199,13 +167,15 @@ class Access:
     async def finish_signup(self, started: wire.SignupStarted, slots: Sequence[NewSlot], *, device: str) -> Me:
         """Make the account: root, identity, chain, slots, bundle; then sign this device in."""
         root, identity = RootKey.fresh(), Identity.fresh(1)
-        listed, keys = _make_slots(slots)
+        made = make_slots(slots)
+        listed = SlotList.fresh(list(made))
         statement = genesis(root, identity, listed.hash())
         uid = decode(statement.body)[0]
         bundle = Bundle({1: identity}, ZERO32)
-        state = self._people.learn(uid, [statement.encode()])
-        key_set = _key_set(state, statement, root, listed, bundle, dict(zip(listed.slots, keys, strict=True)), slots)
-        return await self._sign_up(started, key_set, listed.slots[0].id, keys[0], bundle, uid, device=device)
+        self._people.learn(uid, [statement.encode()])
+        key_set = first_keys(uid, statement.encode(), root, listed, bundle, made)
+        keys, _ = made[listed.slots[0]]
+        return await self._sign_up(started, key_set, listed.slots[0].id, keys, bundle, uid, device=device)
 
     async def _sign_up(
         self,
@@ -265,20 +235,25 @@ class Access:
 
     # -- log-in
 
-    async def log_in(self, *, handle: str, passphrase: str, device: str, code: str | None = None) -> Me:
-        """Sign this device in by handle and passphrase."""
+    async def log_in(
+        self, *, handle: str, passphrase: str, device: str, code: str | None = None, mend: bool = False
+    ) -> Me:
+        """Sign this device in by handle and passphrase.
+
+        `mend`: if somebody's change spoiled the newest keys, open those from before and make new ones. Without it that
+        raises `IntegrityError` (bundle-spoiled), and nothing changes.
+        """
         started = await self._login_start(handle)
         params = PassphraseParams(started.memory_kib, started.passes, started.lanes, started.server_salt, handle)
         keys = SlotKeys.of(params.secret(passphrase), SlotKind.PASSPHRASE)
-        return await self._log_in(handle, started.nonce, keys, device=device, code=code)
+        return await self._log_in(handle, started.nonce, keys, device=device, code=code, mend=mend)
 
-    async def recover(self, key: SlotSecret, *, device: str, code: str | None = None) -> Me:
-        """Sign this device in by the recovery key alone: it finds the account without a name."""
+    async def recover(self, key: SlotSecret, *, device: str, code: str | None = None, mend: bool = False) -> Me:
+        """Sign this device in by the recovery key alone: it finds the account without a name. `mend` as in `log_in`."""
         name = recovery.lookup_id(key).hex()
         started = await self._login_start(name)
-        return await self._log_in(
-            name, started.nonce, SlotKeys.of(key, SlotKind.RECOVERY_KEY), device=device, code=code
-        )
+        keys = SlotKeys.of(key, SlotKind.RECOVERY_KEY)
+        return await self._log_in(name, started.nonce, keys, device=device, code=code, mend=mend)
 
     async def _login_start(self, name: str) -> wire.LoginStarted:
         started: wire.LoginStarted = await self._transport.call(
@@ -286,7 +261,9 @@ class Access:
         )
         return started
 
-    async def _log_in(self, name: str, nonce: bytes, keys: SlotKeys, *, device: str, code: str | None) -> Me:
+    async def _log_in(
+        self, name: str, nonce: bytes, keys: SlotKeys, *, device: str, code: str | None, mend: bool
+    ) -> Me:
         before = self.me
         session_key = SessionSigner.fresh()
         claim = self._claim(name, PURPOSE_SESSION, session_key.public, nonce)
@@ -308,8 +285,17 @@ class Access:
         self._use(given.token, given.token_expires_at)
         shown, state, listed = await self.shown(given.uid)
         root = self._open(shown, state, listed, given.slot, keys)
-        bundle = open_bundle(root, state, shown.bundle)
+        spoiled = False
+        try:
+            bundle = open_bundles(root, state, shown, kept=None if before is None else before.bundle)
+        except IntegrityError as error:
+            earlier = earlier_bundles(root, state, shown)
+            if not mend or error.reason != "bundle-spoiled" or not earlier:
+                raise
+            bundle, spoiled = join_bundles(earlier), True
         self.me = Me(given.uid, shown.handle, given.role, bundle, given.session, session_key)
+        if spoiled:
+            await self.change(root, new=New.KEYS)
         self.keep()
         named = wire.SessionRenamed(device_name=seal_name(bundle, device))
         await self._transport.call("PUT", "/v1/sessions/here/name", body=named)
@@ -366,97 +352,30 @@ class Access:
         keep: Sequence[bytes] | None = None,
         add: Sequence[NewSlot] = (),
         replace: tuple[bytes, NewSlot] | None = None,
-        rotate: bool,
+        new: New,
         index: bytes | None = None,
     ) -> wire.KeysChanged:
-        """Change ways in or keys in one act: new statement, slot list, bundle, root wrapped to every slot.
+        """Change ways in or keys in one act: new statement, slot list, bundle, and a wrap for every slot.
 
-        `keep` are the ids that stay (None: all); `rotate` brings a new root and new identity keys, as removing or
-        replacing a slot demands. Nothing is kept on this device until the server has taken it whole.
+        `keep` are the ids that stay (None: all). A slot that goes, or another's that is replaced, needs `New.ROOT`.
+        Nothing is kept on this device until the server has taken it whole; what waits comes with a later log-in.
         """
         me = self.need_me()
         shown, state, listed = await self.shown(me.uid)
-        entries = {entry.id: entry for entry in shown.entries}
         stay = [slot for slot in listed.slots if keep is None or slot.id in keep]
-        made, keys = _make_slots(add)
+        made = make_slots(add)
         if replace is not None:
-            swapped, swapped_keys = _make_slots([replace[1]], ids=[replace[0]])
-            stay = [swapped.slots[0] if slot.id == replace[0] else slot for slot in stay]
-            made = SlotList(made.salt, (*made.slots, *swapped.slots))
-            keys = [*keys, *swapped_keys]
-        new = dict(zip(made.slots, keys, strict=True))
-        slots = [*stay, *(slot for slot in made.slots if slot not in stay)]
-        after = SlotList.fresh(slots)
-        new_root = RootKey.fresh() if rotate else root
-        generation = state.generation + 1 if rotate else state.generation
-        identity = Identity.fresh(generation) if rotate else me.identity
-        bundle = Bundle({**me.bundle.identities, generation: identity}, me.bundle.index if index is None else index)
-        statement = succeed(state, root, new_root, identity, after.hash())
-        wire_slots = [*add, *([replace[1]] if replace else [])]
-        key_set = _key_set(
-            state, statement, new_root, after, bundle, new, wire_slots, kept=entries, generation=generation
-        )
+            swapped = make_slots([replace[1]], ids=[replace[0]])
+            stay = [next(iter(swapped)) if slot.id == replace[0] else slot for slot in stay]
+            made = {**made, **swapped}
+        slots = [*stay, *(slot for slot in made if slot not in stay)]
+        bundle = me.bundle if index is None else Bundle(me.bundle.identities, index)
+        change = prepare_change(state, shown, root, bundle, slots=slots, made=made, new=new)
         changed: wire.KeysChanged = await self._transport.call(
-            "POST", "/v1/account/keys", wire.KeysChanged, body=wire.ChangeKeys(keys=key_set)
+            "POST", "/v1/account/keys", wire.KeysChanged, body=wire.ChangeKeys(keys=change.keys)
         )
         if changed.applied:
-            self._people.learn(me.uid, [*self._people.statements(me.uid), statement.encode()])
-            me.bundle = bundle
+            self._people.learn(me.uid, [*self._people.statements(me.uid), change.keys.statement])
+            me.bundle = change.bundle
             self.keep()
         return changed
-
-    async def refresh(self, root: RootKey) -> None:
-        """Take over what another device changed: open the newest bundle with an opened root."""
-        me = self.need_me()
-        shown, state, _ = await self.shown(me.uid)
-        me.bundle = open_bundle(root, state, shown.bundle)
-        me.handle, me.role = shown.handle, shown.role
-        self.keep()
-
-
-def _make_slots(slots: Sequence[NewSlot], ids: Sequence[bytes] | None = None) -> tuple[SlotList, list[SlotKeys]]:
-    keys = [SlotKeys.of(slot.secret, slot.kind) for slot in slots]
-    names = ids or [os.urandom(SLOT_ID_BYTES) for _ in slots]
-    made = [
-        Slot(name, slot.kind, slot.params, slot_keys.unwrapper.public)
-        for name, slot, slot_keys in zip(names, slots, keys, strict=True)
-    ]
-    return SlotList.fresh(made), keys
-
-
-def _key_set(
-    state: AccountState,
-    statement: Signed,
-    root: RootKey,
-    listed: SlotList,
-    bundle: Bundle,
-    new: dict[Slot, SlotKeys],
-    slots: Sequence[NewSlot],
-    *,
-    kept: dict[bytes, wire.SlotEntry] | None = None,
-    generation: int = 1,
-) -> wire.KeySet:
-    lookups = {keys.login.public: slot.lookup for keys, slot in zip(new.values(), slots, strict=True)}
-    entries = []
-    for slot in listed.slots:
-        wrapped = wrap_root(root, state.uid, generation, slot)
-        keys = new.get(slot)
-        old = None if kept is None else kept.get(slot.id)
-        if keys is None and old is None:
-            raise IntegrityError("The server does not show every way in.", code="slot-unknown")
-        entries.append(
-            wire.SlotEntry(
-                id=slot.id,
-                tag=slot_tag(keys, state.uid, slot) if keys is not None else (old.tag if old else b""),
-                enc=wrapped.enc,
-                ciphertext=wrapped.ciphertext,
-                login_key=keys.login.public if keys is not None else (old.login_key if old else b""),
-                lookup=lookups[keys.login.public] if keys is not None else (old.lookup if old else None),
-            )
-        )
-    return wire.KeySet(
-        statement=statement.encode(),
-        slots=listed.encode(),
-        entries=entries,
-        bundle=seal_bundle(root, state.uid, generation, bundle),
-    )

@@ -22,8 +22,9 @@ from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Role, Settings
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.protocol.envelope import Content
+from mindhaven.protocol.slots import SlotKind
 from mindhaven.sdk import moving
-from mindhaven.sdk.access import Access, Me, NewSlot
+from mindhaven.sdk.access import Access, Me
 from mindhaven.sdk.content import Notes, from_content, to_content
 from mindhaven.sdk.devices import Device, Devices
 from mindhaven.sdk.errors import OfflineError, WithheldError
@@ -35,6 +36,7 @@ from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Sharing
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault
+from mindhaven.sdk.ways import New, NewSlot
 from mindhaven.wire.accounts import PendingShown, Receipt
 
 INDEX: Final = "index"
@@ -160,42 +162,64 @@ class AsyncMindhaven:
 
     async def _begin_index(self, root: RootKey) -> None:
         self.index.id = await self.vault.create()
-        await self.access.change(root, rotate=False, index=self.index.id)
+        await self.access.change(root, new=New.NOTHING, index=self.index.id)
 
-    async def log_in(self, handle: str, passphrase: str, *, device: str = "", code: str | None = None) -> None:
-        """Sign this device in; the account's records follow with the next sync."""
-        me = await self.access.log_in(handle=handle, passphrase=passphrase, device=device, code=code)
+    async def log_in(
+        self, handle: str, passphrase: str, *, device: str = "", code: str | None = None, mend: bool = False
+    ) -> None:
+        """Sign this device in; the account's records follow with the next sync. `mend`: see `Access.log_in`."""
+        me = await self.access.log_in(handle=handle, passphrase=passphrase, device=device, code=code, mend=mend)
         self.index.id = me.bundle.index
 
-    async def recover(self, text: str, *, device: str = "", code: str | None = None) -> None:
-        """Sign this device in by the recovery key alone."""
-        me = await self.access.recover(recovery.parse(text), device=device, code=code)
+    async def recover(self, text: str, *, device: str = "", code: str | None = None, mend: bool = False) -> None:
+        """Sign this device in by the recovery key alone. `mend`: see `Access.log_in`."""
+        me = await self.access.recover(recovery.parse(text), device=device, code=code, mend=mend)
         self.index.id = me.bundle.index
 
-    async def change_passphrase(self, old: str, new: str) -> None:
-        """Replace the passphrase in one act: new root and keys, every other device signed out."""
+    async def change_passphrase(self, old: str, new: str, *, recovery_key: SlotSecret | None = None) -> int | None:
+        """Replace the passphrase at once: new keys, every other device signed out.
+
+        Return when the new root counts, too (seconds; None: now, as with `recovery_key`). Until then, who knew the old
+        passphrase and holds the server's own data could still open what the root seals; nobody else can.
+        """
         opened, root = await self.access.open_way(passphrase=old)
+        if recovery_key is not None:
+            await self.access.open_way(recovery_key=recovery_key)
         shown, _, listed = await self.access.shown(self.me.uid)
         salt = listed.get(opened.id).passphrase_params().server_salt
-        new_slot = NewSlot.passphrase(new, handle=shown.handle, server_salt=salt)
-        await self.access.change(root, replace=(opened.id, new_slot), rotate=True)
+        slot = NewSlot.passphrase(new, handle=shown.handle, server_salt=salt)
+        both = recovery_key is not None or len(listed.slots) == 1
+        await self.access.change(root, replace=(opened.id, slot), new=New.ROOT if both else New.KEYS)
         self.store.lock_with(new)
+        later = None if both else await self.access.change(root, new=New.ROOT)
         await self.replace_keys()
+        return None if later is None else later.due_at
 
-    async def new_recovery_key(self, passphrase: str) -> tuple[SlotSecret, int | None]:
-        """Make a new recovery key in the old one's place; return it and when it takes effect (None: now)."""
+    async def new_recovery_key(
+        self, passphrase: str, *, old: SlotSecret | None = None
+    ) -> tuple[SlotSecret, int | None]:
+        """Make a new recovery key in the old one's place; return it and when it counts (None: now, as with `old`)."""
         _, root = await self.access.open_way(passphrase=passphrase)
+        if old is not None:
+            await self.access.open_way(recovery_key=old)
         _, _, listed = await self.access.shown(self.me.uid)
         key = SlotSecret.fresh()
-        old = [slot.id for slot in listed.slots if slot.kind == 2]
+        there = [slot.id for slot in listed.slots if slot.kind is SlotKind.RECOVERY_KEY]
         slot = NewSlot.recovery_key(key)
-        if old:
-            changed = await self.access.change(root, replace=(old[0], slot), rotate=True)
+        if there:
+            changed = await self.access.change(root, replace=(there[0], slot), new=New.ROOT)
         else:
-            changed = await self.access.change(root, add=[slot], rotate=False)
+            changed = await self.access.change(root, add=[slot], new=New.NOTHING)
         if changed.applied:
             await self.replace_keys()
         return key, changed.due_at
+
+    async def lost_device(self, device: bytes, passphrase: str) -> None:
+        """Sign a lost or stolen device out and make new keys: what lies on it neither opens nor writes anything new."""
+        _, root = await self.access.open_way(passphrase=passphrase)
+        await self._devices.end(device)
+        await self.access.change(root, new=New.KEYS)
+        await self.replace_keys()
 
     async def replace_keys(self) -> None:
         """Announce a new key in every collection; may be interrupted and repeated."""

@@ -12,7 +12,7 @@ from mindhaven.kernel import Slice
 from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, salt_key, take_push
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.model import MAX_PUSH_BYTES, Landed, Overtaken, Pushed
-from mindhaven.vault.service import erase_owned, forget_member, members, push
+from mindhaven.vault.service import erase_owned, forget_member, held, members, push
 
 SLICE: Final = Slice(name="vault", operations=OPERATIONS, holdings=HOLDINGS, migrations="mindhaven.vault.migrations")
 
@@ -26,6 +26,7 @@ __all__ = [
     "drop_blobs",
     "erase_owned",
     "forget_member",
+    "held",
     "members",
     "push",
     "salt_key",

@@ -44,6 +44,13 @@ HOLDINGS: Final = (
     _of("vault_blob", "uploader", "collection hash size uploader uploaded_hour", "Parts of sealed attachments."),
     _of("vault_item_blob", None, "collection hash item", "Which record holds which part of an attachment."),
     Holding(
+        table="vault_ended",
+        person=None,
+        columns={"id_hash": _VAULT, "owner_hash": _VAULT},
+        why="A mark of each erased collection, without its id or its owner's, so that nobody else brings it back.",
+        keep="always",
+    ),
+    Holding(
         table="vault_pulled",
         person=None,
         columns={"collection": _VAULT, "session": _VAULT, "day": STRUCTURAL},

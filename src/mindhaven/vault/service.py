@@ -68,6 +68,9 @@ async def create(
         if await store.commit_at(existing.no, 0) == pushed.hash:
             return Landed(seq=existing.seq, head=existing.head)
         return Denied("collection-exists", "A collection with this id is already here.")
+    mine = await store.ended()
+    if mine is not None and not (moving and mine):
+        return Denied("collection-ended", "The owner of this collection erased it here; it does not come back.")
     try:
         judged = begin(pushed.signed, pushed.commit, _Facts({}, (), await _stated(work, pushed)))
     except RuleError as error:
@@ -249,6 +252,15 @@ async def note_pull(
         return None
     work.record(CollectionPulled(subject=owner, collection=collection, by=uid, session=session, first=first, last=last))
     return None
+
+
+async def held(look: Look, *, uid: bytes) -> list[int]:
+    """Return the days (since 1970 UTC) until which the law keeps collections of a person, of those still to come."""
+    today = look.now // 86400
+    until = [
+        ChainState.decode(row.state).settings.hold_until for row in await Shelf(look, PersonScope(uid=uid)).owned()
+    ]
+    return [day for day in until if day > today]
 
 
 async def erase_owned(work: Work, *, uid: bytes) -> list[tuple[bytes, list[bytes]]]:

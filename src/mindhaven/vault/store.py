@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from mindhaven.crypto.encoding import labelled_hash
 from mindhaven.kernel import Look, MemberScope, PersonScope, Row, Work
 from mindhaven.protocol.chain import ItemState
 from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow, StoredItem
@@ -367,4 +368,18 @@ class VaultChange(Vault):
         for table in ("pepper", "commit", "item", "blob", "item_blob", "pulled", "member"):
             await self._work.run(f"DELETE FROM vault_{table} WHERE collection = $1", no)
         await self._work.run("DELETE FROM vault_collection WHERE no = $1", no)
+        await self._work.run(
+            "INSERT INTO vault_ended (id_hash, owner_hash) VALUES ($1, $2)"
+            " ON CONFLICT (id_hash) DO UPDATE SET owner_hash = excluded.owner_hash",
+            *self._mark(),
+        )
         return [row[0] for row in blobs]
+
+    async def ended(self) -> bool | None:
+        """Return whether this person erased a collection of this id here; None: nobody did."""
+        id_hash, owner_hash = self._mark()
+        row = await self._work.row("SELECT owner_hash FROM vault_ended WHERE id_hash = $1", id_hash)
+        return None if row is None else row[0] == owner_hash
+
+    def _mark(self) -> tuple[bytes, bytes]:
+        return labelled_hash("ended-collection", self._id), labelled_hash("ended-owner", self._id + self._uid)

@@ -185,6 +185,13 @@ class PendingShown(Wire):
     asked_at: int
 
 
+class EarlierBundle(Wire):
+    """A bundle that was replaced lately, and the generation at which it was sealed."""
+
+    generation: int
+    bundle: Box
+
+
 class AccountShown(Wire):
     """All that an owner's client needs to verify and open its account."""
 
@@ -198,6 +205,7 @@ class AccountShown(Wire):
     bundle: bytes
     pending: list[PendingShown]
     totp: bool
+    earlier_bundles: list[EarlierBundle]
 
 
 class ChainShown(Wire):
@@ -222,10 +230,9 @@ class KeysChanged(Wire):
 
 
 class ChangeKeys(Wire):
-    """A key set, and whether every other session ends with it."""
+    """A key set to enter the chain; new keys sign every other device out."""
 
     keys: KeySet
-    sign_out_others: bool = True
 
 
 class TotpStarted(Wire):

@@ -25,6 +25,7 @@ PUSH_REFUSES: Final = {
     "account-unknown": 404,
     "collection-differs": 400,
     "collection-exists": 409,
+    "collection-ended": 409,
     "too-many-collections": 409,
     "not-the-author": 403,
     "account-unfinished": 403,

@@ -52,8 +52,12 @@ async def show(host: Host, request: Request) -> wire.AccountShown | Denied:
             ],
             bundle=account.bundle,
             pending=[
-                wire.PendingShown(id=pending, statement=statement, due_at=due_at, asked_at=asked_at)
-                for pending, _, statement, _, asked_at, due_at in await own.pending()
+                wire.PendingShown(id=one.id, statement=one.statement, due_at=one.due_at, asked_at=one.asked_at)
+                for one in await own.pending()
+            ],
+            earlier_bundles=[
+                wire.EarlierBundle(generation=generation, bundle=bundle)
+                for generation, bundle in await own.earlier_bundles()
             ],
             totp=account.totp is not None,
         )
@@ -94,6 +98,8 @@ async def change_keys(host: Host, request: Request) -> wire.KeysChanged | Denied
     """Take a new statement with its slots: in the chain at once, or waiting."""
     asked: wire.ChangeKeys = request.body
     me: SignedIn = request.session
+    if len(me.slots_now) < MIN_SLOTS_FINISHED:
+        throttle(host, "key-change", me.uid)
 
     async def read(look: Look) -> tuple[AccountRow | None, list[bytes]]:
         return await OwnAccount(look, PersonScope(uid=me.uid)).account(), await Directory(look).chain(me.uid)
@@ -135,7 +141,9 @@ async def cancel(host: Host, request: Request) -> None | Denied:
     """Cancel a waiting change; any slot or older device may."""
     me: SignedIn = request.session
     pending = from_text(request.params["pending"], length=16)
-    return await host.db.act(me.actor, lambda work: service.cancel_pending(work, uid=me.uid, pending=pending))
+    return await host.db.act(
+        me.actor, lambda work: service.cancel_pending(work, uid=me.uid, pending=pending, session=me.session)
+    )
 
 
 async def totp_start(host: Host, request: Request) -> wire.TotpStarted:

@@ -41,7 +41,10 @@ WATCHED_SECONDS: Final = 0.002
 
 
 async def signup_start(host: Host, request: Request) -> wire.SignupStarted | Denied:
-    """Reserve a handle: a chosen word and digits that the server draws, so that sign-up reveals nobody."""
+    """Reserve a handle: a chosen word and digits that the server draws, so that sign-up reveals nobody.
+
+    One that moves house wishes for its own handle, and gets the same answer whether that is taken or not.
+    """
     asked: wire.SignupStart = request.body
     throttle(host, "sign-up", request.client.encode())
     mode = host.settings["accounts.signup"]
@@ -61,12 +64,16 @@ async def signup_start(host: Host, request: Request) -> wire.SignupStarted | Den
         elif mode != "open":
             return Denied("signup-closed", "This server takes new people by invitation only.")
         word = asked.word or wire.DEFAULT_HANDLE_WORD
-        wishes = [asked.handle] if asked.handle else [f"{word}-{draw:06d}" for draw in draws]
-        for handle in wishes:
-            if not await doors.handle_taken(handle):
-                await doors.add_reservation((nonce, handle, salt, str(role), code_hash, expires_at))
-                return handle
-        return Denied("handle-taken", "This handle is taken here.", "Choose another word.")
+        # Whether a wished handle is taken is told at the end, to an account that proves itself (docs/adr/0006).
+        free = [asked.handle] if asked.handle else []
+        for draw in draws if not free else []:
+            if not await doors.handle_taken(handle := f"{word}-{draw:06d}"):
+                free.append(handle)
+                break
+        if not free:
+            return Denied("handles-used-up", "Too many handles begin with this word here.", "Choose another word.")
+        await doors.add_reservation((nonce, free[0], salt, str(role), code_hash, expires_at))
+        return free[0]
 
     handle = await host.db.act(ANONYMOUS, reserve, upkeep="a handle held during sign-up")
     if isinstance(handle, Denied):
@@ -218,7 +225,7 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
         return Denied("suspended", "This account is suspended by the host.", "Ask the people who run this server.")
     good = good and account is not None and account.state is State.ACTIVE
     step = None
-    if good and account is not None and account.totp is not None:
+    if good and account is not None and account.totp is not None and slot is not None and _asks_code(slot):
         await host.secrets.learn(account.totp)
         refusal, step = _second_factor(host, account, asked.code)
         if refusal is not None:
@@ -258,6 +265,14 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
         slot=session.slot,
         role=str(account.role),
     )
+
+
+def _asks_code(slot: SlotRow) -> bool:
+    """Return whether signing in by that way in asks for the code of the second factor.
+
+    A recovery key and a passkey are things that one has; who took the passphrase must not lock them out by a code.
+    """
+    return slot.kind == SlotKind.PASSPHRASE
 
 
 def _second_factor(host: Host, account: AccountRow, given: str | None) -> tuple[Denied | None, int | None]:

@@ -1,0 +1,249 @@
+"""A thief of the passphrase, through the real SDK and server. docs/attacks/passphrase-thief.md, docs/adr/0006."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.simulators.world import DAY, PASS, Time, mood, world
+
+from mindhaven.accounts.jobs import enter_due
+from mindhaven.accounts.rules import Now
+from mindhaven.crypto import totp
+from mindhaven.crypto.secrets import SlotSecret
+from mindhaven.errors import MindhavenError
+from mindhaven.kernel import Lease
+from mindhaven.protocol import recovery
+from mindhaven.protocol.slots import Bundle, open_bundle
+from mindhaven.sdk import AsyncMindhaven
+from mindhaven.sdk.ways import New, NewSlot
+from mindhaven.server.build import Server
+
+Homes = Callable[[str], AsyncMindhaven]
+THEIRS = "what the thief would like it to be"
+NEW = "five fresh words of my own"
+
+
+def text(key: SlotSecret) -> str:
+    return "".join(recovery.rows(key))
+
+
+def notes(client: AsyncMindhaven) -> list[str]:
+    return sorted(str(entry.record.body["note"]) for entry in client.entries() if entry.record)
+
+
+async def victim(home: Homes, moment: Time) -> tuple[AsyncMindhaven, SlotSecret, AsyncMindhaven]:
+    """Ana with one entry, a month later; and somebody who signed in with her passphrase."""
+    ana = home("ana")
+    spare = await ana.sign_up(PASS, word="ana")
+    ana.add(mood("mine"))
+    await ana.sync()
+    moment.now += 30 * DAY
+    thief = home("thief")
+    await thief.log_in(ana.me.handle, PASS)
+    await thief.sync()
+    return ana, spare, thief
+
+
+async def pass_time(server: Server, moment: Time, seconds: int) -> None:
+    moment.now += seconds
+    await enter_due(server.host, Lease(name="x", holder=b"", fence=1))
+
+
+def spoils(client: AsyncMindhaven, *, bundle: bool = False, wraps: bool = False) -> None:
+    """Make every change of keys by this client carry garbage where the server can't look."""
+    real = client.transport.call
+
+    async def swap(method: str, path: str, *rest: Any, **more: Any) -> Any:
+        if path == "/v1/account/keys":
+            keys = more["body"].keys
+            if bundle:
+                keys.bundle = bytes(len(keys.bundle))
+            for entry in keys.entries if wraps else []:
+                if entry.lookup is not None:
+                    entry.ciphertext = bytes(48)
+        return await real(method, path, *rest, **more)
+
+    client.transport.call = swap  # type: ignore[method-assign]
+
+
+async def take_the_passphrase(thief: AsyncMindhaven) -> None:
+    """Replace the opened way in itself, which is allowed at once."""
+    opened, root = await thief.access.open_way(passphrase=PASS)
+    _, _, listed = await thief.access.shown(thief.me.uid)
+    salt = listed.get(opened.id).passphrase_params().server_salt
+    slot = NewSlot.passphrase(THEIRS, handle=thief.me.handle, server_salt=salt)
+    assert (await thief.access.change(root, replace=(opened.id, slot), new=New.KEYS)).applied
+
+
+async def test_wraps_for_the_other_ways_in_cannot_be_spoiled_at_once(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, spare, thief = await victim(home, moment)
+        _, root = await thief.access.open_way(passphrase=PASS)
+        spoils(thief, wraps=True)
+        with pytest.raises(MindhavenError) as refused:
+            await thief.access.change(root, new=New.KEYS)
+        assert refused.value.reason == "slot-altered"
+        changed = await thief.access.change(root, new=New.ROOT)
+        assert not changed.applied
+        assert changed.due_at == moment.now + DAY
+        # It shows on her device for that day; she cancels it, and her recovery key opens as before.
+        await ana.log_in(ana.me.handle, PASS)
+        (waiting,) = await ana.pending()
+        await ana.cancel_pending(waiting.id)
+        await pass_time(server, moment, 2 * DAY)
+        again = home("again")
+        await again.recover(text(spare))
+        await again.sync()
+        assert notes(again) == ["mine"]
+
+
+async def test_without_the_wait_the_owner_would_be_locked_out(
+    tmp_path: Path, moment: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same with the named check switched off: so the test above proves something."""
+    monkeypatch.setattr("mindhaven.accounts.rules.may_change", lambda *_, **__: Now())
+    async with world(tmp_path, moment) as (_, home):
+        _, spare, thief = await victim(home, moment)
+        _, root = await thief.access.open_way(passphrase=PASS)
+        spoils(thief, wraps=True)
+        assert (await thief.access.change(root, new=New.ROOT)).applied
+        with pytest.raises(MindhavenError) as locked_out:
+            await home("again").recover(text(spare))
+        assert locked_out.value.reason == "wrap-does-not-open"
+
+
+@pytest.mark.shows("one-way-in-changes-itself")
+async def test_who_replaced_the_passphrase_loses_to_the_recovery_key(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, spare, thief = await victim(home, moment)
+        await take_the_passphrase(thief)
+        moment.now += 3600
+        # Her passphrase opens nothing now. Her recovery key does, and asks for a passphrase of her own.
+        back = home("back")
+        with pytest.raises(MindhavenError, match="not right"):
+            await back.log_in(ana.me.handle, PASS)
+        await back.recover(text(spare))
+        await back.sync()
+        assert notes(back) == ["mine"]
+        _, root = await back.access.open_way(recovery_key=spare)
+        _, _, listed = await back.access.shown(back.me.uid)
+        there = next(slot for slot in listed.slots if slot.kind == 1)
+        salt = there.passphrase_params().server_salt
+        mine = NewSlot.passphrase(NEW, handle=ana.me.handle, server_salt=salt)
+        changed = await back.access.change(root, replace=(there.id, mine), new=New.ROOT)
+        assert changed.due_at == moment.now + DAY
+        # The thief can neither cancel that, nor overtake it, nor sign in again to do so.
+        await thief.log_in(ana.me.handle, THEIRS)
+        (waiting,) = await thief.pending()
+        with pytest.raises(MindhavenError) as refused:
+            await thief.cancel_pending(waiting.id)
+        assert refused.value.reason == "cancel-too-new"
+        _, root = await thief.access.open_way(passphrase=THEIRS)
+        for new in (New.NOTHING, New.KEYS, New.ROOT):
+            with pytest.raises(MindhavenError) as refused:
+                await thief.access.change(root, new=new)
+            assert refused.value.reason == "change-waits"
+        await pass_time(server, moment, DAY + 1)
+        # It counts: her passphrase opens, and what is kept on her device goes on; the thief is out.
+        await back.log_in(ana.me.handle, NEW)
+        await back.sync()
+        back.add(mood("safe again"))
+        await back.sync()
+        fresh = home("fresh")
+        await fresh.log_in(ana.me.handle, NEW)
+        await fresh.sync()
+        assert notes(fresh) == ["mine", "safe again"]
+        with pytest.raises(MindhavenError):
+            await thief.sync()
+        with pytest.raises(MindhavenError, match="not right"):
+            await home("thief again").log_in(ana.me.handle, THEIRS)
+
+
+async def test_if_the_taker_could_cancel_the_recovery_key_would_never_win(
+    tmp_path: Path, moment: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mindhaven.accounts.rules.may_cancel", lambda *_, **__: None)
+    async with world(tmp_path, moment) as (_, home):
+        ana, spare, thief = await victim(home, moment)
+        await take_the_passphrase(thief)
+        back = home("back")
+        await back.recover(text(spare))
+        _, root = await back.access.open_way(recovery_key=spare)
+        await back.access.change(root, new=New.ROOT)
+        await thief.log_in(ana.me.handle, THEIRS)
+        (waiting,) = await thief.pending()
+        await thief.cancel_pending(waiting.id)
+        assert await back.pending() == []
+
+
+async def test_keys_that_were_spoiled_are_mended_from_before(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, spare, thief = await victim(home, moment)
+        _, root = await thief.access.open_way(passphrase=PASS)
+        spoils(thief, bundle=True)
+        for _ in range(3):
+            assert (await thief.access.change(root, new=New.KEYS)).applied
+        back = home("back")
+        with pytest.raises(MindhavenError) as named:
+            await back.recover(text(spare))
+        assert named.value.reason == "bundle-spoiled"
+        assert named.value.hint is not None
+        assert "--mend" in named.value.hint
+        assert back.access.me is None  # nothing changed by looking
+        await back.recover(text(spare), mend=True)
+        await back.sync()
+        assert notes(back) == ["mine"]
+        back.add(mood("after"))
+        await back.sync()
+        # And from then on every device opens without mending.
+        other = home("other")
+        await other.log_in(ana.me.handle, PASS)
+        await other.sync()
+        assert notes(other) == ["after", "mine"]
+
+
+async def test_older_keys_left_out_of_the_newest_bundle_come_from_before(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, spare, thief = await victim(home, moment)
+        _, root = await thief.access.open_way(passphrase=PASS)
+        assert (await thief.access.change(root, new=New.KEYS)).applied
+        thief.me.bundle = Bundle({2: thief.me.identity}, bytes(31) + b"x")
+        assert (await thief.access.change(root, new=New.KEYS)).applied
+        shown, state, _ = await thief.access.shown(ana.me.uid)
+        assert sorted(open_bundle(root, state, shown.bundle).identities) == [2, 3]
+        back = home("back")
+        await back.recover(text(spare))
+        await back.sync()
+        assert notes(back) == ["mine"]
+        assert back.me.bundle.index == ana.me.bundle.index
+
+
+async def test_a_second_factor_by_the_thief_does_not_stop_the_recovery_key(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, spare, thief = await victim(home, moment)
+        await thief.totp_on(PASS, lambda secret: totp.code(base64.b32decode(secret), moment.now // 30))
+        with pytest.raises(MindhavenError) as asked:
+            await home("by passphrase").log_in(ana.me.handle, PASS)
+        assert asked.value.reason == "totp-needed"
+        back = home("back")
+        await back.recover(text(spare))
+        await back.sync()
+        assert notes(back) == ["mine"]
+
+
+async def test_one_way_in_wears_no_chain_out_and_two_are_never_held_up(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        _, spare, thief = await victim(home, moment)
+        _, root = await thief.access.open_way(passphrase=PASS)
+        for _ in range(23):  # one went into the first index
+            assert (await thief.access.change(root, new=New.KEYS)).applied
+        with pytest.raises(MindhavenError) as slowed:
+            await thief.access.change(root, new=New.KEYS)
+        assert slowed.value.reason == "too-many-tries"
+        back = home("back")
+        await back.recover(text(spare))
+        await back.access.open_way(recovery_key=spare)
+        _, root = await back.access.open_way(passphrase=PASS)
+        assert (await back.access.change(root, new=New.ROOT)).applied
