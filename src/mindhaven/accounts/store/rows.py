@@ -1,0 +1,61 @@
+"""Rows of accounts as typed values. No I/O."""
+
+from typing import Final
+
+from mindhaven.accounts.model import AccountRow, PendingRow, Role, SlotRow, State
+from mindhaven.kernel import Row
+from mindhaven.protocol.slots import SLOT_ID_BYTES
+
+ACCOUNT: Final = "uid, handle, role, state, seq, head, generation, slots, bundle, totp, totp_last_step"
+SLOT: Final = "id, kind, params, tag, enc, ciphertext, login_key, lookup, made_at"
+
+
+def account_of(row: Row | None) -> AccountRow | None:
+    """Return the account that a row of `ACCOUNT` holds."""
+    if row is None:
+        return None
+    uid, handle, role, state, seq, head, generation, slots, bundle, totp, last_step = row
+    return AccountRow(
+        uid=uid,
+        handle=handle,
+        role=Role(role),
+        state=State(state),
+        seq=seq,
+        head=head,
+        generation=generation,
+        slots=slots,
+        bundle=bundle,
+        totp=totp,
+        totp_last_step=last_step,
+    )
+
+
+def slot_of(row: Row) -> SlotRow:
+    """Return the way in that a row of `SLOT` holds."""
+    slot_id, kind, params, tag, enc, ciphertext, login_key, lookup, made_at = row
+    return SlotRow(
+        id=slot_id,
+        kind=kind,
+        params=params,
+        tag=tag,
+        enc=enc,
+        ciphertext=ciphertext,
+        login_key=login_key,
+        lookup=lookup,
+        made_at=made_at,
+    )
+
+
+def pending_of(row: Row) -> PendingRow:
+    """Return the waiting change that a row holds; `asked_by` is the ids one after the other."""
+    pending, keys, statement, seq, asked_at, due_at, asked_by = row
+    by = asked_by or b""
+    return PendingRow(
+        id=pending,
+        keys=keys,
+        statement=statement,
+        seq=seq,
+        asked_at=asked_at,
+        due_at=due_at,
+        asked_by=frozenset(by[at : at + SLOT_ID_BYTES] for at in range(0, len(by), SLOT_ID_BYTES)),
+    )
