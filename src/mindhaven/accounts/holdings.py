@@ -61,6 +61,14 @@ HOLDINGS: Final = (
         "Sealed keys as they were before a change, so that a change by one way in can spoil nothing for the others.",
         "thirty-days",
     ),
+    _of(
+        "accounts_recent",
+        "uid",
+        "uid hour what about",
+        "New devices and changed ways in of the last thirty days, shown on every device of the account.",
+        "thirty-days",
+        entry=_ACCESS,
+    ),
     Holding(
         table="accounts_reservation",
         person=None,

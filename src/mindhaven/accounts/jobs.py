@@ -16,6 +16,7 @@ _SCOPE: Final = HostScope(reason="upkeep")
 DUE_AT_ONCE: Final = 20
 """Waiting changes that one work lets in: each verifies a chain first."""
 RESEAL_AT_ONCE: Final = 200
+RESTED_AT_ONCE: Final = 200
 
 
 async def enter_due(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape of a job
@@ -50,8 +51,12 @@ async def _enter_one(host: Host, pending: bytes, uid: bytes) -> None:
 
 
 async def sweep(host: Host, lease: Lease) -> None:  # noqa: ARG001
-    """Summarise refused log-ins and delete what has expired."""
+    """Summarise refused log-ins, sign out devices that rested too long, delete what has expired."""
     await host.db.act(_JOB, service.summarise_refusals, upkeep="count refusals anew")
+    while await host.db.act(
+        _JOB, lambda work: service.end_rested(work, limit=RESTED_AT_ONCE), upkeep="no device rests that long"
+    ):
+        pass
     await host.db.act(_JOB, lambda work: DoorsChange(work, _SCOPE).sweep(), upkeep="delete what has expired")
 
 

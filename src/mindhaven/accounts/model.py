@@ -23,8 +23,12 @@ PENDING_SECONDS: Final = DAY
 YOUNG_SLOT_SECONDS: Final = 7 * DAY
 
 
-BUNDLE_KEPT_SECONDS: Final = 30 * DAY
-"""How long a replaced bundle stays: as long as the notice of a new device (PROTOCOL section 3)."""
+RECENT_SECONDS: Final = 30 * DAY
+"""How long a new device or a change of keys is told of: nobody can clear it before (PROTOCOL section 3)."""
+BUNDLE_KEPT_SECONDS: Final = RECENT_SECONDS
+"""How long a replaced bundle stays: as long as the change that replaced it is told of."""
+DEVICE_KEPT_SECONDS: Final = 90 * DAY
+"""How long a device that rests stays listed and known; later it signs in as a new one."""
 
 
 class Role(StrEnum):
@@ -53,6 +57,16 @@ ABSOLUTE_SECONDS: Final = {
     Role.OPERATOR: 12 * HOUR,
 }
 """How long a session lives at most (NIST SP 800-63B-4: AAL2 24 h; AAL3 12 h)."""
+
+
+class Recent(StrEnum):
+    """What every device of an account is told of for thirty days; `about` names the session, statement or change."""
+
+    DEVICE = "device"
+    KEYS = "keys"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+    CODE = "code"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,7 +176,7 @@ class SessionOpened(Event):
 
 @event("accounts.session.ended", version=1, keep="access-log")
 class SessionEnded(Event):
-    """A device was signed out; `why` is logout, remote, keys-changed or suspended."""
+    """A device was signed out; `why` is logout, remote, keys-changed, suspended, again (signed in anew) or rested."""
 
     session: bytes
     why: str

@@ -19,6 +19,7 @@ from mindhaven.accounts.model import (
     InvitationMade,
     LoginsRefused,
     PendingRow,
+    Recent,
     Role,
     SessionEnded,
     SessionOpened,
@@ -61,6 +62,9 @@ class NewSession:
     token_hash: bytes
     token_expires_at: int
     slot: bytes
+    instead_of: bytes | None = None
+    """The session that this known device had before, which ends."""
+    first_hour: int | None = None
 
 
 async def sign_up(
@@ -110,6 +114,7 @@ async def _return_home(
 
 async def _open(work: Work, uid: bytes, session: NewSession) -> None:
     doors = DoorsChange(work, _SIGN_IN)
+    hour = work.now // HOUR * HOUR
     await doors.add_session(
         (
             session.id,
@@ -119,8 +124,9 @@ async def _open(work: Work, uid: bytes, session: NewSession) -> None:
             session.token_hash,
             session.token_expires_at,
             work.now,
-            work.now // HOUR * HOUR,
+            hour,
             session.slot,
+            hour if session.first_hour is None else session.first_hour,
         )
     )
     work.record(SessionOpened(subject=uid, session=session.id, slot=session.slot))
@@ -136,8 +142,12 @@ async def log_in(
         await doors.count_failure(uid)
         return Denied("login-refused", "The name or the passphrase is not right.", "Check both and try again.")
     own = OwnAccountChange(work, PersonScope(uid=uid))
-    if len(await own.sessions()) >= most:
+    if session.instead_of is not None and await own.end_session(session.instead_of):
+        work.record(SessionEnded(subject=uid, session=session.instead_of, why="again"))
+    elif not await _has_room(work, own, uid, most):
         return Denied("too-many-devices", "Too many devices are signed in.", "Sign one out first.")
+    else:
+        await own.tell(Recent.DEVICE, session.id)
     if totp_step is not None:
         account = await own.account()
         if account is None or totp_step <= account.totp_last_step:
@@ -145,6 +155,26 @@ async def log_in(
         await own.set_totp(account.totp, totp_step)
     await _open(work, uid, session)
     return None
+
+
+async def _has_room(work: Work, own: OwnAccountChange, uid: bytes, most: int) -> bool:
+    """Return whether another device may sign in; one whose session is over anyway makes room, the longest rested."""
+    sessions = await own.sessions()
+    if len(sessions) < most:
+        return True
+    account = await own.account()
+    role = Role.PERSON if account is None else account.role
+    over = [
+        (renewed_at, session)
+        for session, _, _, _, created_at, renewed_at in sessions
+        if rules.may_renew(role, created_at=created_at, renewed_at=renewed_at, now=work.now) is not None
+    ]
+    if not over:
+        return False
+    _, rested = min(over)
+    await own.end_session(rested)
+    work.record(SessionEnded(subject=uid, session=rested, why="rested"))
+    return True
 
 
 async def renew(work: Work, *, session: bytes, nonce: bytes, token_hash: bytes, expires_at: int) -> Denied | None:
@@ -217,6 +247,7 @@ async def change_keys(
             asked_by=opened,
         )
         await own.add_pending(row)
+        await own.tell(Recent.WAITING, pending)
         work.record(ChangeWaiting(subject=account.uid, pending=pending, statement=row.statement, due_at=row.due_at))
         return verdict
     await enter(work, own, keys, kept_session=session)
@@ -263,6 +294,8 @@ async def enter(work: Work, own: OwnAccountChange, keys: VerifiedKeys, *, kept_s
         await own.keep_bundle(before, work.now + BUNDLE_KEPT_SECONDS)
     await own.replace_slots(slots=keys.listed.encode(), bundle=keys.bundle, rows=rows)
     uid = keys.state.uid
+    if keys.state.generation != before.generation or set(old.slots) != set(keys.listed.slots):
+        await own.tell(Recent.KEYS, keys.state.head)
     for pending in await own.pending():
         await own.drop_pending(pending.id)
         work.record(ChangeCancelled(subject=uid, pending=pending.id, why="overtaken"))
@@ -294,6 +327,7 @@ async def cancel_pending(
         if denied is not None:
             return denied
     await own.drop_pending(pending)
+    await own.tell(Recent.CANCELLED, pending)
     work.record(ChangeCancelled(subject=uid, pending=pending, why=why))
     return None
 
@@ -308,7 +342,9 @@ async def end_session(work: Work, *, uid: bytes, session: bytes, why: str) -> De
 
 async def set_totp(work: Work, *, uid: bytes, sealed: bytes | None, step: int) -> None:
     """Turn the second factor on (sealed by the host's field key) or off."""
-    await OwnAccountChange(work, PersonScope(uid=uid)).set_totp(sealed, step)
+    own = OwnAccountChange(work, PersonScope(uid=uid))
+    await own.set_totp(sealed, step)
+    await own.tell(Recent.CODE, b"on" if sealed is not None else b"off")
     work.record(TotpChanged(subject=uid, on=sealed is not None))
 
 
@@ -337,6 +373,15 @@ async def invite(work: Work, *, code_hash: bytes, role: Role, expires_at: int) -
     """Store an invitation into a role; only the operator's console calls this."""
     await DoorsChange(work, HostScope(reason="operator")).add_invitation(code_hash, role, expires_at)
     work.record(InvitationMade(subject=bytes(32), role=str(role)))
+
+
+async def end_rested(work: Work, *, limit: int) -> int:
+    """Sign out devices that rested longer than they are kept; return how many."""
+    rows = await DoorsChange(work, HostScope(reason="upkeep")).rested(limit)
+    for uid, session in rows:
+        await OwnAccountChange(work, PersonScope(uid=uid)).end_session(session)
+        work.record(SessionEnded(subject=uid, session=session, why="rested"))
+    return len(rows)
 
 
 async def summarise_refusals(work: Work) -> int:

@@ -49,6 +49,11 @@ class Devices:
         self._transport.use_token(None)
         self._access.keep()
 
+    async def recent(self) -> wire.RecentShown:
+        """Return what waits, and what happened to devices and ways in within thirty days."""
+        shown: wire.RecentShown = await self._transport.call("GET", "/v1/account/recent", wire.RecentShown)
+        return shown
+
     async def pending(self) -> list[wire.PendingShown]:
         """Return the changes of ways in that wait."""
         shown: wire.AccountShown = await self._transport.call("GET", "/v1/account", wire.AccountShown)

@@ -185,6 +185,22 @@ class PendingShown(Wire):
     asked_at: int
 
 
+class RecentAct(Wire):
+    """What happened: `device` (about: its session), `keys` (the statement), `waiting` or `cancelled` (the change),
+    `code` (`on` or `off`). `at` is rounded to the hour."""
+
+    what: str
+    about: bytes
+    at: int
+
+
+class RecentShown(Wire):
+    """What waits now, and what happened to devices and ways in within thirty days, the newest first."""
+
+    waiting: list[PendingShown]
+    acts: list[RecentAct]
+
+
 class EarlierBundle(Wire):
     """A bundle that was replaced lately, and the generation at which it was sealed."""
 

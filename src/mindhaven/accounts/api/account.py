@@ -7,6 +7,7 @@ from mindhaven.accounts.api.asking import (
     throttle,
 )
 from mindhaven.accounts.model import (
+    RECENT_SECONDS,
     AccountRow,
     SignedIn,
 )
@@ -60,6 +61,26 @@ async def show(host: Host, request: Request) -> wire.AccountShown | Denied:
                 for generation, bundle in await own.earlier_bundles()
             ],
             totp=account.totp is not None,
+        )
+
+    return await host.db.look(read)
+
+
+async def recent(host: Host, request: Request) -> wire.RecentShown:
+    """Tell what waits, and what happened to devices and ways in within thirty days."""
+    me: SignedIn = request.session
+
+    async def read(look: Look) -> wire.RecentShown:
+        own = OwnAccount(look, PersonScope(uid=me.uid))
+        return wire.RecentShown(
+            waiting=[
+                wire.PendingShown(id=one.id, statement=one.statement, due_at=one.due_at, asked_at=one.asked_at)
+                for one in await own.pending()
+            ],
+            acts=[
+                wire.RecentAct(what=what, about=about, at=hour)
+                for what, about, hour in await own.recent(look.now - RECENT_SECONDS)
+            ],
         )
 
     return await host.db.look(read)

@@ -29,7 +29,7 @@ from mindhaven.accounts.store import Doors, DoorsChange, OwnAccount
 from mindhaven.crypto import totp
 from mindhaven.crypto.encoding import labelled_hash
 from mindhaven.crypto.sign import verify_ed25519
-from mindhaven.kernel import Denied, Host, Look, PersonScope, Request, Work
+from mindhaven.kernel import Denied, Host, Look, PersonScope, Request, Row, Work
 from mindhaven.protocol.login import PURPOSE_SESSION, LoginClaim
 from mindhaven.protocol.slots import SlotKind
 from mindhaven.wire import accounts as wire
@@ -204,19 +204,20 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
     claim = LoginClaim.decode(asked.claim)
     name = claim.account.encode()
 
-    async def find(look: Look) -> tuple[AccountRow | None, SlotRow | None, bool]:
+    async def find(look: Look) -> tuple[AccountRow | None, SlotRow | None, Row | None]:
         account, slot = await _by_name(look, claim.account)
         uid = bytes(32) if account is None else account.uid
-        known = await Doors(look, SIGN_IN).device_known(uid, asked.known_device or bytes(32))
-        return account, slot, known
+        return account, slot, await Doors(look, SIGN_IN).device_known(uid, asked.known_device or bytes(32))
 
     account, slot, known = await host.db.look(find)
     expected = expected_claim(host, request, claim, purpose=PURPOSE_SESSION, account=claim.account, nonce=claim.nonce)
-    if known and asked.known_device and asked.known_signature:
-        known = verify.claim_signed(
-            claim, asked.known_device, asked.known_signature, expected=expected, now=host.clock()
-        )
-    throttle(host, "sign-in", (asked.known_device or b"") if known else name)
+    if known is not None and not (
+        asked.known_device
+        and asked.known_signature
+        and verify.claim_signed(claim, asked.known_device, asked.known_signature, expected=expected, now=host.clock())
+    ):
+        known = None
+    throttle(host, "sign-in", name if known is None else asked.known_device or b"")
     good = verify.claim_signed(
         claim, None if slot is None else slot.login_key, asked.signature, expected=expected, now=host.clock()
     )
@@ -239,6 +240,8 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
         token_hash=digest,
         token_expires_at=expires_at,
         slot=b"" if slot is None else slot.id,
+        instead_of=None if known is None else known[0],
+        first_hour=None if known is None else known[1],
     )
     uid = bytes(32) if account is None else account.uid
     denied = await host.db.act(

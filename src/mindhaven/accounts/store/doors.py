@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mindhaven.accounts.model import AccountRow, Role, State
+from mindhaven.accounts.model import DEVICE_KEPT_SECONDS, RECENT_SECONDS, AccountRow, Role, State
 from mindhaven.accounts.store.rows import ACCOUNT, account_of
 from mindhaven.kernel import HostScope, Look, Row, Work
 from mindhaven.protocol.account import AccountState
@@ -45,10 +45,11 @@ class Doors:
             session,
         )
 
-    async def device_known(self, uid: bytes, public_key: bytes) -> bool:
-        """Return whether that session key is of a device of that account."""
-        row = await self._look.row("SELECT 1 FROM accounts_session WHERE public_key = $1 AND uid = $2", public_key, uid)
-        return row is not None
+    async def device_known(self, uid: bytes, public_key: bytes) -> Row | None:
+        """Return (session, first hour) of the session with that key, if it is of a device of that account."""
+        return await self._look.row(
+            "SELECT id, first_hour FROM accounts_session WHERE public_key = $1 AND uid = $2", public_key, uid
+        )
 
     async def reservation(self, nonce: bytes) -> Row | None:
         """Return (handle, server salt, role, invitation, expires at)."""
@@ -119,11 +120,11 @@ class DoorsChange(Doors):
         return bool(await self._work.run("DELETE FROM accounts_reservation WHERE nonce = $1", nonce))
 
     async def add_session(self, values: Sequence[Any]) -> None:
-        """Insert (id, uid, public key, device name, token hash, token expiry, now, hour, slot)."""
+        """Insert (id, uid, public key, device name, token hash, token expiry, now, hour, slot, first hour)."""
         await self._work.run(
             "INSERT INTO accounts_session (id, uid, public_key, device_name, token_hash, token_expires_at, created_at,"
             " renewed_at, first_hour, last_hour, slot_a, slot_a_at, slot_b, slot_b_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $8, $9, $7, NULL, 0)",
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $10, $8, $9, $7, NULL, 0)",
             *values,
         )
 
@@ -203,12 +204,21 @@ class DoorsChange(Doors):
         )
 
     async def sweep(self) -> int:
-        """Delete what has expired: nonces, reservations, invitations, sessions past every limit."""
+        """Delete what has expired: nonces, reservations, invitations, replaced bundles, what was told long enough."""
         now = self._work.now
         gone = 0
         for table in ("accounts_challenge", "accounts_reservation", "accounts_invitation"):
             gone += await self._work.run(f"DELETE FROM {table} WHERE expires_at < $1", now)
-        return gone + await self._work.run("DELETE FROM accounts_bundle WHERE keep_until < $1", now)
+        gone += await self._work.run("DELETE FROM accounts_bundle WHERE keep_until < $1", now)
+        return gone + await self._work.run("DELETE FROM accounts_recent WHERE hour < $1", now - RECENT_SECONDS)
+
+    async def rested(self, limit: int) -> list[Row]:
+        """Return (uid, session) of devices that rested longer than they are kept."""
+        return await self._work.rows(
+            "SELECT uid, id FROM accounts_session WHERE last_hour < $1 ORDER BY last_hour LIMIT $2",
+            self._work.now - DEVICE_KEPT_SECONDS,
+            limit,
+        )
 
     async def add_foreign(self, state: AccountState) -> None:
         """Insert an account that is known here by its chain only."""

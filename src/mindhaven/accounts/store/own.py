@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mindhaven.accounts.model import AccountRow, PendingRow, Role, SlotRow
+from mindhaven.accounts.model import HOUR, AccountRow, PendingRow, Recent, Role, SlotRow
 from mindhaven.accounts.store.rows import ACCOUNT, SLOT, account_of, pending_of, slot_of
 from mindhaven.kernel import Look, PersonScope, Row, Work
 from mindhaven.protocol.account import AccountState
@@ -59,6 +59,15 @@ class OwnAccount:
             "SELECT generation, bundle FROM accounts_bundle WHERE uid = $1 AND keep_until > $2 ORDER BY seq DESC",
             self._uid,
             self._look.now,
+        )
+
+    async def recent(self, since: int) -> list[Row]:
+        """Return (what, about, hour) of what was told of this account since then, the newest first."""
+        return await self._look.rows(
+            "SELECT what, about, hour FROM accounts_recent WHERE uid = $1 AND hour >= $2"
+            " ORDER BY hour DESC, what, about",
+            self._uid,
+            since,
         )
 
 
@@ -203,6 +212,17 @@ class OwnAccountChange(OwnAccount):
             keep_until,
         )
 
+    async def tell(self, what: Recent, about: bytes) -> None:
+        """Tell every device of this account what happened; once an hour for one thing."""
+        await self._work.run(
+            "INSERT INTO accounts_recent (uid, hour, what, about) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (uid, hour, what, about) DO NOTHING",
+            self._uid,
+            self._work.now // HOUR * HOUR,
+            str(what),
+            about,
+        )
+
     async def drop_pending(self, pending: bytes) -> bool:
         """Delete one waiting change; return whether it was there."""
         return bool(await self._work.run("DELETE FROM accounts_pending WHERE uid = $1 AND id = $2", self._uid, pending))
@@ -215,7 +235,7 @@ class OwnAccountChange(OwnAccount):
 
     async def erase(self) -> None:
         """Delete the ways in, sessions, waiting changes, bundle and handle; the chain stays as a foreign account."""
-        for table in ("accounts_slot", "accounts_session", "accounts_pending", "accounts_bundle"):
+        for table in ("accounts_slot", "accounts_session", "accounts_pending", "accounts_bundle", "accounts_recent"):
             await self._work.run(f"DELETE FROM {table} WHERE uid = $1", self._uid)
         await self._work.run(
             "UPDATE accounts_account SET handle = NULL, state = 'foreign', slots = $2, bundle = $2, totp = NULL"
