@@ -98,5 +98,3 @@ def _check(values: Sequence[Any], depth: int, budget: list[int]) -> None:
         if spent > budget[0]:
             raise InvalidInputError("This value is larger than the bytes that it came from.", code="encoding-type")
     budget[0] -= spent
-    if budget[0] < 0:
-        raise InvalidInputError("This value is larger than the bytes that it came from.", code="encoding-type")

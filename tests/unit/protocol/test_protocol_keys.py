@@ -49,6 +49,25 @@ def test_an_account_grows_by_signed_statements():
             account.succeed(state, new_root, new_root, newer, bytes(32)))  # fmt: skip
 
 
+def test_a_root_serves_several_generations_of_identity_keys():
+    root, _, state, _ = new_account()
+    renewed = account.extend(state.uid, state, account.succeed(state, root, root, Identity.fresh(2), bytes(32)))
+    assert (renewed.generation, renewed.root_generation) == (2, 1)
+    new_root = RootKey.fresh()
+    moved = account.extend(state.uid, renewed, account.succeed(renewed, root, new_root, Identity.fresh(3), bytes(32)))
+    assert (moved.generation, moved.root_generation) == (3, 3)
+
+
+def test_bundles_are_joined_from_the_newest_and_the_index_from_the_oldest():
+    one, two, other_two, three = (Identity.fresh(number) for number in (1, 2, 2, 3))
+    first, second, none = b"1" * 32, b"2" * 32, bytes(32)
+    joined = slots.join_bundles([slots.Bundle({3: three, 2: two}, second), slots.Bundle({2: other_two}, first),
+                                 slots.Bundle({1: one}, none)])  # fmt: skip
+    assert joined.identities == {1: one, 2: two, 3: three}
+    assert joined.index == first
+    assert slots.join_bundles([slots.Bundle({1: one}, none)]).index == none
+
+
 def test_private_parts_say_nothing_of_themselves():
     assert repr(Identity.fresh(3)) == "<Identity of generation 3, hidden>"
 
@@ -210,6 +229,12 @@ def test_an_event_names_subject_and_predecessor_by_32_bytes(subject, prev):
     refused(
         "event-shape", event.body, name="x", version=1, subject=bytes(subject), seq=0, prev=bytes(prev), at=0, fields=[]
     )
+
+
+@pytest.mark.parametrize("at", [1, 3599, 3601])
+def test_an_event_tells_its_time_by_the_hour(at):
+    refused("event-shape", event.body, name="x", version=1, subject=bytes(32), seq=0, prev=bytes(32), at=at, fields=[])
+    assert event.body(name="x", version=1, subject=bytes(32), seq=0, prev=bytes(32), at=7200, fields=[])
 
 
 def test_a_file_in_any_parts_is_the_same_file():
