@@ -11,6 +11,7 @@ from typing import Any, Final
 from mindhaven.crypto.encoding import decode
 from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.kinds import JsonValue, decode_body, encode_body
+from mindhaven.protocol.collection import Settings
 from mindhaven.protocol.envelope import Content
 from mindhaven.sdk.errors import RollbackError, WithheldError
 from mindhaven.sdk.local import LocalStore
@@ -107,6 +108,18 @@ class Index:
     async def add(self, listed: Listed) -> None:
         """List a collection."""
         await self._put(COLLECTION, {"id": listed.id.hex(), "name": listed.name, "owner": listed.owner.hex()})
+
+    async def ensure(self, name: str, *, settings: Settings | None = None) -> Listed:
+        """Return one's own collection of that name, begun and listed if there is none."""
+        found = self.named(name)
+        if found is not None:
+            return found
+        collection = await self._vault.create(settings=settings)
+        state = self._vault.state(collection)
+        assert state is not None
+        listed = Listed(collection, name, state.owner)
+        await self.add(listed)
+        return listed
 
     async def drop(self, collection: bytes) -> None:
         """Take a collection off the list."""
