@@ -6,7 +6,7 @@ Guarantees: writing and reading need no server; what waits stands among the rest
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mindhaven.crypto.encoding import decode, encode
+from mindhaven.crypto.encoding import decode
 from mindhaven.errors import DeniedError, MindhavenError, NotFoundError
 from mindhaven.kinds import Record, check, kind_named
 from mindhaven.protocol.envelope import Content
@@ -14,12 +14,16 @@ from mindhaven.sdk.access import Access
 from mindhaven.sdk.content import Notes, from_content, to_content
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.queue import Write
 from mindhaven.sdk.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record as this device has it. `waits`: written here, not yet on the server. `error`: why it did not open."""
+    """One record as this device has it. `waits`: written here, not yet on the server. `error`: why it did not open.
+
+    `held`: why it waits and can't be sent, a code as in `HeldWrite`; None for what only waits for its turn.
+    """
 
     record: Record | None
     item: bytes
@@ -31,6 +35,7 @@ class Entry:
     waits: bool = False
     notes: Notes = field(default_factory=Notes)
     error: str | None = None
+    held: str | None = None
 
 
 class Entries:
@@ -55,7 +60,7 @@ class Entries:
         """
         check(record)
         item = self._vault.fresh_item()
-        self._enqueue(item, 0, record, collection or self._home_of(record), notes)
+        self._enqueue(item, 0, record, collection or self.home_of(record), notes)
         return item
 
     def add_all(self, records: Sequence[Record], *, collection: str | bytes | None = None) -> list[bytes]:
@@ -64,9 +69,14 @@ class Entries:
             return [self.add(record, collection=collection) for record in records]
 
     def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> None:
-        """Write a next revision of one's own entry; a changed month is a new item, the old one is erased."""
+        """Write a next revision of one's own entry; a changed month is a new item, the old one is erased.
+
+        Raises `DeniedError` (not-the-author) for another's entry.
+        """
         if not entry.mine:
-            raise DeniedError("Nobody edits another's entry.", code="not-the-author")
+            raise DeniedError(
+                "Nobody edits another's entry.", hint="Write an entry of your own instead.", code="not-the-author"
+            )
         check(record)
         if entry.record is not None and entry.record.month() != record.month():
             self.erase(entry)
@@ -75,51 +85,69 @@ class Entries:
         self._enqueue(entry.item, entry.revision, record, self._place(entry), notes or entry.notes)
 
     def erase(self, entry: Entry) -> None:
-        """Erase an entry: its salt goes from the server, then nobody can open any copy of it there."""
-        self._store.enqueue(encode([self._place(entry), entry.item, entry.revision, 0, None, []]))
+        """Erase an entry: its salt goes from the server, then nobody can open any copy of it there.
+
+        Raises `DeniedError` (not-the-author) for another's entry in another's collection.
+        """
+        if not entry.mine and not (entry.collection is not None and self._index.is_own(entry.collection)):
+            raise DeniedError(
+                "Only its author or the owner of the collection erases an entry.",
+                hint="mindhaven leave gives up your access to what someone shares.",
+                code="not-the-author",
+            )
+        self._store.enqueue(Write(self._place(entry), entry.item, entry.revision, 0, None).encode())
 
     @staticmethod
     def _place(entry: Entry) -> str | bytes:
         return entry.collection or entry.collection_name
 
-    def _home_of(self, record: Record) -> str:
+    @staticmethod
+    def home_of(record: Record) -> str:
+        """Return the name of one's own collection where entries of this kind go."""
         kind = kind_named(record.kind)
         return kind.collection if kind is not None else record.kind.split("/")[0]
 
-    def _enqueue(self, item: bytes, base: int, record: Record, name: str | bytes, notes: Notes | None) -> None:
+    def _enqueue(self, item: bytes, base: int, record: Record, place: str | bytes, notes: Notes | None) -> None:
         content = to_content(record, notes)
-        blobs = [blob for file in (notes or Notes()).files for blob in file.blobs]
-        self._store.enqueue(encode([name, item, base, record.month(), content.encode(), blobs]))
+        blobs = tuple(blob for file in (notes or Notes()).files for blob in file.blobs)
+        self._store.enqueue(Write(place, item, base, record.month(), content.encode(), blobs).encode())
 
     # -- reading
 
     def all(self, *, collection: str | None = None, kind: str | None = None) -> list[Entry]:
         """Return the entries on this device, oldest first, what waits included. Works offline."""
         found: dict[bytes, Entry] = {}
-        for listed in self._index.collections():
-            if collection is not None and listed.name != collection:
-                continue
-            for entry in self._stored(listed):
-                found[entry.item] = entry
-        for place, item, base, value in self._waiting():
-            name = place if isinstance(place, str) else self._name_of(place)
+        listed = self._index.collections()
+        for one in listed:
+            if collection is None or one.name == collection:
+                found |= {entry.item: entry for entry in self._stored(one)}
+        names = {one.id: one.name for one in listed}
+        held = self._store.held()
+        for number, value in self._store.queued():
+            write = Write.of(value)
+            # Reading goes on where the list no longer has the collection.
+            name = write.place if isinstance(write.place, str) else names.get(write.place, "shared")
             if collection is not None and name != collection:
                 continue
-            if value is None:
-                found.pop(item, None)
+            if write.content is None:
+                if number not in held:
+                    found.pop(write.item, None)
                 continue
-            record, notes = from_content(Content.decode(value))
-            where = place if isinstance(place, bytes) else None
-            found[item] = Entry(record, item, base + 1, where, name, self._me, mine=True, waits=True, notes=notes)
+            record, notes = from_content(Content.decode(write.content))
+            found[write.item] = Entry(
+                record,
+                write.item,
+                write.base + 1,
+                write.place if isinstance(write.place, bytes) else None,
+                name,
+                self._me,
+                mine=True,
+                waits=True,
+                notes=notes,
+                held=None if number not in held else str(decode(held[number])[0]),
+            )
         picked = [entry for entry in found.values() if kind is None or (entry.record and entry.record.kind == kind)]
         return sorted(picked, key=lambda entry: (entry.record.created_at if entry.record else 0, entry.item))
-
-    def _name_of(self, collection: bytes) -> str:
-        """Return a listed collection's name; reading goes on where the list no longer has it."""
-        return next((one.name for one in self._index.collections() if one.id == collection), "shared")
-
-    def _waiting(self) -> list[tuple[str | bytes, bytes, int, bytes | None]]:
-        return [(v[0], v[1], v[2], v[4]) for v in (decode(value) for _, value in self._store.queued())]
 
     def _stored(self, listed: Listed) -> list[Entry]:
         found = []

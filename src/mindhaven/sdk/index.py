@@ -81,6 +81,18 @@ class Index:
         """Return one's *own* collection of that name; what others share is found by its id only."""
         return next((one for one in self.collections() if one.name == name and self._own(one)), None)
 
+    def listed(self, collection: bytes) -> Listed | None:
+        """Return what the index lists under an id."""
+        return next((one for one in self.collections() if one.id == collection), None)
+
+    def is_own(self, collection: bytes) -> bool:
+        """Return whether a collection is one's own, by its verified state, else by the list."""
+        state, mine = self._vault.state(collection), None if self.id is None else self._vault.state(self.id)
+        if state is not None and mine is not None:
+            return state.owner == mine.owner
+        listed = self.listed(collection)
+        return listed is not None and self._own(listed)
+
     def contact(self, who: str) -> Contact:
         """Return the contact of that handle, name or uid (hex); raise `NotFoundError` if there is none."""
         found = [one for one in self.contacts() if who in {one.handle, one.name, one.uid.hex()}]

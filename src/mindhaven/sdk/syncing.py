@@ -5,21 +5,25 @@ copy as it was.
 """
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, NotFoundError, UnavailableError
+from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.protocol.envelope import Content
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.content import Notes, from_content, to_content
-from mindhaven.sdk.errors import OfflineError, WithheldError
+from mindhaven.sdk.errors import OfflineError, SignedOutError, WithheldError
+from mindhaven.sdk.held import WHY, reason_of, refusal
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.progress import Progress
-from mindhaven.sdk.sharing import Sharing
-from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault
+from mindhaven.sdk.queue import Step, Write, coalesced
+from mindhaven.sdk.sharing import GONE, Sharing
+from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault, today
 
 HEADS_EVERY_SECONDS: Final = 600
 """How often a device notes its heads in the index: a rollback is noticed within ten minutes of writing."""
@@ -51,6 +55,7 @@ class Syncing:
         sent, held = await self.flush(progress)
         if sent:
             shown = await self._vault.listed()
+        self._note_gone(shown)
         newly: list[bytes] = []
         listed = {one.id for one in self._index.collections()}
         for number, one in enumerate(shown, 1):
@@ -76,6 +81,13 @@ class Syncing:
                 progress(number, len(shown))
         await self._note_heads([one.id for one in shown], changed=bool(sent))
         return Synced(sent, len(shown), tuple(held), tuple(newly))
+
+    def _note_gone(self, shown: list[Any]) -> None:
+        """Keep which of others' collections the server shows no longer, for when it is out of reach."""
+        there = {one.id for one in shown if one.active}
+        me = self._access.need_me().uid
+        gone = sorted(one.id for one in self._index.collections() if one.owner != me and one.id not in there)
+        self._store.put_meta(GONE, encode(gone))
 
     def _key_is_old(self, collection: bytes) -> bool:
         """Return whether this account signed there with keys that it has replaced since."""
@@ -113,45 +125,74 @@ class Syncing:
             await self._index.add(Listed(one.id, names[0] if names else "shared", one.owner))
 
     async def flush(self, progress: Progress | None = None) -> tuple[int, list[str]]:
-        """Send what waits; return how many writes went, and what stays here with the reason."""
-        queued = [(number, decode(value)) for number, value in self._store.queued()]
-        by_place: dict[str | bytes, list[tuple[int, Any]]] = {}
-        for number, value in queued:
-            by_place.setdefault(value[0], []).append((number, value))
-        sent, held = 0, []
+        """Send what waits; return how many writes went, and what is held here with the reason.
+
+        A write that its collection does not take (any more) is held: it stays readable on this device, the others go.
+        """
+        by_place: dict[str | bytes, list[tuple[int, Write]]] = {}
+        for number, value in self._store.queued():
+            write = Write.of(value)
+            by_place.setdefault(write.place, []).append((number, write))
+        sent = 0
+        reasons: dict[int, bytes] = {}
+        told: list[str] = []
         for place, waiting in by_place.items():
-            try:
-                sent += await self._send(place, waiting, progress)
-            except (OfflineError, UnavailableError):
-                raise
-            except (DeniedError, NotFoundError) as error:
-                name = place if isinstance(place, str) else "a shared collection"
-                held.append(f"{len(waiting)} in {name}: {error.message}")
-        return sent, held
+            held: list[_Held] = []
+            sent += await self._send(place, coalesced(waiting), held, progress)
+            reasons |= {number: encode([one.reason, one.why]) for one in held for number in one.step.numbers}
+            told += self._say(place, held)
+        self._store.put_held(reasons)
+        return sent, told
 
-    async def _send(self, place: str | bytes, waiting: list[tuple[int, Any]], progress: Progress | None) -> int:
-        collection = place if isinstance(place, bytes) else (await self._index.ensure(place)).id
-        await self._vault.pull(collection)
-        steps = _coalesced(waiting)
-        for start in range(0, len(steps), PUSH_BATCH):
-            part = steps[start : start + PUSH_BATCH]
-            await self._vault.write(collection, [self._draft(value) for _, value in part if value is not None])
-            self._store.unqueue([number for numbers, _ in part for number in numbers])
+    async def _send(self, place: str | bytes, steps: list[Step], held: list["_Held"], progress: Progress | None) -> int:
+        """Send one collection's steps; add to `held` what it does not take; return the number of writes sent."""
+        foreign = isinstance(place, bytes) and not self._index.is_own(place)
+        try:
+            collection = place if isinstance(place, bytes) else (await self._index.ensure(place)).id
+            state = await self._vault.pull(collection)
+        except MindhavenError as error:
+            _raise_if_general(error, foreign=foreign)
+            held += [_Held(step, *reason_of(error)) for step in steps]
+            return 0
+        going = []
+        for step in steps:
+            reason = self._refusal(state, step)
+            if reason is None:
+                going.append(step)
+            else:
+                held.append(_Held(step, reason, WHY[reason]))
+        sent = 0
+        for start in range(0, len(going), PUSH_BATCH):
+            sent += await self._send_batch(collection, going[start : start + PUSH_BATCH], held, foreign=foreign)
             if progress is not None:
-                progress(min(start + PUSH_BATCH, len(steps)), len(steps))
-        return len(waiting)
+                progress(min(start + PUSH_BATCH, len(going)), len(going))
+        return sent
 
-    def _draft(self, value: Any) -> Draft:
-        _, item, base, month, raw, blobs = value
-        if raw is None:
-            return Draft(item, month, None)
-        content = Content.decode(raw)
+    async def _send_batch(self, collection: bytes, steps: list[Step], held: list["_Held"], *, foreign: bool) -> int:
+        """Send a batch whole; if it is refused, one by one, so that one refused write holds no other."""
+        try:
+            await self._vault.write(collection, [_draft(step.write) for step in steps if step.write is not None])
+        except MindhavenError as error:
+            _raise_if_general(error, foreign=foreign)
+            if len(steps) > 1 and isinstance(error, DeniedError):
+                return sum([await self._send_batch(collection, [one], held, foreign=foreign) for one in steps])
+            held += [_Held(step, *reason_of(error)) for step in steps]
+            return 0
+        self._store.unqueue([number for step in steps for number in step.numbers])
+        return sum(len(step.numbers) for step in steps)
 
-        def as_conflict(original: bytes) -> Content:
-            record, notes = from_content(content)
-            return to_content(record, Notes(original, notes.files))
+    def _refusal(self, state: ChainState, step: Step) -> str | None:
+        if step.write is None:
+            return None
+        current = self._store.item_state(state.collection, step.write.item)
+        return refusal(state, current, step.write, uid=self._access.need_me().uid, day=today())
 
-        return Draft(item, month, content, base + 1, tuple(blobs), as_conflict)
+    def _say(self, place: str | bytes, held: list["_Held"]) -> list[str]:
+        """Return one sentence for each reason."""
+        listed = None if isinstance(place, str) else self._index.listed(place)
+        name = place if isinstance(place, str) else ("a shared collection" if listed is None else listed.name)
+        counts = Counter(one.why for one in held)
+        return [f"{count} {'entry' if count == 1 else 'entries'} for {name}: {why}" for why, count in counts.items()]
 
     async def _note_heads(self, collections: list[bytes], *, changed: bool) -> None:
         raw = self._store.meta("heads-noted")
@@ -161,21 +202,31 @@ class Syncing:
             self._store.put_meta("heads-noted", encode([int(time.time())]))
 
 
-def _coalesced(waiting: list[tuple[int, Any]]) -> list[tuple[list[int], Any]]:
-    """Return one step for each item: its queue numbers, and its newest content on the base of its first write.
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One step that is held, with the reason's code and sentence."""
 
-    Edits that never left this device are one edit for everybody else; what was written and erased here never leaves.
-    """
-    steps: dict[bytes, tuple[list[int], Any]] = {}
-    for number, value in waiting:
-        place, item, base, month, content, blobs = value
-        before = steps.get(item)
-        if before is not None:
-            numbers, first = before
-            base = 0 if first is None else first[2]
-            numbers.append(number)
-            never_sent = content is None and base == 0
-            steps[item] = (numbers, None if never_sent else [place, item, base, month, content, blobs])
-        else:
-            steps[item] = ([number], value)
-    return list(steps.values())
+    step: Step
+    reason: str
+    why: str
+
+
+def _raise_if_general(error: MindhavenError, *, foreign: bool) -> None:
+    """Raise what concerns more than one collection; what another's collection refuses or breaks holds its writes."""
+    if isinstance(error, OfflineError | UnavailableError | SignedOutError):
+        raise error
+    if not foreign and not isinstance(error, DeniedError | NotFoundError):
+        raise error
+
+
+def _draft(write: Write) -> Draft:
+    """Return a waiting write as the draft to seal."""
+    if write.content is None:
+        return Draft(write.item, write.month, None)
+    content = Content.decode(write.content)
+
+    def as_conflict(original: bytes) -> Content:
+        record, notes = from_content(content)
+        return to_content(record, Notes(original, notes.files))
+
+    return Draft(write.item, write.month, content, write.base + 1, write.blobs, as_conflict)
