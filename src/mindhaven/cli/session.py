@@ -178,8 +178,14 @@ class Session:
         """Send what was written, if the server answers."""
         synced = self.try_sync()
         if synced is not None:
-            for held in synced.held:
-                self.screen.warn(f"Not sent: {held}")
+            self.say_held(synced)
+
+    def say_held(self, synced: Synced) -> None:
+        """Say what a sync could not send, and what can be done about it."""
+        for held in synced.held:
+            self.screen.warn(f"Not sent: {held}")
+        if any(one.movable for one in self.client.held()):
+            self.screen.warn("It stays on this device. To move it into your own entries, or drop it: mindhaven held")
 
 
 async def own_first(client: AsyncMindhaven, names: set[str]) -> None:
@@ -202,7 +208,7 @@ async def own_first(client: AsyncMindhaven, names: set[str]) -> None:
 
 async def sync_own(client: AsyncMindhaven, progress: Progress | None = None) -> Synced:
     """Sync; what waits goes into one's own collections."""
-    await own_first(client, {entry.collection_name for entry in client.entries() if entry.waits})
+    await own_first(client, {one.collection_name for one in client.entries() if one.waits and one.collection is None})
     return await client.sync(progress=progress)
 
 

@@ -24,8 +24,7 @@ def sync(command: Command) -> None:
                 "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued())}  # fmt: skip
         if screen.as_json:
             screen.json(told)
-        for held in synced.held:
-            screen.warn(f"Not sent: {held}")
+        session.say_held(synced)
         sent = f"Sent {synced.sent:,}. " if synced.sent else ""
         screen.say(f"{sent}Everything that the server shows was checked. This device is up to date.")
         if synced.shared_with_me:

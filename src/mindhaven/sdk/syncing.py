@@ -146,6 +146,10 @@ class Syncing:
 
     async def _send(self, place: str | bytes, steps: list[Step], held: list["_Held"], progress: Progress | None) -> int:
         """Send one collection's steps; add to `held` what it does not take; return the number of writes sent."""
+        self._store.unqueue([number for step in steps if step.write is None for number in step.numbers])
+        steps = [step for step in steps if step.write is not None]
+        if not steps:
+            return 0
         foreign = isinstance(place, bytes) and not self._index.is_own(place)
         try:
             collection = place if isinstance(place, bytes) else (await self._index.ensure(place)).id
@@ -182,8 +186,7 @@ class Syncing:
         return sum(len(step.numbers) for step in steps)
 
     def _refusal(self, state: ChainState, step: Step) -> str | None:
-        if step.write is None:
-            return None
+        assert step.write is not None
         current = self._store.item_state(state.collection, step.write.item)
         return refusal(state, current, step.write, uid=self._access.need_me().uid, day=today())
 
