@@ -213,6 +213,10 @@ class Mindhaven:
         """Write a next revision of one's own entry."""
         self.client.revise(entry, record, notes=notes)
 
+    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> None:
+        """Write next revisions of many of one's own entries as one batch on this device."""
+        self.client.revise_all(changes)
+
     def erase(self, entry: Entry) -> None:
         """Erase an entry."""
         self.client.erase(entry)

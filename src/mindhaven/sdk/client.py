@@ -54,6 +54,10 @@ class AsyncMindhaven(Account):
         """Write a next revision of one's own entry; a changed month is a new item, the old one is erased."""
         self._entries.revise(entry, record, notes=notes)
 
+    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> None:
+        """Write next revisions of many of one's own entries as one batch on this device."""
+        self._entries.revise_all(changes)
+
     def erase(self, entry: Entry) -> None:
         """Erase an entry: its salt goes from the server, then nobody can open any copy of it there."""
         self._entries.erase(entry)
