@@ -3,12 +3,14 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Person
+from tests.cli.conftest import Person, run
 
 from mindhaven.crypto import age
+from mindhaven.sdk import Mindhaven
 
 IMPORTS = Path(__file__).parents[2] / "vectors" / "imports"
 
@@ -86,3 +88,57 @@ def test_nothing_readable_on_the_disk(ana: Person) -> None:
     ana("journal", "add", "CANARY-of-this-test")
     for file in ana.home.rglob("*"):
         assert not file.is_file() or b"CANARY-of-this-test" not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("file", "options"),
+    [
+        ("daylio-csv/english-12h.csv", ()),
+        ("bearable-csv/export.csv", ()),
+        ("csv-map/own-table.csv", ("--map", "When=created_at:%d.%m.%Y %H:%M, Feeling=mood.valence:1..10")),
+    ],
+)
+def test_another_zone_corrects_and_imports_nothing_twice(somebody: Person, file: str, options: tuple[str, ...]) -> None:
+    somebody.sign_up("zone")
+    path = str(IMPORTS / file)
+    first = somebody("import", path, "--yes", "--json", "--zone", "Asia/Tokyo", *options).told
+    count = first["imported"]
+    wrong = {one["id"]: one for one in somebody.entries()}
+    assert count == len(wrong) >= 2
+    # Without a zone on the command line nothing is corrected: a journey alone must not move a life's entries.
+    assert "Nothing new" in somebody("import", path, "--yes", *options).err
+    assert {one["id"]: one["at"] for one in somebody.entries()} == {key: one["at"] for key, one in wrong.items()}
+    # One entry is changed by hand.
+    with Mindhaven.open(somebody.home, passphrase=somebody.passphrase) as client:
+        changed = client.entries()[0]
+        assert changed.record is not None
+        client.revise(changed, replace(changed.record, body={**changed.record.body, "note": "changed by hand"}))
+        client.sync()
+    zone = ("--zone", "America/New_York", *options)
+    looked = somebody("import", path, "--preview", *zone)
+    assert f"{count - 1} {'entry' if count == 2 else 'entries'} will be corrected" in " ".join(looked.err.split())
+    assert "in more than the zone (you changed them since)" in " ".join(looked.err.split())
+    told = somebody("import", path, "--preview", "--json", *zone).told
+    assert (told["new"], told["already_here"], told["to_correct"], told["changed_since"]) == (0, 0, count - 1, 1)
+    assert {one["zone"] for one in somebody.entries()} == {"Asia/Tokyo"}
+    done = somebody("import", path, "--yes", "--json", *zone).told
+    assert (done["imported"], done["corrected"], done["changed_since"]) == (0, count - 1, 1)
+    right = {one["id"]: one for one in somebody.entries()}
+    assert len(right) == count
+    assert not [one for one in right.values() if one["waits"]]
+    for key, one in right.items():
+        if key == changed.item.hex():
+            assert (one["zone"], one["body"]["note"]) == ("Asia/Tokyo", "changed by hand")
+            continue
+        assert one["zone"] == "America/New_York"
+        assert one["at"][:19] == wrong[key]["at"][:19]  # the same moment on the clock, in another place
+        assert one["created_at"] > wrong[key]["created_at"]
+    again = somebody("import", path, "--yes", "--json", *zone).told
+    assert (again["imported"], again["corrected"], again["already_here"]) == (0, 0, count - 1)
+
+
+def test_a_preview_needs_no_passphrase(ana: Person) -> None:
+    path = str(IMPORTS / "daylio-csv" / "english-12h.csv")
+    ran = run("--home", str(ana.home), "import", path, "--preview", "--json")
+    assert (ran.code, ran.told["new"], sum(ran.told["by_kind"].values())) == (0, None, 3)
+    assert "does not say which of these are here already" in " ".join(ran.err.split())

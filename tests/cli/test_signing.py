@@ -207,3 +207,30 @@ def test_a_lost_device_is_signed_out_and_the_others_go_on(somebody: Person, tmp_
     again = Person(tmp_path / "again", PASSPHRASE, somebody.url)
     again("login", somebody.handle, "--server", somebody.url)
     assert len(again.entries()) == 2
+
+
+def test_what_another_device_did_is_told_once_and_listed_for_thirty_days(somebody: Person, tmp_path: Path) -> None:
+    somebody.sign_up("told")
+    somebody("sync")
+    laptop = Person(tmp_path / "laptop", PASSPHRASE, somebody.url)
+    laptop("login", somebody.handle, "--server", somebody.url)
+    ran = somebody("sync")
+    assert "A device signed in to your account" in ran.err
+    assert "mindhaven recovery" in ran.err
+    assert "signed in" not in somebody("sync").err
+    assert "signed in" not in laptop("sync").err
+    fresh = tmp_path / "fresh"
+    fresh.write_text("six entirely different plain words\n")
+    laptop("passphrase", "--new-passphrase-file", str(fresh))
+    ran = somebody("login", "--account-passphrase-file", str(fresh))
+    said = " ".join(ran.err.split())
+    assert "Your keys or ways in were changed on another device" in said
+    assert "was asked for on another device" in said
+    somebody.file.write_text(fresh.read_text())
+    laptop.file.write_text(fresh.read_text())
+    assert "was asked for" in " ".join(somebody("sync").err.split())  # again, until it is over
+    assert "was asked for" not in laptop("sync").err  # it asked itself
+    listed = somebody("recovery", "--json").told
+    assert {one["what"] for one in listed["recent"]} == {"device", "keys", "waiting"}
+    assert somebody("recovery", "cancel", listed["waiting"][0]["id"][:8])
+    assert "was asked for" not in somebody("sync").err

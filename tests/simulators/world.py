@@ -32,7 +32,7 @@ class Time:
         return self.now
 
 
-CLOCKS = ("access", "transport", "vault", "client", "index")
+CLOCKS = ("access", "transport", "vault", "syncing", "index")
 """The modules of the SDK that read a clock."""
 
 

@@ -97,7 +97,7 @@ async def test_sixteen_writers_on_one_collection_lose_nothing(tmp_path: Path, mo
         assert mine is not None
         for number, device in enumerate(devices):
             device.add(mood(f"from {number}"))
-        await asyncio.gather(*(device._flush(None) for device in devices))
+        await asyncio.gather(*(device.syncing.flush() for device in devices))
         await first.sync()
         assert notes(first) == sorted(["start", *(f"from {number}" for number in range(16))])
         refused = await server.host.db.look(

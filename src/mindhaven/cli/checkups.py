@@ -9,14 +9,14 @@ from typing import Final
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.crisis import country_of, country_option, emergency_of, lines_text
 from mindhaven.cli.plan import newest, text_lines
-from mindhaven.cli.present import own
+from mindhaven.cli.present import named, own, people
 from mindhaven.cli.session import Session
-from mindhaven.cli.sharing import who_is
-from mindhaven.cli.writing import moment_options, record_of, save
+from mindhaven.cli.writing import destination, moment_options, record_of, save
 from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import JsonValue
 from mindhaven.kinds.instruments import Instrument, Score, checkup_body, load, load_all, score, serve
 from mindhaven.kinds.instruments.model import Item
+from mindhaven.sdk.sharing import Shared
 
 CHECKUP: Final = "mindhaven/checkup"
 COLLECTION: Final = "checkups"
@@ -62,8 +62,9 @@ def run(command: Command) -> int | None:
         command.screen.need_terminal("Give --answers 0,1,2,..., one for each question.")
     given = None if listed is None else parse(instrument, listed)
     with command.open() as session:
+        into = destination(command, session, CHECKUP)
         if given is None:
-            asked = Asking(command, session, instrument).run()
+            asked = Asking(command, session, instrument, into).run()
             if asked is None:
                 command.screen.say("Nothing was kept.")
                 return None
@@ -74,15 +75,15 @@ def run(command: Command) -> int | None:
                 support(command, session, asking=False)
         body = checkup_body(instrument, answers, difficulty=difficulty)
         result = score(instrument, answers)
-        earlier = _earlier(session, instrument)
+        earlier = None if into is not None else _earlier(session, instrument)
         record = record_of(command, CHECKUP, dict(body))
         if command.screen.as_json:
             command.screen.json({"instrument": instrument.id, "score": result.total, "band": result.band,
                                  "missing": list(result.missing)})  # fmt: skip
         else:
-            for line in words(instrument, result, earlier):
+            for line in words(instrument, result, earlier, into):
                 command.screen.data(line)
-        save(command, session, record, tell=False)
+        save(command, session, record, tell=False, into=into)
     return None
 
 
@@ -105,7 +106,7 @@ def _earlier(session: Session, instrument: Instrument) -> tuple[str, int] | None
     found = [
         (entry.record, entry.record.body.get("score"))
         for entry in own(session, kind=CHECKUP)
-        if entry.record is not None and entry.record.body.get("instrument") == instrument.id
+        if entry.record is not None and entry.mine and entry.record.body.get("instrument") == instrument.id
     ]
     for record, total in reversed(found):
         if isinstance(total, int):
@@ -113,7 +114,9 @@ def _earlier(session: Session, instrument: Instrument) -> tuple[str, int] | None
     return None
 
 
-def words(instrument: Instrument, result: Score, earlier: tuple[str, int] | None) -> list[str]:
+def words(
+    instrument: Instrument, result: Score, earlier: tuple[str, int] | None, into: Shared | None = None
+) -> list[str]:
     """Return the result: a sentence first, then the number, the last time, and what it is not."""
     if result.total is None:
         return ["Some questions have no answer, so there is no total. What you answered is kept."]
@@ -129,8 +132,14 @@ def words(instrument: Instrument, result: Score, earlier: tuple[str, int] | None
     told += [f"{cut.about[0].upper()}{cut.about[1:]}." for cut in instrument.cut_offs if result.total >= cut.at]
     if earlier is not None:
         told.append(f"Last time, on {earlier[0]}, it was {earlier[1]}.")
-    told.append("This is a sign, not a diagnosis. Only you see it, and the people you share check-ups with.")
+    told.append(f"This is a sign, not a diagnosis. {_who_sees(into)}")
     return told
+
+
+def _who_sees(into: Shared | None) -> str:
+    if into is None:
+        return "Only you see it, and the people you share check-ups with."
+    return f"You see it, {into.who}, and the people {into.who} shares {into.name} with."
 
 
 def support(command: Command, session: Session, *, asking: bool) -> None:
@@ -170,8 +179,9 @@ def support(command: Command, session: Session, *, asking: bool) -> None:
 class Asking:
     """The questions, one at a time."""
 
-    def __init__(self, command: Command, session: Session, instrument: Instrument) -> None:
+    def __init__(self, command: Command, session: Session, instrument: Instrument, into: Shared | None) -> None:
         self.command = command
+        self.into = into
         self.session = session
         self.screen = command.screen
         self.instrument = instrument
@@ -214,10 +224,12 @@ class Asking:
         screen.paragraph(instrument.licence.attribution)
 
     def _who(self) -> str:
+        if self.into is not None:
+            return f"The result goes to {self.into.title}, and whoever can read that."
         listed = self.session.client.index.named(COLLECTION)
         state = None if listed is None else self.session.client.vault.state(listed.id)
-        names = [] if state is None else [who_is(self.session, uid) for uid in state.members]
-        names = [name for uid, name in zip(state.members, names, strict=True) if uid != state.owner] if state else []
+        known = people(self.session)
+        names = [] if state is None else [named(known, uid) for uid in state.members if uid != state.owner]
         return f"Only you get the result, and with whom you share check-ups: {', '.join(names)}." if names else \
             "Only you get the result."  # fmt: skip
 

@@ -2,11 +2,24 @@
 
 import json
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from mindhaven.cli.area import Adder, Command
-from mindhaven.cli.present import as_json, find, full_kind, line, own, short, short_kind, when, zone_mark
+from mindhaven.cli.present import (
+    as_json,
+    find,
+    full_kind,
+    line,
+    named,
+    own,
+    people,
+    short,
+    short_kind,
+    when,
+    zone_mark,
+)
 from mindhaven.cli.screen import Screen, block, plain
 from mindhaven.cli.times import day_of
 from mindhaven.errors import InvalidInputError
@@ -41,9 +54,9 @@ def show_list(command: Command) -> None:
             since = day_of(command.args.since)
             entries = [one for one in entries if one.record is not None and local_time(one.record).date() >= since]
         if command.screen.as_json:
-            command.screen.json([as_json(entry) for entry in entries])
+            command.screen.json([as_json(entry, people(session)) for entry in entries])
             return
-        table(command, entries)
+        table(command, entries, people(session))
         waits = sum(entry.waits for entry in entries)
         if waits:
             command.screen.say(f"{waits} {'entry waits' if waits == 1 else 'entries wait'} on this device (marked *).")
@@ -51,21 +64,21 @@ def show_list(command: Command) -> None:
             command.screen.say("Nothing here yet. mindhaven log mood writes the first entry.")
 
 
-def table(command: Command, entries: list[Entry]) -> None:
-    """Write entries as aligned lines: when, kind, what, id."""
+def table(command: Command, entries: list[Entry], known: Mapping[bytes, str]) -> None:
+    """Write entries as aligned lines: id, when, kind, by whom (where any is not one's own), what."""
     if not entries:
         return
+    others = not all(entry.mine for entry in entries)
     rows = []
     for entry in entries:
         record = entry.record
-        mark = "*" if entry.waits else ""
-        if record is None:
-            rows.append((f"{short(entry.item)}{mark}", "", "", line(entry)))
-            continue
-        zone = zone_mark(record, command.home.zone)
-        rows.append((f"{short(entry.item)}{mark}", when(record) + (f" {zone}" if zone else ""),
-                     short_kind(record.kind), line(entry)))  # fmt: skip
-    command.screen.table(("ID", "WHEN", "KIND", "WHAT"), rows)
+        mark = ("!" if entry.held else "*") if entry.waits else ""
+        zone = "" if record is None else zone_mark(record, command.home.zone)
+        moment = "" if record is None else when(record) + (f" {zone}" if zone else "")
+        kind = "" if record is None else short_kind(record.kind)
+        by = (named(known, entry.author),) if others else ()
+        rows.append((f"{short(entry.item)}{mark}", moment, kind, *by, line(entry)))
+    command.screen.table(("ID", "WHEN", "KIND", *(("BY",) if others else ()), "WHAT"), rows)
 
 
 def show_one(command: Command) -> None:
@@ -73,9 +86,9 @@ def show_one(command: Command) -> None:
     with command.open() as session:
         entry = find(session.client.entries(), command.args.id)
         if command.screen.as_json:
-            command.screen.json(as_json(entry))
+            command.screen.json(as_json(entry, people(session)))
         else:
-            write_entry(command.screen, entry)
+            write_entry(command.screen, entry, people(session))
         folder = command.option("save_files")
         if folder is None:
             return
@@ -91,7 +104,7 @@ def show_one(command: Command) -> None:
             command.screen.say(f"Wrote {target}. It is not sealed: whoever has it can read it.")
 
 
-def write_entry(screen: Screen, entry: Entry) -> None:
+def write_entry(screen: Screen, entry: Entry, known: Mapping[bytes, str]) -> None:
     """Write an entry in full."""
     record = entry.record
     if record is None:
@@ -104,10 +117,14 @@ def write_entry(screen: Screen, entry: Entry) -> None:
     kind = kind_named(record.kind)
     rows = [] if kind is not None and kind.timeless else [("when", f"{when(record)}  ({record.zone})")]
     rows.append(("in", entry.collection_name))
+    if not entry.mine:
+        rows.append(("by", named(known, entry.author)))
     rows.append(("id", entry.item.hex()))
     if entry.revision > 1:
         rows.append(("revision", str(entry.revision)))
-    if entry.waits:
+    if entry.held is not None:
+        rows.append(("state", "can't be sent; mindhaven held says why"))
+    elif entry.waits:
         rows.append(("state", "waits on this device"))
     if entry.notes.conflict_of is not None:
         rows.append(("other version of", short(entry.notes.conflict_of)))
@@ -158,11 +175,12 @@ def _answers(screen: Screen, body: dict[str, JsonValue]) -> None:
 
 
 def erase(command: Command) -> None:
-    """Erase one of one's own entries."""
+    """Erase an entry of one's own, or one that somebody added to a collection of one's own."""
     with command.open() as session:
-        entry = find(own(session), command.args.id)
+        entry = find(session.client.entries(), command.args.id)
         what = "an entry" if entry.record is None else plain(f"{when(entry.record)}  {summary(entry.record)}")
-        if not command.option("yes"):
+        may = entry.mine or (entry.collection is not None and session.client.index.is_own(entry.collection))
+        if may and not command.option("yes"):  # what is refused anyway is not asked about
             command.screen.note(f"  {what}")
             if not command.screen.yes("Erase this for good? It can't be brought back.", instead="Give --yes."):
                 command.screen.say("Nothing was erased.")

@@ -1,9 +1,11 @@
 """Importing files of other apps: look first, then ask, then read. I/O: the file (only read), the store, the server.
 
-Guarantees: nothing is written before the preview was shown; what was imported before is skipped by its key; a row that
-can't be read is told by its line and the rest go on. The file never leaves this machine.
+Guarantees: nothing is written before the preview was shown; what was imported before is skipped by its key, or, with
+another --zone, corrected where the person has not changed it since; a row that can't be read is told by its line and
+the rest go on. The file never leaves this machine.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +16,8 @@ from mindhaven.cli.screen import Screen, plain
 from mindhaven.cli.session import Session, sync_own
 from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kinds import Record, kind_named, summary
-from mindhaven.sdk.errors import SignedOutError
+from mindhaven.sdk import Entry
+from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
 from mindhaven.sdk.imports import (
     Imported,
     Importer,
@@ -22,9 +25,12 @@ from mindhaven.sdk.imports import (
     Options,
     Preview,
     Problem,
+    compare,
     detect,
     importer_named,
+    key_of,
 )
+from mindhaven.sdk.local import LocalStore
 
 BATCH: Final = 500
 """Records that land on the device together: few commits, and a stop loses none of them."""
@@ -73,24 +79,87 @@ def run(command: Command) -> int | None:
         preview = importer.preview(path, options)
     except NeedsMoodNames as needed:
         raise ask_for_moods(needed.names) from needed
-    only_preview = command.option("preview")
-    if screen.as_json and only_preview:
-        screen.json(_json(preview))
-    else:
-        show_preview(screen, preview, options)
+    if command.option("preview"):
+        _preview(command, importer, path, options, preview)
+        return None
+    show_preview(screen, preview, options)
     if preview.unknown_moods:
         raise ask_for_moods(preview.unknown_moods)
-    if only_preview:
-        return None
     if not preview.by_kind:
         _problems(screen, list(preview.problems), preview.problem_count)
         screen.warn("Nothing in this file could be read, so nothing was imported.")
         return Exit.FAILED
-    if not command.option("yes") and not screen.yes("Import this?", instead="Give --yes, or --preview to only look."):
-        screen.say("Nothing was imported.")
-        return None
     with command.open() as session:
-        return _import(command, session, importer, path, options, preview)
+        found = _Found.of(command, session, importer, path, options, preview)
+        show_found(screen, found)
+        if not command.option("yes") and (found.new or found.corrections):
+            question = "Import this?" if found.new else "Correct this?"
+            if not screen.yes(question, instead="Give --yes, or --preview to only look."):
+                screen.say("Nothing was imported.")
+                return None
+        return _import(screen, session, importer, path, options, found)
+
+
+def _preview(command: Command, importer: Importer, path: Path, options: Options, preview: Preview) -> None:
+    """Only show what would happen; with what is here already, if this device's entries can be opened."""
+    screen, found = command.screen, None
+    if LocalStore.exists(command.home.path) and not preview.unknown_moods:
+        try:
+            with command.open() as session:
+                found = _Found.of(command, session, importer, path, options, preview)
+        except WrongPassphraseError:
+            screen.say("Your entries are locked, so this does not say which of these are here already.")
+    if screen.as_json:
+        screen.json(_json(preview, found))
+    else:
+        show_preview(screen, preview, options)
+        if found is not None:
+            show_found(screen, found)
+    if preview.unknown_moods:
+        raise ask_for_moods(preview.unknown_moods)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the file comes to beside what is here: keys that are here, counts, and what is to be corrected."""
+
+    known: frozenset[str]
+    new: int
+    here: int
+    corrections: tuple[tuple[Entry, Record], ...]
+    edited: int
+    zone: str
+
+    @classmethod
+    def of(
+        cls, command: Command, session: Session, importer: Importer, path: Path, options: Options, preview: Preview
+    ) -> "_Found":
+        """Compare the file with one's own entries; only a zone that was given corrects, never a machine's own."""
+        kept = [entry for entry in own(session) if entry.record is not None and entry.mine and key_of(entry.record)]
+        records = [entry.record for entry in kept if entry.record is not None]
+        known = frozenset(key_of(record) for record in records)
+        if command.option("zone") is None:
+            new = sum(1 for row in importer.read(path, options) if isinstance(row, Imported) and row.key not in known)
+            return cls(known, new, sum(preview.by_kind.values()) - new, (), 0, options.zone)
+        again = compare(importer, path, options, records)
+        corrections = tuple((kept[place], record) for place, record in again.corrections)
+        return cls(known, again.new, again.here, corrections, again.edited, options.zone)
+
+
+def show_found(screen: Screen, found: _Found) -> None:
+    """Say what is here already, and what an earlier import with another zone makes wrong."""
+    if found.here:
+        screen.note(f"  {found.here:>7,}  {'is' if found.here == 1 else 'are'} here already")
+    if found.corrections:
+        count = len(found.corrections)
+        screen.note(
+            f"  {count:>7,}  {'entry' if count == 1 else 'entries'} will be corrected: their time zone becomes"
+            f" {plain(found.zone)}"
+        )
+    if found.edited:
+        count = found.edited
+        screen.note(f"  {count:>7,}  {'differs' if count == 1 else 'differ'} from the file in more than the zone (you"
+                    " changed them since), and stay as they are")  # fmt: skip
 
 
 def ask_for_moods(names: tuple[str, ...]) -> InvalidInputError:
@@ -104,8 +173,12 @@ def ask_for_moods(names: tuple[str, ...]) -> InvalidInputError:
     )
 
 
-def _json(preview: Preview) -> dict[str, object]:
+def _json(preview: Preview, found: _Found | None) -> dict[str, object]:
     return {
+        "new": None if found is None else found.new,
+        "already_here": None if found is None else found.here,
+        "to_correct": None if found is None else len(found.corrections),
+        "changed_since": None if found is None else found.edited,
         "importer": preview.importer,
         "by_kind": dict(preview.by_kind),
         "first_day": None if preview.first_day is None else preview.first_day.isoformat(),
@@ -136,15 +209,11 @@ def show_preview(screen: Screen, preview: Preview, options: Options) -> None:
         screen.note(f"  {count:>7,}  {'row' if count == 1 else 'rows'} can't be read and will be left out")
 
 
-def _import(
-    command: Command, session: Session, importer: Importer, path: Path, options: Options, preview: Preview
-) -> int:
-    screen = command.screen
-    known = {key for entry in own(session) if entry.record is not None and (key := _key(entry.record))}
+def _import(screen: Screen, session: Session, importer: Importer, path: Path, options: Options, found: _Found) -> int:
+    known = set(found.known)
     problems: list[Problem] = []
     batch: list[Record] = []
-    imported = skipped = 0
-    expected = sum(preview.by_kind.values())
+    imported = 0
     progress = screen.progress("Importing")
 
     def land() -> None:
@@ -153,29 +222,41 @@ def _import(
         imported += len(batch)
         batch.clear()
         if progress is not None:
-            progress(imported + skipped, expected)
+            progress(imported, found.new)
 
     for row in importer.read(path, options):
         if isinstance(row, Problem):
             problems.append(row)
-        elif row.key in known:
-            skipped += 1
-        else:
+        elif row.key not in known:
             _take(row, known, batch)
             if len(batch) >= BATCH:
                 land()
     land()
+    session.client.revise_all(found.corrections)
     _send(session)
+    corrected = len(found.corrections)
     if screen.as_json:
-        screen.json({"importer": importer.name, "imported": imported, "already_here": skipped,
-                     "unreadable": len(problems)})  # fmt: skip
-    if not imported and skipped:
-        screen.say(f"Nothing new: all {skipped:,} were here already.")
-    else:
-        already = f" {skipped:,} were here already." if skipped else ""
-        screen.say(f"Imported {imported:,} {'entry' if imported == 1 else 'entries'}.{already}")
+        screen.json({"importer": importer.name, "imported": imported, "already_here": found.here,
+                     "corrected": corrected, "changed_since": found.edited, "unreadable": len(problems)})  # fmt: skip
+    screen.say(_result(imported, found))
     _problems(screen, problems, len(problems))
-    return Exit.OK if imported or skipped else Exit.FAILED
+    return Exit.OK if imported or found.here or corrected or found.edited else Exit.FAILED
+
+
+def _result(imported: int, found: _Found) -> str:
+    said = []
+    corrected = len(found.corrections)
+    if imported:
+        said.append(f"Imported {imported:,} {'entry' if imported == 1 else 'entries'}.")
+    if corrected:
+        said.append(f"Corrected the time zone of {corrected:,} {'entry' if corrected == 1 else 'entries'}.")
+    if found.here:
+        said.append(
+            f"{found.here:,} were here already." if said else f"Nothing new: all {found.here:,} were here already."
+        )
+    if found.edited:
+        said.append(f"{found.edited:,} that you changed since stay as they are.")
+    return " ".join(said) or "Nothing was imported."
 
 
 def _take(row: Imported, known: set[str], batch: list[Record]) -> None:
@@ -192,11 +273,6 @@ def _send(session: Session) -> None:
         session.call(lambda m: sync_own(m, progress))
     except (SignedOutError, UnavailableError):
         session.after_write()
-
-
-def _key(record: Record) -> str:
-    source = record.body.get("source")
-    return str(source.get("key") or "") if isinstance(source, dict) else ""
 
 
 def _problems(screen: Screen, problems: list[Problem], count: int) -> None:

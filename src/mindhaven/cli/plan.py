@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.editor import edit
-from mindhaven.cli.present import as_json, own
+from mindhaven.cli.present import as_json, own, people
 from mindhaven.cli.screen import Screen, block, plain, terminal
 from mindhaven.cli.session import Session
 from mindhaven.cli.times import now_ms
@@ -39,8 +39,8 @@ def register(adder: Adder) -> None:
 
 
 def newest(session: Session) -> Entry | None:
-    """Return the plan, or None."""
-    found = [entry for entry in own(session, kind=PLAN) if entry.record is not None]
+    """Return the plan, or None; never one that somebody else wrote into a collection of one's own."""
+    found = [entry for entry in own(session, kind=PLAN) if entry.record is not None and entry.mine]
     return max(found, key=lambda one: (one.record.created_at if one.record else 0, one.revision)) if found else None
 
 
@@ -50,7 +50,7 @@ def show(command: Command) -> None:
     with command.open() as session:
         entry = newest(session)
         if screen.as_json:
-            screen.json(None if entry is None else as_json(entry))
+            screen.json(None if entry is None else as_json(entry, people(session)))
         elif entry is None or entry.record is None:
             screen.say("You have no plan yet. mindhaven plan edit makes one.")
         else:

@@ -1,7 +1,8 @@
 """Entries as lines and as JSON. No I/O."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from mindhaven.cli.session import Session
 from mindhaven.errors import InvalidInputError, NotFoundError
@@ -12,6 +13,7 @@ from mindhaven.sdk.exports.model import local_time
 SHORT: Final = 8
 """Signs of an id that lists show: enough to be the only one among some hundred thousand, and easy to type."""
 LEAST: Final = 4
+YOU: Final = "you"
 
 
 def short(item: bytes) -> str:
@@ -55,8 +57,18 @@ def line(entry: Entry) -> str:
     return text + (f" [{files} {'file' if files == 1 else 'files'}]" if files else "")
 
 
-def as_json(entry: Entry, who: str | None = None) -> dict[str, Any]:
-    """Return an entry for programs."""
+def people(session: Session) -> dict[bytes, str]:
+    """Return what one calls people, by their uid; oneself is `you`."""
+    return {one.uid: one.name for one in session.client.contacts()} | {session.client.me.uid: YOU}
+
+
+def named(known: Mapping[bytes, str], uid: bytes) -> str:
+    """Return what one calls a person, or the beginning of an unknown uid."""
+    return known.get(uid) or f"(no contact) {uid.hex()[:8]}"
+
+
+def as_json(entry: Entry, known: Mapping[bytes, str], who: str | None = None) -> dict[str, Any]:
+    """Return an entry for programs; `known` names people, `who` is whose collection it stands in."""
     record = entry.record
     told: dict[str, Any] = {
         "id": entry.item.hex(),
@@ -69,7 +81,9 @@ def as_json(entry: Entry, who: str | None = None) -> dict[str, Any]:
         "revision": entry.revision,
         "mine": entry.mine,
         "author": entry.author.hex(),
+        "author_name": named(known, entry.author),
         "waits": entry.waits,
+        "held": entry.held,
         "conflict_of": None if entry.notes.conflict_of is None else entry.notes.conflict_of.hex(),
         "files": [{"name": one.name, "type": one.media_type, "size_bytes": one.size} for one in entry.notes.files],
         "error": entry.error,
@@ -95,14 +109,25 @@ def own(session: Session, *, collection: str | None = None, kind: str | None = N
 
 def find(entries: list[Entry], text: str) -> Entry:
     """Return the entry whose id begins with `text`; raise `NotFoundError` or `InvalidInputError` (id-unclear)."""
+    return find_id(entries, text, "mindhaven list and mindhaven shared show them.")
+
+
+class _Item(Protocol):
+    @property
+    def item(self) -> bytes: ...
+
+
+HasItem = TypeVar("HasItem", bound=_Item)
+
+
+def find_id(entries: list[HasItem], text: str, hint: str) -> HasItem:
+    """Return the one whose id begins with `text`; raise `NotFoundError` (entry-unknown) or `InvalidInputError`."""
     typed = text.strip().lower()
     if len(typed) < LEAST:
-        raise InvalidInputError(
-            f"An id needs at least {LEAST} signs.", hint="mindhaven list shows them.", code="id-short"
-        )
+        raise InvalidInputError(f"An id needs at least {LEAST} signs.", hint=hint, code="id-short")
     found = [entry for entry in entries if entry.item.hex().startswith(typed)]
     if not found:
-        raise NotFoundError("No entry here has this id.", hint="mindhaven list shows them.", code="entry-unknown")
+        raise NotFoundError("No entry here has this id.", hint=hint, code="entry-unknown")
     if len(found) > 1:
         raise InvalidInputError("More than one entry begins like this.", hint="Type more of it.", code="id-unclear")
     return found[0]

@@ -12,9 +12,11 @@ from typing import Final, Self, TypeVar
 
 from mindhaven.cli.home import Home
 from mindhaven.cli.screen import Screen
+from mindhaven.cli.times import seconds_text
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, UnavailableError
 from mindhaven.sdk import AsyncMindhaven, Synced
+from mindhaven.sdk.alerts import Alerts
 from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
 from mindhaven.sdk.index import Listed
 from mindhaven.sdk.local import LocalStore
@@ -24,6 +26,11 @@ T = TypeVar("T")
 TRIES: Final = 3
 HOW_TO_UNLOCK: Final = "Give --passphrase-file PATH, or use --keyring."
 DEVICE_META: Final = "device-name"
+_NEWS: Final = {
+    "device": "A device signed in to your account",
+    "keys": "Your keys or ways in were changed on another device",
+    "code": "The code of an authenticator app was turned on or off",
+}
 
 
 def passphrase_from(path: str) -> str:
@@ -178,8 +185,26 @@ class Session:
         """Send what was written, if the server answers."""
         synced = self.try_sync()
         if synced is not None:
-            for held in synced.held:
-                self.screen.warn(f"Not sent: {held}")
+            self.say_synced(synced)
+
+    def say_synced(self, synced: Synced) -> None:
+        """Say what a sync could not send, what other devices did, and what can be done about it."""
+        say_alerts(self.screen, synced.alerts)
+        for held in synced.held:
+            self.screen.warn(f"Not sent: {held}")
+        if any(one.movable for one in self.client.held()):
+            self.screen.warn("It stays on this device. To move it into your own entries, or drop it: mindhaven held")
+
+
+def say_alerts(screen: Screen, alerts: Alerts) -> None:
+    """Say which changes of ways in wait, and what other devices did, each with what to do if it was not this person."""
+    for one in alerts.waiting:
+        screen.warn(
+            f"A change of your ways in was asked for on another device. It counts from {seconds_text(one.due_at)} on."
+            f" If that was not you: mindhaven recovery cancel {one.id.hex()[:8]}"
+        )
+    for act in alerts.acts:
+        screen.warn(f"{_NEWS[act.what]} (about {seconds_text(act.at)}). If that was not you: mindhaven recovery")
 
 
 async def own_first(client: AsyncMindhaven, names: set[str]) -> None:
@@ -202,7 +227,7 @@ async def own_first(client: AsyncMindhaven, names: set[str]) -> None:
 
 async def sync_own(client: AsyncMindhaven, progress: Progress | None = None) -> Synced:
     """Sync; what waits goes into one's own collections."""
-    await own_first(client, {entry.collection_name for entry in client.entries() if entry.waits})
+    await own_first(client, {one.collection_name for one in client.entries() if one.waits and one.collection is None})
     return await client.sync(progress=progress)
 
 

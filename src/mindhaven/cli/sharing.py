@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.entries import table
-from mindhaven.cli.present import as_json, full_kind, own
+from mindhaven.cli.present import as_json, full_kind, named, own, people
 from mindhaven.cli.screen import terminal
 from mindhaven.cli.session import Session, sync_own
 from mindhaven.cli.times import day_number, day_of, day_text, later_by_months, month_of, month_text
@@ -18,6 +18,10 @@ from mindhaven.sdk.sharing import Share
 from mindhaven.sdk.vault import today
 
 ENDED_META: Final = "shares-ended"
+MAY_WRITE: Final = (
+    "They can also add entries of their own to it, and change or erase those; yours they can't change. You can read"
+    " what they add, and erase it."
+)
 DEFAULT_DAYS: Final = 90
 """A share ends by itself; three months is a usual stretch of care."""
 
@@ -33,7 +37,7 @@ def register(adder: Adder) -> None:
     until = made.add_mutually_exclusive_group()
     until.add_argument("--until", metavar="DAY", help="last day, yyyy-mm-dd (default: 90 days from now)")
     until.add_argument("--months", metavar="N", type=int, help="end after so many months")
-    made.add_argument("--write", action="store_true", help="they may also add entries to it")
+    made.add_argument("--write", action="store_true", help="they may also add entries of their own; yours stay yours")
     made.add_argument("--yes", action="store_true", help="do not ask")
     made = adder.add("shares", "show what you share and what is shared with you", shares)
     made.add_argument("--all", action="store_true", help="also those that have ended")
@@ -73,8 +77,9 @@ def share(command: Command) -> None:
                 "write": bool(args.write)}  # fmt: skip
         if screen.as_json:
             screen.json(told)
+        may = "read and add to" if args.write else "read"
         screen.say(
-            f"{contact.name} can now read {args.collection} from {month_text(since)} on. This ends by itself on"
+            f"{contact.name} can now {may} {args.collection} from {month_text(since)} on. This ends by itself on"
             f' {until.isoformat()}. To stop sooner: mindhaven revoke {args.collection} "{contact.name}"'
         )
 
@@ -99,7 +104,7 @@ def _consent(command: Command, session: Session, name: str, since: int, until: d
     count = sum(
         1 for one in entries if one.record is not None and (not one.record.month() or one.record.month() >= since)
     )
-    write = " They can also add entries." if args.write else ""
+    write = f" {MAY_WRITE}" if args.write else ""
     screen.say(
         f"Share {args.collection} with {name}? They can read entries from {month_text(since)} on: {count:,} of"
         f" {len(entries):,} now, and what you add.{write} This ends on {until.isoformat()}. You can stop at any time."
@@ -115,13 +120,8 @@ def names(session: Session) -> list[str]:
     """Return the names of one's own collections, those that wait to be sent included."""
     me = session.client.me.uid
     listed = {one.name for one in session.client.index.collections() if one.owner == me}
-    return sorted(listed | {entry.collection_name for entry in session.client.entries() if entry.waits})
-
-
-def who_is(session: Session, uid: bytes) -> str:
-    """Return a contact's name, or the beginning of an unknown uid."""
-    found = next((one for one in session.client.index.contacts() if one.uid == uid), None)
-    return found.name if found is not None else f"(no contact) {uid.hex()[:8]}"
+    begun = {one.collection_name for one in session.client.entries() if one.waits and one.collection is None}
+    return sorted(listed | begun)
 
 
 def shares(command: Command) -> None:
@@ -165,7 +165,7 @@ def _told(session: Session, share: Share, me: bytes, listed: dict[bytes, str]) -
         "given": given,
         "collection": name,
         "collection_id": share.collection.hex(),
-        "who": who_is(session, share.recipient if given else share.grantor),
+        "who": named(people(session), share.recipient if given else share.grantor),
         "write": share.role is not Role.READER,
         "from": month_text(share.since) if share.since else None,
         "until": day_text(share.until) if share.until else None,
@@ -186,23 +186,29 @@ def shared(command: Command) -> None:
         kind = None if command.option("kind") is None else full_kind(command.args.kind)
         everything = session.client.entries(kind=kind)
         groups: dict[Listed, list[Entry]] = {
-            one: [entry for entry in everything if entry.collection == one.id and entry.record is not None]
+            one: [
+                entry
+                for entry in everything
+                if entry.collection == one.id
+                and entry.record is not None
+                and (entry.waits or one.id not in ended or command.option("kept"))
+            ]
             for one in listed
-            if one.id not in ended or command.option("kept")
         }
+        known = people(session)
         if screen.as_json:
             screen.json([
-                as_json(entry, who_is(session, one.owner)) | {"stands": one.id not in ended}
+                as_json(entry, known, named(known, one.owner)) | {"stands": one.id not in ended}
                 for one, group in groups.items() for entry in group
             ])  # fmt: skip
             return
         for one in listed:
-            head = f"{who_is(session, one.owner)}: {one.name}"
+            head = f"{named(known, one.owner)}: {one.name}"
             if one.id in ended:
                 head += f", no longer shared since {ended[one.id]}"
             screen.data(screen.bold(head))
             if groups.get(one):
-                table(command, groups[one])
+                table(command, groups[one], known)
             screen.data()
         if not listed:
             screen.say("Nothing is shared with you now.")

@@ -24,11 +24,11 @@ def sync(command: Command) -> None:
         progress = screen.progress("Syncing")
         synced = session.call_online(lambda m: sync_own(m, progress))
         told = {"sent": synced.sent, "collections": synced.collections, "held": list(synced.held),
-                "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued())}  # fmt: skip
+                "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued()),
+                "alerts": [{"what": act.what, "at": act.at} for act in synced.alerts.acts]}  # fmt: skip
         if screen.as_json:
             screen.json(told)
-        for held in synced.held:
-            screen.warn(f"Not sent: {held}")
+        session.say_synced(synced)
         sent = f"Sent {synced.sent:,}. " if synced.sent else ""
         screen.say(f"{sent}Everything that the server shows was checked. This device is up to date.")
         if synced.shared_with_me:

@@ -26,6 +26,13 @@ from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.ways import New, NewSlot
 from mindhaven.wire.accounts import KeysChanged
 
+HAPPENED = {
+    "device": "a device signed in for the first time",
+    "keys": "keys or ways in were changed",
+    "waiting": "a change of ways in was asked for",
+    "cancelled": "a change of ways in was cancelled",
+    "code": "the code of an authenticator app was turned on or off",
+}
 NAMES = {SlotKind.PASSPHRASE: "passphrase", SlotKind.RECOVERY_KEY: "recovery key"}
 
 
@@ -60,23 +67,35 @@ def register(adder: Adder) -> None:
 
 
 def show(command: Command) -> None:
-    """Show the ways in, and changes that wait."""
+    """Show the ways in, changes that wait, and what happened to them and to devices within thirty days."""
     screen = command.screen
     with command.open() as session:
         uid = session.client.me.uid
         _, _, listed = session.call_online(lambda m: m.access.shown(uid))
-        pending = session.call(lambda m: m.pending())
+        recent = session.call(lambda m: m.recent())
         kinds = [NAMES.get(one.kind, "another way in") for one in listed.slots]
         if screen.as_json:
-            screen.json({"ways_in": kinds, "waiting": [
-                {"id": one.id.hex(), "asked_at": one.asked_at, "due_at": one.due_at} for one in pending
-            ]})  # fmt: skip
+            screen.json({
+                "ways_in": kinds,
+                "waiting": [
+                    {"id": one.id.hex(), "asked_at": one.asked_at, "due_at": one.due_at} for one in recent.waiting
+                ],
+                "recent": [{"what": act.what, "about": act.about.hex(), "at": act.at} for act in recent.acts],
+            })  # fmt: skip
             return
         for kind in kinds:
             screen.data(kind)
-        for one in pending:
+        for one in recent.waiting:
             screen.data(f"A change waits until {seconds_text(one.due_at)}  ({one.id.hex()[:8]})")
             screen.say(f"If that was not you: mindhaven recovery cancel {one.id.hex()[:8]}")
+        for act in recent.acts:
+            screen.data(f"{seconds_text(act.at)}  {HAPPENED[act.what]}")
+        if recent.acts:
+            screen.say(
+                "Times are by the hour. If something was not you: mindhaven devices lost ID for a device, and a new"
+                " passphrase with both your ways in: mindhaven passphrase --also-recovery-file PATH."
+                " If your passphrase no longer works: mindhaven recovery use."
+            )
         screen.say(NO_RESET)
 
 

@@ -13,14 +13,15 @@ from mindhaven.cli.editor import edit
 from mindhaven.cli.exits import Exit
 from mindhaven.cli.present import own, short, when
 from mindhaven.cli.session import Session, own_first
-from mindhaven.cli.times import moment_of, now_ms
-from mindhaven.errors import InvalidInputError, UnavailableError
+from mindhaven.cli.times import moment_of, month_text, now_ms
+from mindhaven.errors import DeniedError, InvalidInputError, NotFoundError, UnavailableError
 from mindhaven.kinds import JsonValue, Record
 from mindhaven.kinds.record import zone_named
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.errors import SignedOutError
+from mindhaven.sdk.sharing import Shared
 
 MOOD: Final = "mindhaven/mood"
 JOURNAL: Final = "mindhaven/journal"
@@ -53,9 +54,37 @@ def register(adder: Adder) -> None:
 
 
 def moment_options(made: argparse.ArgumentParser) -> None:
-    """Add --at and --zone."""
+    """Add --at, --zone and --into."""
     made.add_argument("--at", metavar="TIME", help='when it was, such as "2026-11-20 21:30" or "yesterday 22:00"')
     made.add_argument("--zone", metavar="ZONE", help="where you were, such as Europe/Berlin")
+    made.add_argument(
+        "--into", metavar="NAME", help='write into what someone shares with you, such as mood or "Ana: mood"'
+    )
+
+
+def destination(command: Command, session: Session, kind: str) -> Shared | None:
+    """Return the collection of another that --into names, None without it; raise what `writable` raises.
+
+    Asks the server once if this device does not know it yet. Call it before anything is asked or typed. Raises
+    `InvalidInputError` (month-not-entitled) for a moment before the share begins.
+    """
+    name = command.option("into")
+    if name is None:
+        return None
+    try:
+        found = session.client.writable(name)
+    except (NotFoundError, DeniedError):
+        if session.offline or session.try_sync() is None:
+            raise
+        found = session.client.writable(name)
+    month = record_of(command, kind, {}).month()
+    if month and month < found.since:
+        raise InvalidInputError(
+            f"{found.who} shares {found.name} with you from {month_text(found.since)} on.",
+            hint="Give a later --at, or leave --into out.",
+            code="month-not-entitled",
+        )
+    return found
 
 
 def mood_of(text: str) -> tuple[float, dict[str, JsonValue]]:
@@ -96,8 +125,9 @@ def log_mood(command: Command) -> None:
         body["activities"] = list(command.args.activity)
     record = record_of(command, MOOD, body)
     with command.open() as session:
+        into = destination(command, session, MOOD)
         first_low = valence <= VERY_LOW and not _low_before(session, record)
-        save(command, session, record)
+        save(command, session, record, into=into)
         if first_low:
             command.screen.say("Sorry it is this hard right now. You can open your plan (mindhaven plan show), or talk"
                                " to someone (mindhaven crisis).")  # fmt: skip
@@ -107,7 +137,7 @@ def _low_before(session: Session, record: Record) -> bool:
     """Whether an earlier entry of the same day was as low: the line stands once a day. Nothing is recorded for it."""
     for entry in own(session, kind=MOOD):
         valence = None if entry.record is None else entry.record.body.get("valence")
-        low = isinstance(valence, int | float) and valence <= VERY_LOW
+        low = entry.mine and isinstance(valence, int | float) and valence <= VERY_LOW
         if low and entry.record is not None and entry.record.local_day() == record.local_day():
             return True
     return False
@@ -123,12 +153,25 @@ def record_of(command: Command, kind: str, body: dict[str, JsonValue]) -> Record
     )
 
 
-def save(command: Command, session: Session, record: Record, *, notes: Notes | None = None, tell: bool = True) -> None:
-    """Write a record, say so, and send it if the server answers; `tell`: also as JSON where that was asked for."""
-    item = session.client.add(record, notes=notes)
+def save(
+    command: Command,
+    session: Session,
+    record: Record,
+    *,
+    notes: Notes | None = None,
+    tell: bool = True,
+    into: Shared | None = None,
+) -> None:
+    """Write a record, say so, and send it if the server answers; `tell`: also as JSON where that was asked for.
+
+    `into` is another's collection; None: one's own.
+    """
+    item = session.client.add(record, collection=None if into is None else into.id, notes=notes)
     if tell and command.screen.as_json:
-        command.screen.json({"id": item.hex(), "kind": record.kind, "at": record.local_time().isoformat()})
-    command.screen.say(f"Saved {when(record)}, sealed on this device ({short(item)}).")
+        told = {"id": item.hex(), "kind": record.kind, "at": record.local_time().isoformat()}
+        command.screen.json(told if into is None else told | {"into": into.name, "of": into.who})
+    where = "" if into is None else f" for {into.title}. {into.who} can read it"
+    command.screen.say(f"Saved {when(record)}, sealed on this device ({short(item)}){where}.")
     session.after_write()
 
 
@@ -143,24 +186,28 @@ def journal_add(command: Command) -> int | None:
             raise InvalidInputError(f"There is no file {path}.", hint="Check the path.", code="file")
     written = sys.stdin.read() if text == "-" else text
     with command.open() as session:  # before the editor: no text is lost to a wrong passphrase
+        into = destination(command, session, JOURNAL)
         written = written or edit(screen, "", name="entry.txt")
         if not written.strip():
             raise InvalidInputError("Nothing was written, so nothing was saved.", code="empty")
         body: dict[str, JsonValue] = {"text": written.rstrip("\n")}
         if command.option("title"):
             body["title"] = command.args.title
-        files = _attached(session, paths)
-        save(command, session, record_of(command, JOURNAL, body), notes=Notes(files=files) if files else None)
+        files = _attached(session, paths, into)
+        record = record_of(command, JOURNAL, body)
+        save(command, session, record, notes=Notes(files=files) if files else None, into=into)
         if len(files) < len(paths):
             screen.warn("The text is saved, the file is not: a file needs the server.")
             return Exit.OFFLINE
     return None
 
 
-def _attached(session: Session, paths: list[Path]) -> tuple[AttachmentRef, ...]:
+def _attached(session: Session, paths: list[Path], into: Shared | None) -> tuple[AttachmentRef, ...]:
     async def send(m: AsyncMindhaven) -> list[AttachmentRef]:
-        await own_first(m, {COLLECTION})
-        return [await m.attach(COLLECTION, path, media_type=_media(path)) for path in paths]
+        if into is None:
+            await own_first(m, {COLLECTION})
+        place = COLLECTION if into is None else into.id
+        return [await m.attach(place, path, media_type=_media(path)) for path in paths]
 
     try:
         return tuple(session.call_online(send)) if paths else ()

@@ -46,6 +46,8 @@ from mindhaven.sdk.ways import (
 from mindhaven.wire import accounts as wire
 
 MAX_NAME_CHARACTERS: Final = 100
+DID: Final = "did"
+"""Where the local store keeps what this device did itself: the statements and waiting changes that it asked for."""
 
 
 def _name_key(bundle: Bundle) -> bytes:
@@ -345,6 +347,11 @@ class Access:
             return opened, root
         raise InvalidInputError("This does not open any of your ways in.", code="slot-refused", hint="Check it again.")
 
+    def _did(self, about: bytes) -> None:
+        """Note an act of this device's own, so that it is not told here as news."""
+        raw = self._store.meta(DID)
+        self._store.put_meta(DID, encode([*([] if raw is None else decode(raw)), about]))
+
     async def change(
         self,
         root: RootKey,
@@ -375,7 +382,10 @@ class Access:
             "POST", "/v1/account/keys", wire.KeysChanged, body=wire.ChangeKeys(keys=change.keys)
         )
         if changed.applied:
-            self._people.learn(me.uid, [*self._people.statements(me.uid), change.keys.statement])
+            state = self._people.learn(me.uid, [*self._people.statements(me.uid), change.keys.statement])
             me.bundle = change.bundle
             self.keep()
+            self._did(state.head)
+        elif changed.pending is not None:
+            self._did(changed.pending)
         return changed

@@ -1,52 +1,89 @@
-"""`Mindhaven`: the client without `await`. Each call runs on one private event loop, not inside another."""
+"""`Mindhaven`: the client without `await`. Each call runs on one private event loop, not inside another.
+
+Guarantees: the methods and arguments of `AsyncMindhaven`, each a line that calls it; a test compares them.
+"""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+import httpx
+
 from mindhaven.crypto.secrets import SealKey, SlotSecret
 from mindhaven.kinds import Record
+from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
-from mindhaven.protocol.collection import Role
-from mindhaven.sdk.client import AsyncMindhaven, Entry, Synced
+from mindhaven.protocol.collection import Role, Settings
+from mindhaven.sdk.access import Me
+from mindhaven.sdk.client import AsyncMindhaven
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.devices import Device
-from mindhaven.sdk.index import Contact
+from mindhaven.sdk.entries import Entry
+from mindhaven.sdk.held import HeldWrite, Moved
+from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.progress import Progress
-from mindhaven.sdk.sharing import Share
-from mindhaven.wire.accounts import PendingShown, Receipt
+from mindhaven.sdk.sharing import Share, Shared
+from mindhaven.sdk.syncing import Synced
+from mindhaven.wire.accounts import PendingShown, Receipt, RecentShown
 
 T = TypeVar("T")
 
 
 class Mindhaven:
-    """One account on one device. The same as `AsyncMindhaven`, call by call."""
+    """One account on one device. The same as `AsyncMindhaven`, call by call; `client` is that one."""
 
     def __init__(self, client: AsyncMindhaven, runner: asyncio.Runner) -> None:
         self.client = client
         self._runner = runner
 
     @classmethod
-    def _with(cls, make: Callable[[], AsyncMindhaven]) -> Self:
-        async def build() -> AsyncMindhaven:
-            return make()
-
+    def _with(cls, make: Callable[[], Coroutine[Any, Any, AsyncMindhaven]]) -> Self:
         runner = asyncio.Runner()
-        return cls(runner.run(build()), runner)
+        try:
+            return cls(runner.run(make()), runner)
+        except BaseException:
+            runner.close()
+            raise
 
     def _run(self, call: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(call)
 
-    @classmethod
-    def create(cls, home: Path, server: str, *, passphrase: str | None, key: SealKey | None = None) -> Self:
-        """Make a local store in `home` for an account at `server`."""
-        return cls._with(lambda: AsyncMindhaven.create(home, server, passphrase=passphrase, key=key))
+    # -- opening and closing
 
     @classmethod
-    def open(cls, home: Path, *, passphrase: str | None = None, key: SealKey | None = None) -> Self:
-        """Open the local store in `home`."""
-        return cls._with(lambda: AsyncMindhaven.open(home, passphrase=passphrase, key=key))
+    def create(
+        cls,
+        home: Path,
+        server: str,
+        *,
+        passphrase: str | None,
+        key: SealKey | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> Self:
+        """Make a local store in `home` for an account at `server`."""
+
+        async def make() -> AsyncMindhaven:
+            return AsyncMindhaven.create(home, server, passphrase=passphrase, key=key, http=http)
+
+        return cls._with(make)
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        passphrase: str | None = None,
+        key: SealKey | None = None,
+        server: str | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> Self:
+        """Open the local store in `home`; reading and writing work from here on, server or not."""
+
+        async def make() -> AsyncMindhaven:
+            return AsyncMindhaven.open(home, passphrase=passphrase, key=key, server=server, http=http)
+
+        return cls._with(make)
 
     def close(self) -> None:
         """Close connections, store and loop."""
@@ -60,58 +97,210 @@ class Mindhaven:
         self.close()
 
     @property
+    def me(self) -> Me:
+        """The account of this device."""
+        return self.client.me
+
+    @property
     def card(self) -> Card:
-        """One's own card, to give to people."""
-        return Card(self.client.me.handle, self.client.me.uid)
+        """One's own card, to give to people: nobody reads anything with it."""
+        return self.client.card
+
+    # -- signing up and in
 
     def sign_up(
-        self, passphrase: str, *, word: str | None = None, device: str = "", recovery_key: SlotSecret | None = None
+        self,
+        passphrase: str,
+        *,
+        word: str | None = None,
+        device: str = "",
+        invitation: str | None = None,
+        recovery_key: SlotSecret | None = None,
     ) -> SlotSecret:
-        """Make an account with two ways in; return the recovery key."""
-        return self._run(self.client.sign_up(passphrase, word=word, device=device, recovery_key=recovery_key))
+        """Make an account with two ways in; return the recovery key, to be kept on paper."""
+        return self._run(
+            self.client.sign_up(passphrase, word=word, device=device, invitation=invitation, recovery_key=recovery_key)
+        )
 
-    def log_in(self, handle: str, passphrase: str, *, device: str = "", code: str | None = None) -> None:
-        """Sign this device in."""
-        self._run(self.client.log_in(handle, passphrase, device=device, code=code))
+    def log_in(
+        self, handle: str, passphrase: str, *, device: str = "", code: str | None = None, mend: bool = False
+    ) -> None:
+        """Sign this device in; the account's records follow with the next sync. `mend`: see `Access.log_in`."""
+        self._run(self.client.log_in(handle, passphrase, device=device, code=code, mend=mend))
 
-    def recover(self, text: str, *, device: str = "", code: str | None = None) -> None:
-        """Sign this device in by the recovery key alone."""
-        self._run(self.client.recover(text, device=device, code=code))
+    def recover(self, text: str, *, device: str = "", code: str | None = None, mend: bool = False) -> None:
+        """Sign this device in by the recovery key alone. `mend`: see `Access.log_in`."""
+        self._run(self.client.recover(text, device=device, code=code, mend=mend))
 
-    def change_passphrase(self, old: str, new: str) -> None:
-        """Replace the passphrase in one act."""
-        self._run(self.client.change_passphrase(old, new))
+    def change_passphrase(self, old: str, new: str, *, recovery_key: SlotSecret | None = None) -> int | None:
+        """Replace the passphrase at once; return when the new root counts, too (seconds; None: now)."""
+        return self._run(self.client.change_passphrase(old, new, recovery_key=recovery_key))
+
+    def new_recovery_key(self, passphrase: str, *, old: SlotSecret | None = None) -> tuple[SlotSecret, int | None]:
+        """Make a new recovery key in the old one's place; return it and when it counts (None: now, as with `old`)."""
+        return self._run(self.client.new_recovery_key(passphrase, old=old))
+
+    def lost_device(self, device: bytes, passphrase: str) -> None:
+        """Sign a lost or stolen device out and make new keys."""
+        self._run(self.client.lost_device(device, passphrase))
+
+    def replace_keys(self) -> None:
+        """Announce a new key in every collection; may be interrupted and repeated."""
+        self._run(self.client.replace_keys())
+
+    # -- devices and leaving
+
+    def devices(self) -> list[Device]:
+        """Return the signed-in devices, the oldest first."""
+        return self._run(self.client.devices())
+
+    def end_device(self, device: bytes) -> None:
+        """Sign another device out."""
+        self._run(self.client.end_device(device))
+
+    def log_out(self) -> None:
+        """Sign this device out; its entries stay here, locked."""
+        self._run(self.client.log_out())
+
+    def recent(self) -> RecentShown:
+        """Return what waits, and what happened to devices and ways in within thirty days, the newest first."""
+        return self._run(self.client.recent())
+
+    def pending(self) -> list[PendingShown]:
+        """Return the changes of ways in that wait."""
+        return self._run(self.client.pending())
+
+    def cancel_pending(self, pending: bytes) -> None:
+        """Cancel a waiting change."""
+        self._run(self.client.cancel_pending(pending))
+
+    def totp_on(self, passphrase: str, confirm: Callable[[str], str]) -> None:
+        """Turn the second factor on: `confirm` is given the secret (base32) and returns a first code."""
+        self._run(self.client.totp_on(passphrase, confirm))
+
+    def totp_off(self, passphrase: str) -> None:
+        """Turn the second factor off."""
+        self._run(self.client.totp_off(passphrase))
+
+    def delete_account(self, passphrase: str) -> Receipt:
+        """Erase the account at the server; return its receipt. The local store stays until its files are deleted."""
+        return self._run(self.client.delete_account(passphrase))
+
+    def export_archive(self, path: Path, *, progress: Progress | None = None) -> int:
+        """Write everything, with history, chains and signatures, to one file; return the number of commits."""
+        return self._run(self.client.export_archive(path, progress=progress))
+
+    @classmethod
+    def move_in(
+        cls,
+        home: Path,
+        archive: Path,
+        server: str,
+        *,
+        passphrase: str,
+        device: str = "",
+        key: SealKey | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Bring an archived account to `server`, on this device; return its client."""
+        return cls._with(
+            lambda: AsyncMindhaven.move_in(
+                home, archive, server, passphrase=passphrase, device=device, key=key, progress=progress
+            )
+        )
+
+    # -- writing and reading
 
     def add(self, record: Record, *, collection: str | bytes | None = None, notes: Notes | None = None) -> bytes:
-        """Write a record on this device; `sync` sends it."""
+        """Write a record on this device; return its item id. `sync` sends it."""
         return self.client.add(record, collection=collection, notes=notes)
 
-    def add_all(self, records: Sequence[Record], *, collection: str | None = None) -> list[bytes]:
+    def add_all(self, records: Sequence[Record], *, collection: str | bytes | None = None) -> list[bytes]:
         """Write many records as one batch on this device."""
         return self.client.add_all(records, collection=collection)
 
-    def revise(self, entry: Entry, record: Record) -> None:
+    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> None:
         """Write a next revision of one's own entry."""
-        self.client.revise(entry, record)
+        self.client.revise(entry, record, notes=notes)
+
+    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> None:
+        """Write next revisions of many of one's own entries as one batch on this device."""
+        self.client.revise_all(changes)
 
     def erase(self, entry: Entry) -> None:
         """Erase an entry."""
         self.client.erase(entry)
 
     def entries(self, *, collection: str | None = None, kind: str | None = None) -> list[Entry]:
-        """Return the entries on this device, oldest first."""
+        """Return the entries on this device, oldest first, what waits included. Works offline."""
         return self.client.entries(collection=collection, kind=kind)
+
+    def entry(self, item: bytes) -> Entry:
+        """Return one entry; raise `NotFoundError` if it is not on this device."""
+        return self.client.entry(item)
+
+    # -- what can't be sent
+
+    def held(self) -> list[HeldWrite]:
+        """Return the waiting writes that their collection does not take (any more), each with its reason."""
+        return self.client.held()
+
+    def move_held(self, items: Collection[bytes] | None = None, *, collection: str | None = None) -> list[Moved]:
+        """Move held writes (None: all that can be) into one's own collection of that name, as new entries."""
+        return self.client.move_held(items, collection=collection)
+
+    def drop_held(self, items: Sequence[bytes]) -> int:
+        """Drop held writes for good; return how many."""
+        return self.client.drop_held(items)
+
+    # -- collections and syncing
+
+    def collections(self) -> list[Listed]:
+        """Return the collections of one's own and those that others share, or shared, with this person."""
+        return self.client.collections()
+
+    def ensure(self, name: str, *, settings: Settings | None = None) -> Listed:
+        """Return one's own collection of that name, begun and listed if there is none."""
+        return self._run(self.client.ensure(name, settings=settings))
 
     def sync(self, *, progress: Progress | None = None) -> Synced:
         """Send what waits, then pull and verify everything."""
         return self._run(self.client.sync(progress=progress))
 
+    # -- people
+
+    def contacts(self) -> list[Contact]:
+        """Return the contacts."""
+        return self.client.contacts()
+
+    def contact(self, who: str) -> Contact:
+        """Return the contact of that name, handle or uid (hex)."""
+        return self.client.contact(who)
+
     def add_contact(self, card: Card, *, name: str, checked: str = "card") -> Contact:
-        """Keep a contact whose card this person got from them."""
-        return self._run(self.client.sharing.add_contact(card, name=name, checked=checked))
+        """Keep a contact whose card this person got from them (`card`, `link`) or compared (`words`)."""
+        return self._run(self.client.add_contact(card, name=name, checked=checked))
+
+    def forget_contact(self, who: str) -> None:
+        """Forget a contact; a share that stands goes on."""
+        self._run(self.client.forget_contact(who))
+
+    def invite(self) -> str:
+        """Make an invitation link for one person: single use, seven days."""
+        return self._run(self.client.invite())
+
+    def accept(self, link: str, *, name: str, inviter_name: str) -> Contact:
+        """Answer an invitation as `name`; the inviter becomes a contact, checked by the link."""
+        return self._run(self.client.accept(link, name=name, inviter_name=inviter_name))
+
+    def answers(self) -> list[Contact]:
+        """Take in who answered one's invitations; each becomes a contact."""
+        return self._run(self.client.answers())
+
+    # -- sharing
 
     def share(self, name: str, who: str, *, since: int = 0, until: int = 0, role: Role = Role.READER) -> None:
-        """Share one's collection with a checked contact."""
+        """Share one's collection with a checked contact from month `since` (yyyymm) until day `until`."""
         self._run(self.client.share(name, who, since=since, until=until, role=role))
 
     def stop_sharing(self, name: str, who: str) -> None:
@@ -119,21 +308,36 @@ class Mindhaven:
         self._run(self.client.stop_sharing(name, who))
 
     def shares(self) -> list[Share]:
-        """Return every share that one gave or received."""
-        return self._run(self.client.sharing.shares())
+        """Return every share that one gave or received, newest first."""
+        return self._run(self.client.shares())
 
-    def devices(self) -> list[Device]:
-        """Return the signed-in devices."""
-        return self._run(self.client.devices())
+    def shared(self) -> list[Shared]:
+        """Return the collections that others share, or shared, with this person. Works offline."""
+        return self.client.shared()
 
-    def pending(self) -> list[PendingShown]:
-        """Return the changes of ways in that wait."""
-        return self._run(self.client.pending())
+    def writable(self, name: str) -> Shared:
+        """Return the one collection of that name (`mood`, or `Ana: mood`) that somebody lets this person add to."""
+        return self.client.writable(name)
 
-    def export_archive(self, path: Path, *, progress: Progress | None = None) -> int:
-        """Write everything, with history, chains and signatures, to one file."""
-        return self._run(self.client.export_archive(path, progress=progress))
+    def leave(self, collection: bytes) -> None:
+        """Give up one's own access to a collection that another shares."""
+        self._run(self.client.leave(collection))
 
-    def delete_account(self, passphrase: str) -> Receipt:
-        """Erase the account at the server; return its receipt."""
-        return self._run(self.client.delete_account(passphrase))
+    # -- attachments
+
+    def attach(
+        self, collection: str | bytes, path: Path, *, media_type: str, progress: Progress | None = None
+    ) -> AttachmentRef:
+        """Seal a file and send its parts; put what is returned into a record's `Notes`."""
+        return self._run(self.client.attach(collection, path, media_type=media_type, progress=progress))
+
+    def read_file(self, entry: Entry, number: int = 0) -> Iterator[bytes]:
+        """Yield the plaintext of an entry's attachment."""
+        return self._parts(self.client.read_file(entry, number))
+
+    def _parts(self, parts: AsyncIterator[bytes]) -> Iterator[bytes]:
+        async def following() -> bytes | None:
+            return await anext(parts, None)
+
+        while (part := self._run(following())) is not None:
+            yield part

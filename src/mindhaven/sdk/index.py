@@ -11,6 +11,7 @@ from typing import Any, Final
 from mindhaven.crypto.encoding import decode
 from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.kinds import JsonValue, decode_body, encode_body
+from mindhaven.protocol.collection import Settings
 from mindhaven.protocol.envelope import Content
 from mindhaven.sdk.errors import RollbackError, WithheldError
 from mindhaven.sdk.local import LocalStore
@@ -80,6 +81,18 @@ class Index:
         """Return one's *own* collection of that name; what others share is found by its id only."""
         return next((one for one in self.collections() if one.name == name and self._own(one)), None)
 
+    def listed(self, collection: bytes) -> Listed | None:
+        """Return what the index lists under an id."""
+        return next((one for one in self.collections() if one.id == collection), None)
+
+    def is_own(self, collection: bytes) -> bool:
+        """Return whether a collection is one's own, by its verified state, else by the list."""
+        state, mine = self._vault.state(collection), None if self.id is None else self._vault.state(self.id)
+        if state is not None and mine is not None:
+            return state.owner == mine.owner
+        listed = self.listed(collection)
+        return listed is not None and self._own(listed)
+
     def contact(self, who: str) -> Contact:
         """Return the contact of that handle, name or uid (hex); raise `NotFoundError` if there is none."""
         found = [one for one in self.contacts() if who in {one.handle, one.name, one.uid.hex()}]
@@ -107,6 +120,18 @@ class Index:
     async def add(self, listed: Listed) -> None:
         """List a collection."""
         await self._put(COLLECTION, {"id": listed.id.hex(), "name": listed.name, "owner": listed.owner.hex()})
+
+    async def ensure(self, name: str, *, settings: Settings | None = None) -> Listed:
+        """Return one's own collection of that name, begun and listed if there is none."""
+        found = self.named(name)
+        if found is not None:
+            return found
+        collection = await self._vault.create(settings=settings)
+        state = self._vault.state(collection)
+        assert state is not None
+        listed = Listed(collection, name, state.owner)
+        await self.add(listed)
+        return listed
 
     async def drop(self, collection: bytes) -> None:
         """Take a collection off the list."""

@@ -7,7 +7,7 @@ Does not: keep the passphrase or the root. Ids and numbers that the server knows
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS item (collection BLOB NOT NULL, item BLOB NOT NULL, r
     epoch INTEGER NOT NULL, author BLOB NOT NULL, month INTEGER NOT NULL, erased INTEGER NOT NULL,
     seq INTEGER NOT NULL, given INTEGER NOT NULL, value BLOB, PRIMARY KEY (collection, item)) STRICT;
 CREATE TABLE IF NOT EXISTS queue (id INTEGER PRIMARY KEY AUTOINCREMENT, value BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS held (id INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT;
 """
 
 
@@ -354,7 +355,19 @@ class LocalStore:
         ]
 
     def unqueue(self, numbers: list[int]) -> None:
-        """Drop what has landed."""
+        """Drop what has landed, or what is not wanted any more."""
         with self.batch():
             for number in numbers:
                 self._run("DELETE FROM queue WHERE id = ?", number)
+                self._run("DELETE FROM held WHERE id = ?", number)
+
+    def put_held(self, reasons: Mapping[int, bytes]) -> None:
+        """Keep why queued writes (by number) can't be sent; what is not named is held no longer."""
+        with self.batch():
+            self._run("DELETE FROM held")
+            for number, value in reasons.items():
+                self._run("INSERT INTO held VALUES (?, ?)", number, self._seal(f"held/{number}", value))
+
+    def held(self) -> dict[int, bytes]:
+        """Return why writes are held, by their number in the queue."""
+        return {number: self._open(f"held/{number}", box) for number, box in self._all("SELECT id, value FROM held")}

@@ -17,13 +17,13 @@ from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import to_text
 
 if TYPE_CHECKING:
-    from mindhaven.sdk.client import AsyncMindhaven
+    from mindhaven.sdk.account import Account
 
 BATCH_BYTES: Final = 4 * 1024 * 1024
 BATCH_COMMITS: Final = 200
 
 
-async def write_archive(client: "AsyncMindhaven", path: Path, *, progress: Progress | None = None) -> int:
+async def write_archive(client: "Account", path: Path, *, progress: Progress | None = None) -> int:
     """Write everything that the server keeps of this account to `path`; return the number of commits.
 
     Each collection of one's own is verified to its head first; what others share is theirs and stays.
@@ -50,9 +50,7 @@ async def write_archive(client: "AsyncMindhaven", path: Path, *, progress: Progr
     return commits
 
 
-async def _write_collection(
-    client: "AsyncMindhaven", writer: ArchiveWriter, collection: bytes, known: set[bytes]
-) -> int:
+async def _write_collection(client: "Account", writer: ArchiveWriter, collection: bytes, known: set[bytes]) -> int:
     entries = await _all_entries(client, collection)
     commits = [(Commit.decode(Signed.of(raw).body), raw, items) for raw, items in entries]
     people = {commit.author for commit, _, _ in commits} | {one.uid for commit, _, _ in commits for one in commit.wraps}
@@ -73,7 +71,7 @@ async def _write_collection(
     return len(commits)
 
 
-async def _all_entries(client: "AsyncMindhaven", collection: bytes) -> list[Any]:
+async def _all_entries(client: "Account", collection: bytes) -> list[Any]:
     since, found = -1, []
     while True:
         page = await client.transport.cbor("GET", f"/v1/collections/{to_text(collection)}/commits?since={since}")
@@ -106,7 +104,7 @@ def _first_pass(path: Path) -> tuple[ArchiveRecord, ArchiveRecord, dict[bytes, l
 
 
 async def read_in(
-    client: "AsyncMindhaven", path: Path, *, passphrase: str, device: str = "", progress: Progress | None = None
+    client: "Account", path: Path, *, passphrase: str, device: str = "", progress: Progress | None = None
 ) -> None:
     """Bring an archived account to the client's server, under the same uid, with its whole history."""
     account, keys, chains = _first_pass(path)
@@ -155,7 +153,7 @@ def _batches(path: Path) -> Iterator[tuple[bytes, list[Any]]]:
         yield current, batch
 
 
-async def send_blobs(client: "AsyncMindhaven", path: Path) -> int:
+async def send_blobs(client: "Account", path: Path) -> int:
     """Send the attachments of an archive, once the collections that hold them are there."""
     sent = 0
     for record in _records(path):

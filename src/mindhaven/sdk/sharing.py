@@ -10,7 +10,14 @@ from typing import Any, Final
 
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.secrets import EpochKey
-from mindhaven.errors import ConflictError, DeniedError, IntegrityError, InvalidInputError, MindhavenError
+from mindhaven.errors import (
+    ConflictError,
+    DeniedError,
+    IntegrityError,
+    InvalidInputError,
+    MindhavenError,
+    NotFoundError,
+)
 from mindhaven.protocol import consent as consents
 from mindhaven.protocol import shape
 from mindhaven.protocol.card import Answer, Card, Invitation, answer, answerer, open_answer
@@ -27,11 +34,18 @@ from mindhaven.sdk.vault import Vault, today
 from mindhaven.wire import sharing as wire
 from mindhaven.wire.ids import to_text
 
+GONE: Final = "gone"
+"""The name under which the local store keeps which of others' collections the server showed no longer."""
 REGISTER_VERSION: Final = "baseline-1"
 CARE: Final = "care"
 CONSENT_TEXT: Final = (
     "I let the person named here read {collection}, from {since} on, until {until}. "
     "I can stop this at any time. What they have read or copied by then, I can't take back."
+)
+CONSENT_TEXT_WRITE: Final = (
+    "I let the person named here read {collection}, and add entries of their own to it, from {since} on, until {until}."
+    " They can change or erase what they added, and nothing of mine. I can read what they add, and erase it."
+    " I can stop this at any time. What they have read or copied by then, I can't take back."
 )
 
 
@@ -49,6 +63,29 @@ class Share:
     given_at: int
     ended_at: int | None
     content: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A collection that another shares with this person, as this device last verified it.
+
+    `role` is None where this device has not fetched it yet; `since` is the first month (yyyymm, 0: all), `until` the
+    last day (days since 1970, 0: open); `stands` is whether it is still shared.
+    """
+
+    id: bytes
+    name: str
+    owner: bytes
+    who: str
+    role: Role | None
+    since: int
+    until: int
+    stands: bool
+
+    @property
+    def title(self) -> str:
+        """The owner's name and the collection's, as lists head it."""
+        return f"{self.who}: {self.name}"
 
 
 class Sharing:
@@ -98,7 +135,8 @@ class Sharing:
             recipient=(contact.uid, account.generation, account.identity.xwing),
             collection=collection,
         )
-        text = CONSENT_TEXT.format(collection=name, since=since or "the beginning", until=until or "I stop it")
+        template = CONSENT_TEXT if role is Role.READER else CONSENT_TEXT_WRITE
+        text = template.format(collection=name, since=since or "the beginning", until=until or "I stop it")
         consent = consents.Consent(
             grantor=me.uid,
             recipient=contact.uid,
@@ -161,6 +199,63 @@ class Sharing:
             return [Owner(uid)], {}
 
         await self._vault.change(collection, make)
+
+    # -- what others share
+
+    def shared(self) -> list[Shared]:
+        """Return the collections that others share, or shared, with this person. Works offline."""
+        me = self._access.need_me().uid
+        kept = self._store.meta(GONE)
+        gone = set() if kept is None else set(decode(kept))
+        names = {one.uid: one.name for one in self._index.contacts()}
+        found = []
+        for one in self._index.collections():
+            if one.owner == me:
+                continue
+            state = self._vault.state(one.id)
+            member = None if state is None else state.members.get(me)
+            stands = one.id not in gone and (state is None or (member is not None and member.active(today())))
+            who = names.get(one.owner) or f"(no contact) {one.owner.hex()[:8]}"
+            role, since, until = (None, 0, 0) if member is None else (member.role, member.since, member.until)
+            found.append(Shared(one.id, one.name, one.owner, who, role, since, until, stands))
+        return found
+
+    def writable(self, name: str) -> Shared:
+        """Return the one standing collection of that name (`mood`, or `Ana: mood`) that one may add to.
+
+        Raises `NotFoundError` (collection-unknown), `InvalidInputError` (collection-ambiguous), `DeniedError`
+        (share-ended, reader-writes). A name that two people's collections have is never guessed.
+        """
+        wanted = name.strip().casefold()
+        named = [one for one in self.shared() if wanted in {one.name.casefold(), one.title.casefold()}]
+        found = [one for one in named if one.stands]
+        if len(found) > 1:
+            titles = sorted(one.title for one in found)
+            raise InvalidInputError(
+                f"{len(found)} collections that are shared with you are called {name}.",
+                hint=f"Say whose: {', '.join(titles)}." if len(set(titles)) > 1 else "Give these contacts other names.",
+                code="collection-ambiguous",
+            )
+        if found and found[0].role is Role.READER:
+            raise DeniedError(
+                f"{found[0].who} lets you read {found[0].name}, not add to it.",
+                hint="Ask them to share it with you to write in.",
+                code="reader-writes",
+            )
+        if found:
+            return found[0]
+        if named:
+            raise DeniedError(
+                f"{named[0].name} of {named[0].who} is no longer shared with you.",
+                hint="Leave the name out: then it goes into your own entries.",
+                code="share-ended",
+            )
+        may = sorted(one.title for one in self.shared() if one.stands and one.role is Role.WRITER)
+        raise NotFoundError(
+            f"Nothing called {name} is shared with you.",
+            hint=f"You may add to: {', '.join(may) or 'nothing yet'}.",
+            code="collection-unknown",
+        )
 
     # -- consents
 

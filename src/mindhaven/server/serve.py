@@ -23,6 +23,7 @@ from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kernel import Settings, Slice
 from mindhaven.kernel.host import Authenticate
 from mindhaven.server import logs
+from mindhaven.server.alone import hold_alone
 from mindhaven.server.build import build
 from mindhaven.server.connection import Connection
 from mindhaven.server.files import CIPHERS, check_files, load_tls, tls_fault
@@ -57,11 +58,24 @@ class _Uvicorn(uvicorn.Server):
 def serve(
     settings: Settings, *, slices: Sequence[Slice] = SLICES, authenticate: Authenticate = accounts.authenticate
 ) -> int:
-    """Serve until told to stop; return the exit code. Raises `InvalidInputError` on a shape that is refused."""
+    """Serve until told to stop; return the exit code.
+
+    Raises `InvalidInputError` on a shape that is refused, `UnavailableError` (server-running) if another server has the
+    database.
+    """
     check_shape(settings)
     check_files(settings)
     os.umask(0o077)
     logs.configure(settings["server.log-level"])
+    alone = hold_alone(settings)
+    try:
+        return _listening(settings, slices, authenticate)
+    finally:
+        if alone is not None:
+            alone.close()
+
+
+def _listening(settings: Settings, slices: Sequence[Slice], authenticate: Authenticate) -> int:
     listener = _listen(*address(settings))
     scheme = "https" if settings["server.tls-certificate"] else "http"
     host, port = listener.getsockname()[:2]

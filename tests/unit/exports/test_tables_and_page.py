@@ -10,8 +10,9 @@ import pytest
 
 from mindhaven.crypto import age
 from mindhaven.errors import InvalidInputError
+from mindhaven.kinds import KINDS
 from mindhaven.sdk.exports import write_archive, write_csv_directory, write_csv_zip, write_html, write_sealed
-from mindhaven.sdk.exports.csv import defused
+from mindhaven.sdk.exports.csv import COMMON, _columns, defused, headers
 from mindhaven.sdk.exports.model import local_text
 
 T = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -215,3 +216,32 @@ def test_a_sealed_archive_opens_to_the_same_bytes(everything):
     assert again.getvalue() == plain.getvalue()
     with pytest.raises(InvalidInputError):
         write_sealed(io.BytesIO(b"x"), io.BytesIO(), [])
+
+
+def test_no_two_columns_have_one_name(everything):
+    made = tables(everything)
+    for name, text in made.items():
+        if name.endswith(".csv"):
+            head = [cell.casefold() for cell in next(csv.reader(io.StringIO(text, newline="")))]
+            assert len(head) == len(set(head)), name
+    own_form = next(row for row in rows(made["checkup.csv"]) if row["instrument"] == "own-form")
+    assert (own_form["version"], own_form["body.version"]) == ("1", "7")
+    assert {row["version"] for row in rows(made["org.example-dream.csv"])} == {"1"}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_the_columns_of_every_kind_are_distinct(kind):
+    names = headers(list(_columns(kind.fields)))
+    assert len({name.casefold() for name in names}) == len(names)
+    assert names[: len(COMMON)] == list(COMMON)
+
+
+def test_a_field_that_takes_a_name_of_the_rule_itself_is_still_told_apart():
+    paths = [("version",), ("body.version",), ("body", "version"), ("Version",), ("mood",)]
+    assert headers(paths)[len(COMMON) :] == [
+        "body.version",
+        "body.body.version",
+        "body.body.body.version",
+        "body.body.body.body.Version",
+        "mood",
+    ]

@@ -2,7 +2,8 @@
 
 Guarantees: UTF-8 with a byte-order mark, commas, CRLF (what spreadsheets read); a text cell that a
 spreadsheet would run as a formula is written with a leading apostrophe, and README.txt in the export says so;
-kinds that nobody knows and newer versions are written with their whole body as JSON.
+kinds that nobody knows and newer versions are written with their whole body as JSON; no two columns of a file have one
+name, also not to readers that ignore case.
 Does not: use the clock (zip dates are fixed). I/O: the file object or directory it is given.
 """
 
@@ -10,7 +11,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -33,6 +34,8 @@ A text that begins with = + - @ or a tab is written with an apostrophe (') befor
 would otherwise run it as a formula. A text that begins with an apostrophe gets one more. Take the first away
 to have the text as it was.
 Records of kinds that Mindhaven does not know stand in full in the column "body", as JSON.
+A column "body.NAME" is the record's own field NAME, where a column of every file has that name already: "version" is
+the version of the kind, "body.version" the one that a check-up names.
 """
 
 
@@ -85,7 +88,7 @@ def _table(kind: Kind | None, rows: list[Exported]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     fields = [] if kind is None else list(_columns(kind.fields))
-    writer.writerow([*COMMON, *(".".join(path) for path in fields)] if kind else [*COMMON, "body"])
+    writer.writerow(headers(fields) if kind else [*COMMON, "body"])
     for row in rows:
         record = row.record
         common = [
@@ -101,6 +104,22 @@ def _table(kind: Kind | None, rows: list[Exported]) -> bytes:
         values = [_at(record.body, path) for path in fields] if kind else [encode_body(record.body).decode()]
         writer.writerow([_cell(value) for value in [*common, *values]])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def headers(fields: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the column names of a table: those of every file, then one for each field path, all distinct.
+
+    A path is written with dots; one whose name is taken gets `body.` before it, as often as it takes.
+    """
+    made = list(COMMON)
+    taken = {name.casefold() for name in made}
+    for path in fields:
+        name = ".".join(path)
+        while name.casefold() in taken:
+            name = f"body.{name}"
+        taken.add(name.casefold())
+        made.append(name)
+    return made
 
 
 def _columns(fields: tuple[Field, ...], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -4,6 +4,7 @@ Guarantees: the file is only read; everything happens on this machine; what cann
 line. Does not: store anything. A client seals and pushes what `read` yields and remembers the keys.
 """
 
+from mindhaven.sdk.imports.again import Again, compare, key_of
 from mindhaven.sdk.imports.detect import IMPORTERS, detect, importer_named
 from mindhaven.sdk.imports.model import (
     Imported,
@@ -16,12 +17,15 @@ from mindhaven.sdk.imports.model import (
 
 __all__ = [
     "IMPORTERS",
+    "Again",
     "Imported",
     "Importer",
     "NeedsMoodNames",
     "Options",
     "Preview",
     "Problem",
+    "compare",
     "detect",
     "importer_named",
+    "key_of",
 ]

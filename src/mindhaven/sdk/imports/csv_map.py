@@ -178,7 +178,8 @@ class CsvMap:
                 body["raw"] = {"scale": column.how or "valence", "value": number(written)}
         for kind, body in bodies.items():
             record = Record(kind=kind, version=1, created_at=created_at, zone=zone, body=body)
-            yield imported(self.name, keys.key(kind, created_at, *(cells[c.name] for c in columns)), line, record)
+            # The cells as they are written, the moment among them: another zone must find the same row.
+            yield imported(self.name, keys.key(kind, *(cells[c.name] for c in columns)), line, record)
 
 
 def _value(written: str, field: Field, how: str) -> JsonValue:

@@ -1,0 +1,255 @@
+"""An account on one device: making it, signing in, its ways in, its devices, leaving. I/O: one local store, one server.
+
+Guarantees: the store is opened before anything is asked of a server; every act on keys is one transaction there.
+Does not: write or read entries (`client`).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from mindhaven.crypto.secrets import RootKey, SealKey, SlotSecret
+from mindhaven.protocol import recovery
+from mindhaven.protocol.card import Card
+from mindhaven.protocol.encoding import ZERO32
+from mindhaven.protocol.slots import SlotKind
+from mindhaven.sdk import moving
+from mindhaven.sdk.access import Access, Me
+from mindhaven.sdk.devices import Device, Devices
+from mindhaven.sdk.files import Files
+from mindhaven.sdk.index import Index
+from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.people import People
+from mindhaven.sdk.progress import Progress
+from mindhaven.sdk.sharing import Sharing
+from mindhaven.sdk.transport import Transport
+from mindhaven.sdk.vault import Vault
+from mindhaven.sdk.ways import New, NewSlot
+from mindhaven.wire.accounts import PendingShown, Receipt, RecentShown
+
+
+class Account:
+    """One account on one device, without its entries: what `AsyncMindhaven` builds on."""
+
+    def __init__(self, store: LocalStore, server: str, *, http: httpx.AsyncClient | None = None) -> None:
+        self.store = store
+        self.transport = Transport(server, http=http)
+        self.people = People(store, self.transport)
+        self.access = Access(store, self.transport, self.people)
+        self.vault = Vault(store, self.transport, self.access, self.people)
+        self.index = Index(self.vault, store)
+        self.sharing = Sharing(self.vault, self.access, self.people, self.index, self.transport, store)
+        self.files = Files(self.transport, store)
+        self._devices = Devices(self.access, self.transport)
+        if self.access.me is not None and self.access.me.bundle.index != ZERO32:
+            self.index.id = self.access.me.bundle.index
+
+    # -- opening and closing
+
+    @classmethod
+    def create(
+        cls,
+        home: Path,
+        server: str,
+        *,
+        passphrase: str | None,
+        key: SealKey | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> Self:
+        """Make a local store in `home` for an account at `server`."""
+        store = LocalStore.create(home, passphrase=passphrase, key=key)
+        store.put_meta("server", server.encode())
+        return cls(store, server, http=http)
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        passphrase: str | None = None,
+        key: SealKey | None = None,
+        server: str | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> Self:
+        """Open the local store in `home`; reading and writing work from here on, server or not."""
+        store = LocalStore.open(home, passphrase=passphrase, key=key)
+        kept = store.meta("server")
+        return cls(store, server or (kept or b"").decode(), http=http)
+
+    async def close(self) -> None:
+        """Close the connections and the store."""
+        await self.transport.close()
+        self.store.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def me(self) -> Me:
+        """The account of this device."""
+        return self.access.need_me()
+
+    @property
+    def card(self) -> Card:
+        """One's own card, to give to people: nobody reads anything with it."""
+        return Card(self.me.handle, self.me.uid)
+
+    # -- signing up and in
+
+    async def sign_up(
+        self,
+        passphrase: str,
+        *,
+        word: str | None = None,
+        device: str = "",
+        invitation: str | None = None,
+        recovery_key: SlotSecret | None = None,
+    ) -> SlotSecret:
+        """Make an account with two ways in: the passphrase and a recovery key, which is returned to be kept on paper.
+
+        Give `recovery_key` to use one that was made, shown and confirmed before.
+        """
+        key = recovery_key or SlotSecret.fresh()
+        started = await self.access.start_signup(word=word, invitation=invitation)
+        slots = [
+            NewSlot.passphrase(passphrase, handle=started.handle, server_salt=started.server_salt),
+            NewSlot.recovery_key(key),
+        ]
+        await self.access.finish_signup(started, slots, device=device)
+        _, root = await self.access.open_way(passphrase=passphrase)
+        await self._begin_index(root)
+        return key
+
+    async def _begin_index(self, root: RootKey) -> None:
+        self.index.id = await self.vault.create()
+        await self.access.change(root, new=New.NOTHING, index=self.index.id)
+
+    async def log_in(
+        self, handle: str, passphrase: str, *, device: str = "", code: str | None = None, mend: bool = False
+    ) -> None:
+        """Sign this device in; the account's records follow with the next sync. `mend`: see `Access.log_in`."""
+        me = await self.access.log_in(handle=handle, passphrase=passphrase, device=device, code=code, mend=mend)
+        self.index.id = me.bundle.index
+
+    async def recover(self, text: str, *, device: str = "", code: str | None = None, mend: bool = False) -> None:
+        """Sign this device in by the recovery key alone. `mend`: see `Access.log_in`."""
+        me = await self.access.recover(recovery.parse(text), device=device, code=code, mend=mend)
+        self.index.id = me.bundle.index
+
+    async def change_passphrase(self, old: str, new: str, *, recovery_key: SlotSecret | None = None) -> int | None:
+        """Replace the passphrase at once: new keys, every other device signed out.
+
+        Return when the new root counts, too (seconds; None: now, as with `recovery_key`). Until then, who knew the old
+        passphrase and holds the server's own data could still open what the root seals; nobody else can.
+        """
+        opened, root = await self.access.open_way(passphrase=old)
+        if recovery_key is not None:
+            await self.access.open_way(recovery_key=recovery_key)
+        shown, _, listed = await self.access.shown(self.me.uid)
+        salt = listed.get(opened.id).passphrase_params().server_salt
+        slot = NewSlot.passphrase(new, handle=shown.handle, server_salt=salt)
+        both = recovery_key is not None or len(listed.slots) == 1
+        await self.access.change(root, replace=(opened.id, slot), new=New.ROOT if both else New.KEYS)
+        self.store.lock_with(new)
+        later = None if both else await self.access.change(root, new=New.ROOT)
+        await self.replace_keys()
+        return None if later is None else later.due_at
+
+    async def new_recovery_key(
+        self, passphrase: str, *, old: SlotSecret | None = None
+    ) -> tuple[SlotSecret, int | None]:
+        """Make a new recovery key in the old one's place; return it and when it counts (None: now, as with `old`)."""
+        _, root = await self.access.open_way(passphrase=passphrase)
+        if old is not None:
+            await self.access.open_way(recovery_key=old)
+        _, _, listed = await self.access.shown(self.me.uid)
+        key = SlotSecret.fresh()
+        there = [slot.id for slot in listed.slots if slot.kind is SlotKind.RECOVERY_KEY]
+        slot = NewSlot.recovery_key(key)
+        if there:
+            changed = await self.access.change(root, replace=(there[0], slot), new=New.ROOT)
+        else:
+            changed = await self.access.change(root, add=[slot], new=New.NOTHING)
+        if changed.applied:
+            await self.replace_keys()
+        return key, changed.due_at
+
+    async def lost_device(self, device: bytes, passphrase: str) -> None:
+        """Sign a lost or stolen device out and make new keys: what lies on it neither opens nor writes anything new."""
+        _, root = await self.access.open_way(passphrase=passphrase)
+        await self._devices.end(device)
+        await self.access.change(root, new=New.KEYS)
+        await self.replace_keys()
+
+    async def replace_keys(self) -> None:
+        """Announce a new key in every collection; may be interrupted and repeated."""
+        for shown in await self.vault.listed():
+            await self.vault.replace_key(shown.id)
+
+    # -- devices and leaving
+
+    async def devices(self) -> list[Device]:
+        """Return the signed-in devices, the oldest first."""
+        return await self._devices.all()
+
+    async def end_device(self, device: bytes) -> None:
+        """Sign another device out."""
+        await self._devices.end(device)
+
+    async def log_out(self) -> None:
+        """Sign this device out; its entries stay here, locked."""
+        await self._devices.log_out()
+
+    async def recent(self) -> RecentShown:
+        """Return what waits, and what happened to devices and ways in within thirty days, the newest first."""
+        return await self._devices.recent()
+
+    async def pending(self) -> list[PendingShown]:
+        """Return the changes of ways in that wait."""
+        return await self._devices.pending()
+
+    async def cancel_pending(self, pending: bytes) -> None:
+        """Cancel a waiting change."""
+        await self._devices.cancel(pending)
+
+    async def totp_on(self, passphrase: str, confirm: Callable[[str], str]) -> None:
+        """Turn the second factor on: `confirm` is given the secret (base32) and returns a first code."""
+        await self._devices.totp_on(passphrase, confirm)
+
+    async def totp_off(self, passphrase: str) -> None:
+        """Turn the second factor off."""
+        await self._devices.totp_off(passphrase)
+
+    async def delete_account(self, passphrase: str) -> Receipt:
+        """Erase the account at the server; return its receipt. The local store stays until its files are deleted."""
+        return await self._devices.erase_account(passphrase)
+
+    async def export_archive(self, path: Path, *, progress: Progress | None = None) -> int:
+        """Write everything, with history, chains and signatures, to one file; return the number of commits."""
+        return await moving.write_archive(self, path, progress=progress)
+
+    @classmethod
+    async def move_in(
+        cls,
+        home: Path,
+        archive: Path,
+        server: str,
+        *,
+        passphrase: str,
+        device: str = "",
+        key: SealKey | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Bring an archived account to `server`, on this device; return its client."""
+        client = cls.create(home, server, passphrase=passphrase, key=key)
+        try:
+            await moving.read_in(client, archive, passphrase=passphrase, device=device, progress=progress)
+        except BaseException:
+            await client.close()
+            raise
+        return client

@@ -1,0 +1,180 @@
+"""Entries as this device has them: written here, read here. I/O: the local store; never the server.
+
+Guarantees: writing and reading need no server; what waits stands among the rest. Does not: send anything (`syncing`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mindhaven.crypto.encoding import decode
+from mindhaven.errors import DeniedError, MindhavenError, NotFoundError
+from mindhaven.kinds import Record, check, kind_named
+from mindhaven.protocol.envelope import Content
+from mindhaven.sdk.access import Access
+from mindhaven.sdk.content import Notes, from_content, to_content
+from mindhaven.sdk.index import Index, Listed
+from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.queue import Write
+from mindhaven.sdk.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as this device has it. `waits`: written here, not yet on the server. `error`: why it did not open.
+
+    `held`: why it waits and can't be sent, a code as in `HeldWrite`; None for what only waits for its turn.
+    """
+
+    record: Record | None
+    item: bytes
+    revision: int
+    collection: bytes | None
+    collection_name: str
+    author: bytes
+    mine: bool
+    waits: bool = False
+    notes: Notes = field(default_factory=Notes)
+    error: str | None = None
+    held: str | None = None
+
+
+class Entries:
+    """The entries of one account on this device."""
+
+    def __init__(self, store: LocalStore, vault: Vault, index: Index, access: Access) -> None:
+        self._store = store
+        self._vault = vault
+        self._index = index
+        self._access = access
+
+    @property
+    def _me(self) -> bytes:
+        return self._access.need_me().uid
+
+    # -- writing
+
+    def add(self, record: Record, *, collection: str | bytes | None = None, notes: Notes | None = None) -> bytes:
+        """Write a record on this device; return its item id. `sync` sends it.
+
+        `collection` is the name of one's own, or the id of any that one may write to; a name never means another's.
+        """
+        check(record)
+        item = self._vault.fresh_item()
+        self._enqueue(item, 0, record, collection or self.home_of(record), notes)
+        return item
+
+    def add_all(self, records: Sequence[Record], *, collection: str | bytes | None = None) -> list[bytes]:
+        """Write many records as one batch on this device."""
+        with self._store.batch():
+            return [self.add(record, collection=collection) for record in records]
+
+    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> None:
+        """Write a next revision of one's own entry; a changed month is a new item, the old one is erased.
+
+        Raises `DeniedError` (not-the-author) for another's entry.
+        """
+        if not entry.mine:
+            raise DeniedError(
+                "Nobody edits another's entry.", hint="Write an entry of your own instead.", code="not-the-author"
+            )
+        check(record)
+        if entry.record is not None and entry.record.month() != record.month():
+            self.erase(entry)
+            self._enqueue(self._vault.fresh_item(), 0, record, self._place(entry), notes or entry.notes)
+            return
+        self._enqueue(entry.item, entry.revision, record, self._place(entry), notes or entry.notes)
+
+    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> None:
+        """Write next revisions of many entries as one batch on this device."""
+        with self._store.batch():
+            for entry, record in changes:
+                self.revise(entry, record)
+
+    def erase(self, entry: Entry) -> None:
+        """Erase an entry: its salt goes from the server, then nobody can open any copy of it there.
+
+        Raises `DeniedError` (not-the-author) for another's entry in another's collection.
+        """
+        if not entry.mine and not (entry.collection is not None and self._index.is_own(entry.collection)):
+            raise DeniedError(
+                "Only its author or the owner of the collection erases an entry.",
+                hint="mindhaven leave gives up your access to what someone shares.",
+                code="not-the-author",
+            )
+        self._store.enqueue(Write(self._place(entry), entry.item, entry.revision, 0, None).encode())
+
+    @staticmethod
+    def _place(entry: Entry) -> str | bytes:
+        return entry.collection or entry.collection_name
+
+    @staticmethod
+    def home_of(record: Record) -> str:
+        """Return the name of one's own collection where entries of this kind go."""
+        kind = kind_named(record.kind)
+        return kind.collection if kind is not None else record.kind.split("/")[0]
+
+    def _enqueue(self, item: bytes, base: int, record: Record, place: str | bytes, notes: Notes | None) -> None:
+        content = to_content(record, notes)
+        blobs = tuple(blob for file in (notes or Notes()).files for blob in file.blobs)
+        self._store.enqueue(Write(place, item, base, record.month(), content.encode(), blobs).encode())
+
+    # -- reading
+
+    def all(self, *, collection: str | None = None, kind: str | None = None) -> list[Entry]:
+        """Return the entries on this device, oldest first, what waits included. Works offline."""
+        found: dict[bytes, Entry] = {}
+        listed = self._index.collections()
+        for one in listed:
+            if collection is None or one.name == collection:
+                found |= {entry.item: entry for entry in self._stored(one)}
+        names = {one.id: one.name for one in listed}
+        held = self._store.held()
+        for number, value in self._store.queued():
+            write = Write.of(value)
+            # Reading goes on where the list no longer has the collection.
+            name = write.place if isinstance(write.place, str) else names.get(write.place, "shared")
+            if collection is not None and name != collection:
+                continue
+            if write.content is None:
+                if number not in held:
+                    found.pop(write.item, None)
+                continue
+            record, notes = from_content(Content.decode(write.content))
+            found[write.item] = Entry(
+                record,
+                write.item,
+                write.base + 1,
+                write.place if isinstance(write.place, bytes) else None,
+                name,
+                self._me,
+                mine=True,
+                waits=True,
+                notes=notes,
+                held=None if number not in held else str(decode(held[number])[0]),
+            )
+        picked = [entry for entry in found.values() if kind is None or (entry.record and entry.record.kind == kind)]
+        return sorted(picked, key=lambda entry: (entry.record.created_at if entry.record else 0, entry.item))
+
+    def _stored(self, listed: Listed) -> list[Entry]:
+        found = []
+        for local in self._store.items(listed.id):
+            mine = local.state.author == self._me
+            where = (local.item, local.state.revision, listed.id, listed.name, local.state.author)
+            value = [] if local.value is None else decode(local.value)
+            if len(value) == 5:
+                try:
+                    record, notes = from_content(Content.decode(local.value or b""))
+                    found.append(Entry(record, *where, mine=mine, notes=notes))
+                except MindhavenError as error:
+                    found.append(Entry(None, *where, mine=mine, error=error.reason))
+            else:
+                reason = value[0] if len(value) == 1 else "no-key"
+                found.append(Entry(None, *where, mine=mine, error=str(reason)))
+        return found
+
+    def entry(self, item: bytes) -> Entry:
+        """Return one entry; raise `NotFoundError` if it is not on this device."""
+        for entry in self.all():
+            if entry.item == item:
+                return entry
+        raise NotFoundError("There is no such entry here.", code="entry-unknown")

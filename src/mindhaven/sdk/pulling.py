@@ -1,0 +1,303 @@
+"""Pulling: what the server shows, verified, opened and kept. I/O: server and local store.
+
+Guarantees: nothing enters the local store that the chain's rules refuse; a failed check names what is wrong and leaves
+the local copy as it was. Does not: write anything of one's own (`vault`).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mindhaven.crypto.encoding import decode, encode
+from mindhaven.crypto.secrets import EpochKey
+from mindhaven.errors import IntegrityError, MindhavenError
+from mindhaven.protocol import shape
+from mindhaven.protocol.chain import ChainState, ItemState, Judged, begin, judge, verify_author
+from mindhaven.protocol.collection import Commit, Erase, Members, Open, Put
+from mindhaven.protocol.encoding import Signed
+from mindhaven.protocol.envelope import Header, SealedItem, envelope_hash, open_item, salt_hash
+from mindhaven.protocol.epoch import Epoch, Wrap, open_epoch
+from mindhaven.sdk.access import Access
+from mindhaven.sdk.errors import RollbackError, WithheldError
+from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.people import People
+from mindhaven.sdk.progress import Progress
+from mindhaven.sdk.transport import Transport
+from mindhaven.wire import vault as wire
+from mindhaven.wire.ids import to_text
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFacts:
+    """What the local store says of items and accounts while a commit is judged."""
+
+    store: LocalStore
+    people: People
+    collection: bytes
+
+    def item(self, item: bytes) -> ItemState | None:
+        """Return what the chain says of an item."""
+        return self.store.item_state(self.collection, item)
+
+    def live_epochs(self) -> Collection[int]:
+        """Return the epochs in which live items are sealed."""
+        return self.store.live_epochs(self.collection)
+
+    def key_stated(self, uid: bytes, key_id: int) -> bool:
+        """Return whether this device has verified that `uid` stated that key."""
+        account = self.people.known(uid)
+        return account is not None and key_id in account.identities
+
+
+class Pulling:
+    """Collections as this device verifies and keeps them."""
+
+    def __init__(self, store: LocalStore, transport: Transport, access: Access, people: People) -> None:
+        self._store = store
+        self._transport = transport
+        self._access = access
+        self._people = people
+        self._states: dict[bytes, ChainState] = {}
+
+    # -- reading
+
+    def state(self, collection: bytes) -> ChainState | None:
+        """Return the verified state of a collection on this device."""
+        state = self._states.get(collection)
+        if state is None:
+            raw = self._store.state(collection)
+            if raw is None:
+                return None
+            state = self._states[collection] = ChainState.decode(raw)
+        return state
+
+    async def listed(self) -> list[wire.CollectionShown]:
+        """Ask the server for the collections that one owns or is a member of."""
+        shown: wire.Collections = await self._transport.call("GET", "/v1/collections", wire.Collections)
+        return shown.collections
+
+    async def pull(self, collection: bytes, *, progress: Progress | None = None) -> ChainState:
+        """Pull and verify to the head."""
+        if self._store.withheld(collection):
+            await self._fetch_withheld(collection)
+        while True:
+            state = self.state(collection)
+            since = -1 if state is None else state.seq
+            page = await self._transport.cbor("GET", f"/v1/collections/{to_text(collection)}/commits?since={since}")
+            head_seq = await self.take_page(collection, page)
+            state = self.state(collection)
+            if state is None:
+                raise WithheldError("The server shows a collection without its beginning.", code="withheld")
+            if progress is not None:
+                progress(state.seq + 1, head_seq + 1)
+            if state.seq <= since and state.seq < head_seq:
+                raise WithheldError("The server says that there is more, and does not give it.", code="withheld")
+            if state.seq >= head_seq:
+                self._check_whole(collection)
+                return state
+
+    def withheld(self, collection: bytes) -> int:
+        """Return how many live records the server has not given this device in their newest revision."""
+        return self._store.withheld(collection)
+
+    async def _fetch_withheld(self, collection: bytes) -> None:
+        """Ask once more for what was withheld; the commits must be the ones that this device has verified."""
+        first, last = self._store.withheld_seqs(collection)
+        since = first - 1
+        while since < last:
+            page = await self._transport.cbor("GET", f"/v1/collections/{to_text(collection)}/commits?since={since}")
+            _, _, entries = shape.fields(decode(page), 3, "A page")
+            parsed = [self._parse(entry) for entry in entries]
+            if not parsed or parsed[-1][1].seq <= since:
+                return
+            with self._store.batch():
+                for signed, commit, items in parsed:
+                    if self._store.commit_hash(collection, commit.seq) == signed.hash("commit"):
+                        self._refill(collection, commit, items)
+            since = parsed[-1][1].seq
+
+    def _refill(self, collection: bytes, commit: Commit, items: list[Any]) -> None:
+        puts = [change for change in commit.changes if isinstance(change, Put)]
+        for put, item in zip(puts, items or [None] * len(puts), strict=True):
+            state = self._store.item_state(collection, put.item)
+            if item is None or state is None or state.erased or state.revision != put.revision:
+                continue
+            self._store.put_item(collection, put.item, state, commit.seq, self._open(collection, put, state, item))
+
+    async def take_page(self, collection: bytes, page: bytes) -> int:
+        """Verify one page and keep it, whole or not at all; return the head's seq as the server says it."""
+        head_seq, head, entries = shape.fields(decode(page), 3, "A page")
+        state = self.state(collection)
+        if state is not None:
+            self._check_head(state, head_seq, head)
+        if not entries:
+            if state is None or head_seq > state.seq:
+                raise WithheldError("The server says that there is more, and does not give it.", code="withheld")
+            return int(head_seq)
+        parsed = [self._parse(entry) for entry in entries]
+        if state is not None:
+            parsed = [one for one in parsed if one[1].seq > state.seq]
+        if state is None and parsed and parsed[0][1].collection != collection:
+            raise IntegrityError("The server shows another collection than was asked for.", code="chain-collection")
+        for _, commit, _ in parsed:
+            await self._people.with_generation(commit.author, commit.key_id)
+            for entry in commit.wraps:
+                await self._people.with_generation(entry.uid, entry.key_id)
+        with self._rollback_on_error(collection), self._store.batch():
+            for signed, commit, items in parsed:
+                state = self._take(collection, state, signed, commit, items)
+            if state is not None and state.seq >= head_seq:
+                self._check_whole(collection)
+        return int(head_seq)
+
+    @staticmethod
+    def _parse(entry: Any) -> tuple[Signed, Commit, list[Any]]:
+        raw, items = shape.fields(entry, 2, "A page's entry")
+        signed = Signed.of(raw)
+        return signed, Commit.decode(signed.body), items
+
+    def _check_head(self, state: ChainState, head_seq: int, head: bytes) -> None:
+        if head_seq < state.seq:
+            raise RollbackError(
+                "The server shows an older state of a collection than this device has seen.",
+                hint="Your entries here stay as they are. Ask the people who run the server whether it was restored.",
+            )
+        if head_seq == state.seq and head != state.head:
+            raise RollbackError(
+                "The server shows another history of a collection than this device has seen.", code="fork"
+            )
+
+    def _rollback_on_error(self, collection: bytes) -> "_Forget":
+        return _Forget(self._states, collection)
+
+    def _take(
+        self, collection: bytes, state: ChainState | None, signed: Signed, commit: Commit, items: list[Any]
+    ) -> ChainState:
+        account = self._people.known(commit.author)
+        assert account is not None
+        verify_author(signed, commit, account)
+        facts = StoredFacts(self._store, self._people, collection)
+        judged = begin(signed, commit, facts) if state is None else judge(state, signed, commit, facts)
+        if judged.state.collection != collection:
+            raise IntegrityError("A commit belongs to another collection.", code="chain-collection")
+        self._take_keys(collection, commit, judged.state)
+        self._take_items(collection, commit, judged, items)
+        self._keep(collection, judged.state, signed)
+        return judged.state
+
+    def _keep(self, collection: bytes, state: ChainState, signed: Signed) -> None:
+        self._store.put_commit(collection, state.seq, state.head, signed.encode())
+        self._store.put_state(collection, state.seq, state.head, state.encode())
+        self._states[collection] = state
+
+    # -- keys
+
+    def _take_keys(self, collection: bytes, commit: Commit, state: ChainState) -> None:
+        for change in commit.changes:
+            if isinstance(change, Open):
+                self._take_wraps(collection, commit.author, state.epochs[change.epoch], change.wraps)
+            elif isinstance(change, Members):
+                taken = [
+                    self._take_wraps(collection, commit.author, state.epochs[number], wraps)
+                    for number, wraps in change.wraps
+                ]
+                if any(taken):
+                    self._reopen(collection)
+
+    def _take_wraps(self, collection: bytes, sender: bytes, epoch: Epoch, wraps: Sequence[Wrap]) -> bool:
+        me = self._access.need_me()
+        for entry in wraps:
+            identity = me.bundle.identities.get(entry.key_id)
+            if entry.uid != me.uid or identity is None:
+                continue
+            try:
+                key = open_epoch(
+                    entry, collection, epoch.number, epoch.month, epoch.commitment, sender=sender, identity=identity
+                )
+            except MindhavenError:
+                return False  # the sender's fault: without the key, the next write here opens an epoch of its own
+            self._store.put_epoch_key(collection, epoch.number, key)
+            return True
+        return False
+
+    def _key(self, collection: bytes, epoch: int) -> EpochKey | None:
+        raw = self._store.epoch_key(collection, epoch)
+        return None if raw is None else EpochKey(raw)
+
+    def epoch_key(self, collection: bytes, epoch: int) -> EpochKey | None:
+        """Return the key of an epoch, if this device holds it."""
+        return self._key(collection, epoch)
+
+    # -- items
+
+    def _take_items(self, collection: bytes, commit: Commit, judged: Judged, items: list[Any]) -> None:
+        puts = [change for change in commit.changes if isinstance(change, Put)]
+        if len(items) not in {0, len(puts)}:
+            raise IntegrityError("A page brings another number of records than its commit names.", code="page-items")
+        for put, item in zip(puts, items or [None] * len(puts), strict=True):
+            state = judged.items[put.item]
+            if put.revision != state.revision or state.erased:
+                continue
+            if item is None:
+                before = self._store.item(collection, put.item)
+                value = None if before is None else before.value
+            else:
+                value = self._open(collection, put, state, item)
+            self._store.put_item(collection, put.item, state, commit.seq, value, given=item is not None)
+        for change in commit.changes:
+            if isinstance(change, Erase):
+                self._store.put_item(collection, change.item, judged.items[change.item], commit.seq, None)
+
+    def _open(self, collection: bytes, put: Put, state: ItemState, item: Any) -> bytes | None:
+        envelope, salt = shape.fields(item, 2, "An item")
+        if envelope_hash(envelope) != put.envelope_hash:
+            raise WithheldError("The server gives another record than the chain names.", code="envelope-mismatch")
+        if salt_hash(salt) != put.salt_hash:
+            raise WithheldError("The server gives another salt than the chain names.", code="salt-mismatch")
+        key = self._key(collection, put.epoch)
+        if key is None:
+            return encode([envelope, salt])
+        expected = Header(collection, put.item, put.revision, put.epoch, state.author)
+        try:
+            return open_item(key, SealedItem(envelope, salt), expected=expected).encode()
+        except MindhavenError as error:
+            return encode([error.reason])
+
+    def _reopen(self, collection: bytes) -> None:
+        """Open what was kept sealed, now that a key has arrived."""
+        for local in self._store.items(collection):
+            if local.value is None:
+                continue
+            value = decode(local.value)
+            key = self._key(collection, local.state.epoch)
+            if key is None or len(value) != 2:
+                continue
+            header = Header(collection, local.item, local.state.revision, local.state.epoch, local.state.author)
+            try:
+                opened = open_item(key, SealedItem(*value), expected=header).encode()
+            except MindhavenError as error:
+                opened = encode([error.reason])
+            self._store.put_item(collection, local.item, local.state, local.seq, opened)
+
+    def _check_whole(self, collection: bytes) -> None:
+        missing = self._store.withheld(collection)
+        if missing:
+            raise WithheldError(
+                f"The server withholds {missing} record(s) that the chain says are there.",
+                hint="Your other devices may still have them. Ask the people who run the server.",
+            )
+
+
+class _Forget:
+    """Drops a collection's cached state if what happens inside fails, so that the store's copy counts."""
+
+    def __init__(self, states: dict[bytes, ChainState], collection: bytes) -> None:
+        self._states = states
+        self._collection = collection
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, *_rest: object) -> None:
+        if kind is not None:
+            self._states.pop(self._collection, None)

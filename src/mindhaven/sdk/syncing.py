@@ -1,0 +1,243 @@
+"""Syncing: the queue goes out, everything that the server shows comes in and is checked. I/O: server and local store.
+
+Guarantees: what can't be sent stays in the queue and is told; a failed check is a named error that leaves the local
+copy as it was.
+"""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mindhaven.crypto.encoding import decode, encode
+from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, NotFoundError, UnavailableError
+from mindhaven.protocol.chain import ChainState
+from mindhaven.protocol.encoding import ZERO32
+from mindhaven.protocol.envelope import Content
+from mindhaven.sdk.access import Access
+from mindhaven.sdk.alerts import NOTHING, Alerts, fresh_alerts
+from mindhaven.sdk.content import Notes, from_content, to_content
+from mindhaven.sdk.devices import Devices
+from mindhaven.sdk.errors import OfflineError, SignedOutError, WithheldError
+from mindhaven.sdk.held import WHY, reason_of, refusal
+from mindhaven.sdk.index import Index, Listed
+from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.progress import Progress
+from mindhaven.sdk.queue import Step, Write, coalesced
+from mindhaven.sdk.sharing import GONE, Sharing
+from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault, today
+
+HEADS_EVERY_SECONDS: Final = 600
+"""How often a device notes its heads in the index: a rollback is noticed within ten minutes of writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync did: writes sent, collections looked at, writes that stay here and why, new collections; and what
+    the person should hear of."""
+
+    sent: int
+    collections: int
+    held: tuple[str, ...]
+    shared_with_me: tuple[bytes, ...]
+    alerts: Alerts = NOTHING
+
+
+class Syncing:
+    """The exchange of one account's device with its server."""
+
+    def __init__(
+        self, store: LocalStore, vault: Vault, index: Index, sharing: Sharing, access: Access, devices: Devices
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._index = index
+        self._sharing = sharing
+        self._access = access
+        self._devices = devices
+
+    async def sync(self, *, progress: Progress | None = None) -> Synced:
+        """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
+        shown = await self._pull_index()
+        sent, held = await self.flush(progress)
+        if sent:
+            shown = await self._vault.listed()
+        self._note_gone(shown)
+        newly: list[bytes] = []
+        listed = {one.id for one in self._index.collections()}
+        for number, one in enumerate(shown, 1):
+            if one.id == self._index.id or not one.active:
+                continue
+            state = self._vault.state(one.id)
+            try:
+                if state is None or state.head != one.head or self._vault.withheld(one.id):
+                    await self._vault.pull(one.id)
+                self._index.check_pulled(one.id)
+            except OfflineError:
+                raise
+            except MindhavenError as error:
+                if one.owner == self._access.need_me().uid:
+                    raise
+                held.append(f"A collection that somebody shares with you: {error.message}")
+                continue
+            if one.id not in listed and one.owner != self._access.need_me().uid:
+                newly.append(one.id)
+            if self._key_is_old(one.id):
+                await self._vault.replace_key(one.id)
+            if progress is not None:
+                progress(number, len(shown))
+        await self._note_heads([one.id for one in shown], changed=bool(sent))
+        alerts = await fresh_alerts(self._store, self._devices, self._access)
+        return Synced(sent, len(shown), tuple(held), tuple(newly), alerts)
+
+    def _note_gone(self, shown: list[Any]) -> None:
+        """Keep which of others' collections the server shows no longer, for when it is out of reach."""
+        there = {one.id for one in shown if one.active}
+        me = self._access.need_me().uid
+        gone = sorted(one.id for one in self._index.collections() if one.owner != me and one.id not in there)
+        self._store.put_meta(GONE, encode(gone))
+
+    def _key_is_old(self, collection: bytes) -> bool:
+        """Return whether this account signed there with keys that it has replaced since."""
+        state = self._vault.state(collection)
+        signed_with = None if state is None else state.signed_keys.get(self._access.need_me().uid)
+        return signed_with is not None and signed_with < self._access.need_me().identity.generation
+
+    async def _pull_index(self) -> list[Any]:
+        shown = await self._vault.listed()
+        if self._index.id is None or self._index.id == ZERO32:
+            raise InvalidInputError("This account has no index yet.", hint="Finish sign-up first.", code="unfinished")
+        there = next((one for one in shown if one.id == self._index.id), None)
+        if there is None:
+            raise WithheldError("The server does not show this account's own index.", code="collection-withheld")
+        state = self._vault.state(self._index.id)
+        if state is None or state.head != there.head:
+            await self._vault.pull(self._index.id)
+        self._index.check(shown)
+        await self._name_shared(shown)
+        return shown
+
+    async def _name_shared(self, shown: list[Any]) -> None:
+        """List what others newly share, under the name that their consent seals."""
+        listed = {one.id for one in self._index.collections()}
+        new = [one for one in shown if one.owner != self._access.need_me().uid and one.id not in listed and one.active]
+        if not new:
+            return
+        shares = await self._sharing.shares()
+        for one in new:
+            names = [
+                share.content[0]
+                for share in shares
+                if share.collection == one.id and share.recipient == self._access.need_me().uid and share.content
+            ]
+            await self._index.add(Listed(one.id, names[0] if names else "shared", one.owner))
+
+    async def flush(self, progress: Progress | None = None) -> tuple[int, list[str]]:
+        """Send what waits; return how many writes went, and what is held here with the reason.
+
+        A write that its collection does not take (any more) is held: it stays readable on this device, the others go.
+        """
+        by_place: dict[str | bytes, list[tuple[int, Write]]] = {}
+        for number, value in self._store.queued():
+            write = Write.of(value)
+            by_place.setdefault(write.place, []).append((number, write))
+        sent = 0
+        reasons: dict[int, bytes] = {}
+        told: list[str] = []
+        for place, waiting in by_place.items():
+            held: list[_Held] = []
+            sent += await self._send(place, coalesced(waiting), held, progress)
+            reasons |= {number: encode([one.reason, one.why]) for one in held for number in one.step.numbers}
+            told += self._say(place, held)
+        self._store.put_held(reasons)
+        return sent, told
+
+    async def _send(self, place: str | bytes, steps: list[Step], held: list["_Held"], progress: Progress | None) -> int:
+        """Send one collection's steps; add to `held` what it does not take; return the number of writes sent."""
+        self._store.unqueue([number for step in steps if step.write is None for number in step.numbers])
+        steps = [step for step in steps if step.write is not None]
+        if not steps:
+            return 0
+        foreign = isinstance(place, bytes) and not self._index.is_own(place)
+        try:
+            collection = place if isinstance(place, bytes) else (await self._index.ensure(place)).id
+            state = await self._vault.pull(collection)
+        except MindhavenError as error:
+            _raise_if_general(error, foreign=foreign)
+            held += [_Held(step, *reason_of(error)) for step in steps]
+            return 0
+        going = []
+        for step in steps:
+            reason = self._refusal(state, step)
+            if reason is None:
+                going.append(step)
+            else:
+                held.append(_Held(step, reason, WHY[reason]))
+        sent = 0
+        for start in range(0, len(going), PUSH_BATCH):
+            sent += await self._send_batch(collection, going[start : start + PUSH_BATCH], held, foreign=foreign)
+            if progress is not None:
+                progress(min(start + PUSH_BATCH, len(going)), len(going))
+        return sent
+
+    async def _send_batch(self, collection: bytes, steps: list[Step], held: list["_Held"], *, foreign: bool) -> int:
+        """Send a batch whole; if it is refused, one by one, so that one refused write holds no other."""
+        try:
+            await self._vault.write(collection, [_draft(step.write) for step in steps if step.write is not None])
+        except MindhavenError as error:
+            _raise_if_general(error, foreign=foreign)
+            if len(steps) > 1 and isinstance(error, DeniedError):
+                return sum([await self._send_batch(collection, [one], held, foreign=foreign) for one in steps])
+            held += [_Held(step, *reason_of(error)) for step in steps]
+            return 0
+        self._store.unqueue([number for step in steps for number in step.numbers])
+        return sum(len(step.numbers) for step in steps)
+
+    def _refusal(self, state: ChainState, step: Step) -> str | None:
+        assert step.write is not None
+        current = self._store.item_state(state.collection, step.write.item)
+        return refusal(state, current, step.write, uid=self._access.need_me().uid, day=today())
+
+    def _say(self, place: str | bytes, held: list["_Held"]) -> list[str]:
+        """Return one sentence for each reason."""
+        listed = None if isinstance(place, str) else self._index.listed(place)
+        name = place if isinstance(place, str) else ("a shared collection" if listed is None else listed.name)
+        counts = Counter(one.why for one in held)
+        return [f"{count} {'entry' if count == 1 else 'entries'} for {name}: {why}" for why, count in counts.items()]
+
+    async def _note_heads(self, collections: list[bytes], *, changed: bool) -> None:
+        raw = self._store.meta("heads-noted")
+        last = 0 if raw is None else decode(raw)[0]
+        if changed or time.time() - last > HEADS_EVERY_SECONDS:
+            await self._index.note_heads(collections)
+            self._store.put_meta("heads-noted", encode([int(time.time())]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One step that is held, with the reason's code and sentence."""
+
+    step: Step
+    reason: str
+    why: str
+
+
+def _raise_if_general(error: MindhavenError, *, foreign: bool) -> None:
+    """Raise what concerns more than one collection; what another's collection refuses or breaks holds its writes."""
+    if isinstance(error, OfflineError | UnavailableError | SignedOutError):
+        raise error
+    if not foreign and not isinstance(error, DeniedError | NotFoundError):
+        raise error
+
+
+def _draft(write: Write) -> Draft:
+    """Return a waiting write as the draft to seal."""
+    if write.content is None:
+        return Draft(write.item, write.month, None)
+    content = Content.decode(write.content)
+
+    def as_conflict(original: bytes) -> Content:
+        record, notes = from_content(content)
+        return to_content(record, Notes(original, notes.files))
+
+    return Draft(write.item, write.month, content, write.base + 1, write.blobs, as_conflict)
