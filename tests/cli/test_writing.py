@@ -1,12 +1,16 @@
 """Moods, journal, plan, lists."""
 
+import time
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Person
 
+from mindhaven.cli import home
 from mindhaven.cli.writing import mood_of
 from mindhaven.errors import InvalidInputError
+from mindhaven.kinds import Record
+from mindhaven.sdk import Mindhaven
 
 
 @pytest.mark.parametrize(
@@ -97,3 +101,18 @@ lines
     assert len(ana.entries("--kind", "plan")) == 1
     assert "Line 1" in ana("plan", "edit", "-", stdin="# Nothing of this kind\nx\n", code=2).err
     assert "Line 1" in ana("plan", "edit", "-", stdin="x\n", code=2).err
+
+
+def test_a_long_list_asks_the_machine_once(somebody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    somebody.sign_up("long")
+    with Mindhaven.open(somebody.home, passphrase=somebody.passphrase) as client:
+        at = int(time.time() * 1000)
+        client.add_all([
+            Record(kind="mindhaven/mood", version=1, created_at=at - n, zone="UTC", body={"valence": 0})
+            for n in range(50)
+        ])  # fmt: skip
+    asked: list[str] = []
+    for name, real in list(home.FROM_MACHINE.items()):
+        monkeypatch.setitem(home.FROM_MACHINE, name, lambda name=name, real=real: asked.append(name) or real())
+    assert len(somebody("--offline", "list").out.splitlines()) == 51
+    assert asked == ["zone"]

@@ -53,10 +53,11 @@ def show_list(command: Command) -> None:
         if command.option("since"):
             since = day_of(command.args.since)
             entries = [one for one in entries if one.record is not None and local_time(one.record).date() >= since]
+        known = people(session)
         if command.screen.as_json:
-            command.screen.json([as_json(entry, people(session)) for entry in entries])
+            command.screen.json([as_json(entry, known) for entry in entries])
             return
-        table(command, entries, people(session))
+        table(command, entries, known)
         waits = sum(entry.waits for entry in entries)
         if waits:
             command.screen.say(f"{waits} {'entry waits' if waits == 1 else 'entries wait'} on this device (marked *).")
@@ -68,12 +69,13 @@ def table(command: Command, entries: list[Entry], known: Mapping[bytes, str]) ->
     """Write entries as aligned lines: id, when, kind, by whom (where any is not one's own), what."""
     if not entries:
         return
+    here = command.home.zone
     others = not all(entry.mine for entry in entries)
     rows = []
     for entry in entries:
         record = entry.record
         mark = ("!" if entry.held else "*") if entry.waits else ""
-        zone = "" if record is None else zone_mark(record, command.home.zone)
+        zone = "" if record is None else zone_mark(record, here)
         moment = "" if record is None else when(record) + (f" {zone}" if zone else "")
         kind = "" if record is None else short_kind(record.kind)
         by = (named(known, entry.author),) if others else ()

@@ -17,6 +17,7 @@ SERVICE: Final = "mindhaven"
 CLIENT_VARIABLES: Final = frozenset({"MINDHAVEN_HOME", "MINDHAVEN_SERVER"})
 """Read by this client; a server that starts in the same shell must not take them for its own."""
 
+FROM_MACHINE: Final = {"zone": system_zone, "country": country_here}
 NAMES: Final = ("home", "server", "zone", "country", "keyring", "offline")
 
 
@@ -72,11 +73,9 @@ class Home:
             return Origin(found, "environment")
         if name in self._file:
             return Origin(self._file[name], "file")
-        return {
-            "server": Origin("", "default"),
-            "zone": Origin(system_zone(), "this machine"),
-            "country": Origin(country_here(), "this machine"),
-        }.get(name, Origin(value=False, origin="default"))
+        if name in FROM_MACHINE:  # found out only where asked for: it reads the system's tables
+            return Origin(FROM_MACHINE[name](), "this machine")
+        return Origin("" if name == "server" else False, "default")
 
     @property
     def zone(self) -> str:

@@ -62,8 +62,7 @@ class Screen:
 
     def json(self, value: Any) -> None:
         """Write `value` as JSON."""
-        json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-        sys.stdout.write("\n")
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
     def give(self, value: Any, text: str) -> None:
         """Write `value` if JSON was asked for, else `text`."""

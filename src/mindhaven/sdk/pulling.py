@@ -146,6 +146,8 @@ class Pulling:
         with self._rollback_on_error(collection), self._store.batch():
             for signed, commit, items in parsed:
                 state = self._take(collection, state, signed, commit, items)
+            if state is not None:
+                self._keep_state(state)
             if state is not None and state.seq >= head_seq:
                 self._check_whole(collection)
         return int(head_seq)
@@ -186,9 +188,12 @@ class Pulling:
         return judged.state
 
     def _keep(self, collection: bytes, state: ChainState, signed: Signed) -> None:
+        """Keep a commit; the caller keeps the state that the last of its commits leads to."""
         self._store.put_commit(collection, state.seq, state.head, signed.encode())
-        self._store.put_state(collection, state.seq, state.head, state.encode())
         self._states[collection] = state
+
+    def _keep_state(self, state: ChainState) -> None:
+        self._store.put_state(state.collection, state.seq, state.head, state.encode())
 
     # -- keys
 
@@ -197,14 +202,16 @@ class Pulling:
             if isinstance(change, Open):
                 self._take_wraps(collection, commit.author, state.epochs[change.epoch], change.wraps)
             elif isinstance(change, Members):
-                taken = [
-                    self._take_wraps(collection, commit.author, state.epochs[number], wraps)
+                taken = {
+                    number
                     for number, wraps in change.wraps
-                ]
-                if any(taken):
-                    self._reopen(collection)
+                    if self._take_wraps(collection, commit.author, state.epochs[number], wraps)
+                }
+                if taken:
+                    self._reopen(collection, taken)
 
     def _take_wraps(self, collection: bytes, sender: bytes, epoch: Epoch, wraps: Sequence[Wrap]) -> bool:
+        """Keep the epoch's key if a wrap gives it; return whether this device did not have it."""
         me = self._access.need_me()
         for entry in wraps:
             identity = me.bundle.identities.get(entry.key_id)
@@ -216,8 +223,9 @@ class Pulling:
                 )
             except MindhavenError:
                 return False  # the sender's fault: without the key, the next write here opens an epoch of its own
+            had = self._store.epoch_key(collection, epoch.number)
             self._store.put_epoch_key(collection, epoch.number, key)
-            return True
+            return had is None
         return False
 
     def _key(self, collection: bytes, epoch: int) -> EpochKey | None:
@@ -263,10 +271,10 @@ class Pulling:
         except MindhavenError as error:
             return encode([error.reason])
 
-    def _reopen(self, collection: bytes) -> None:
-        """Open what was kept sealed, now that a key has arrived."""
+    def _reopen(self, collection: bytes, epochs: set[int]) -> None:
+        """Open what was kept sealed, now that the keys of these epochs have arrived."""
         for local in self._store.items(collection):
-            if local.value is None:
+            if local.value is None or local.state.epoch not in epochs:
                 continue
             value = decode(local.value)
             key = self._key(collection, local.state.epoch)

@@ -88,7 +88,7 @@ class Vault(Pulling):
         await self._transport.cbor("POST", "/v1/collections", encode([[signed.body, list(signed.signatures)], []]))
         await self._people.with_generation(me.uid, me.identity.generation)
         with self._rollback_on_error(collection), self._store.batch():
-            self._take(collection, None, signed, Commit.decode(signed.body), [])
+            self._keep_state(self._take(collection, None, signed, Commit.decode(signed.body), []))
         return collection
 
     async def write(self, collection: bytes, drafts: Sequence[Draft], *, progress: Progress | None = None) -> None:
@@ -142,6 +142,7 @@ class Vault(Pulling):
                 value = None if item_state.erased else prepared.contents.get(item)
                 self._store.put_item(collection, item, item_state, prepared.commit.seq, value)
             self._keep(collection, judged.state, prepared.signed)
+            self._keep_state(judged.state)
         return judged.state
 
     async def _prepare(self, collection: bytes, state: ChainState, drafts: Sequence[Draft]) -> _Prepared | None:
