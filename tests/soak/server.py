@@ -75,6 +75,12 @@ class Fallen:
         assert answer.status_code == 200, answer.text
         self.starts.append(time.monotonic() - begun)
 
+    @property
+    def process_id(self) -> int:
+        """The server's process."""
+        assert self._process is not None
+        return self._process.pid
+
     async def fall(self, how: str, down_seconds: float) -> None:
         """Fell it as planned, wait, and raise it again."""
         process = self._process

@@ -33,6 +33,7 @@ from mindhaven.protocol.collection import (
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import (
     ITEM_ID_BYTES,
+    MAX_ENVELOPE_BYTES,
     Content,
     Header,
     SealedItem,
@@ -53,6 +54,8 @@ from mindhaven.wire.ids import to_text
 
 PUSH_BATCH: Final = 100
 """Items of one commit: one signature covers them; larger ones gain little and lose more on a conflict."""
+MAX_PAGE_COMMITS: Final = 10_000
+"""Commits of one page; our server gives at most a tenth."""
 MAX_TRIES: Final = 12
 """Conflicts in a row before a write is left in the queue: 16 writers on one collection pass in fewer."""
 
@@ -160,7 +163,7 @@ class Vault:
         since = first - 1
         while since < last:
             page = await self._transport.cbor("GET", f"/v1/collections/{to_text(collection)}/commits?since={since}")
-            _, _, entries = shape.fields(decode(page), 3, "A page")
+            _, _, entries = self._page(page)
             parsed = [self._parse(entry) for entry in entries]
             if not parsed or parsed[-1][1].seq <= since:
                 return
@@ -180,14 +183,14 @@ class Vault:
 
     async def take_page(self, collection: bytes, page: bytes) -> int:
         """Verify one page and keep it, whole or not at all; return the head's seq as the server says it."""
-        head_seq, head, entries = shape.fields(decode(page), 3, "A page")
+        head_seq, head, entries = self._page(page)
         state = self.state(collection)
         if state is not None:
             self._check_head(state, head_seq, head)
         if not entries:
             if state is None or head_seq > state.seq:
                 raise WithheldError("The server says that there is more, and does not give it.", code="withheld")
-            return int(head_seq)
+            return head_seq
         parsed = [self._parse(entry) for entry in entries]
         if state is not None:
             parsed = [one for one in parsed if one[1].seq > state.seq]
@@ -202,13 +205,23 @@ class Vault:
                 state = self._take(collection, state, signed, commit, items)
             if state is not None and state.seq >= head_seq:
                 self._check_whole(collection)
-        return int(head_seq)
+        return head_seq
+
+    @staticmethod
+    def _page(page: bytes) -> tuple[int, bytes, list[Any]]:
+        head_seq, head, entries = shape.fields(decode(page), 3, "A page")
+        return (
+            shape.number(head_seq, "A head's seq"),
+            shape.raw(head, "A head", length=32),
+            shape.items(entries, "A page's entries", most=MAX_PAGE_COMMITS),
+        )
 
     @staticmethod
     def _parse(entry: Any) -> tuple[Signed, Commit, list[Any]]:
         raw, items = shape.fields(entry, 2, "A page's entry")
         signed = Signed.of(raw)
-        return signed, Commit.decode(signed.body), items
+        commit = Commit.decode(signed.body)
+        return signed, commit, shape.items(items, "A page's items", most=len(commit.changes))
 
     def _check_head(self, state: ChainState, head_seq: int, head: bytes) -> None:
         if head_seq < state.seq:
@@ -300,6 +313,8 @@ class Vault:
 
     def _open(self, collection: bytes, put: Put, state: ItemState, item: Any) -> bytes | None:
         envelope, salt = shape.fields(item, 2, "An item")
+        shape.raw(envelope, "An envelope", most=MAX_ENVELOPE_BYTES)
+        shape.raw(salt, "A salt")
         if envelope_hash(envelope) != put.envelope_hash:
             raise WithheldError("The server gives another record than the chain names.", code="envelope-mismatch")
         if salt_hash(salt) != put.salt_hash:
