@@ -131,10 +131,7 @@ class Transport:
         """Call a JSON operation and return its answer as `gives` (None: nothing). `open_`: needs no session."""
         content = None if body is None else msgspec.json.encode(body)
         media = None if content is None else "application/json"
-        try:
-            answer = await self._send(method, path, content, media, open_=open_)
-        except Conflict as conflict:  # a page of commits is an answer to pushes only
-            raise IntegrityError("The server's answer has the wrong shape.", code="answer-shape") from conflict
+        answer = await self._send(method, path, content, media, open_=open_)
         if gives is None:
             return None
         try:
@@ -142,19 +139,24 @@ class Transport:
         except _UNREADABLE as error:
             raise IntegrityError("The server's answer has the wrong shape.", code="answer-shape") from error
 
-    async def cbor(self, method: str, path: str, content: bytes | None = None) -> bytes:
-        """Call a CBOR operation and return its bytes; a 409 with a page raises `Conflict`."""
-        return await self._send(method, path, content, None if content is None else "application/cbor")
+    async def cbor(self, method: str, path: str, content: bytes | None = None, *, pushes: bool = False) -> bytes:
+        """Call a CBOR operation and return its bytes; if it `pushes`, a 409 with a page raises `Conflict`."""
+        media = None if content is None else "application/cbor"
+        return await self._send(method, path, content, media, pushes=pushes)
 
     async def blob(self, method: str, path: str, content: bytes | None = None) -> bytes:
         """Send or get one part of an attachment."""
-        try:
-            return await self._send(method, path, content, None if content is None else "application/octet-stream")
-        except Conflict as conflict:
-            raise IntegrityError("The server's answer has the wrong shape.", code="answer-shape") from conflict
+        return await self._send(method, path, content, None if content is None else "application/octet-stream")
 
     async def _send(
-        self, method: str, path: str, content: bytes | None, media: str | None, *, open_: bool = False
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        media: str | None,
+        *,
+        open_: bool = False,
+        pushes: bool = False,
     ) -> bytes:
         for attempt in range(MAX_RETRIES + 1):
             headers = {"accept": "*/*"}
@@ -172,7 +174,7 @@ class Transport:
                 raise IntegrityError("The server's answer is larger than any should be.", code="answer-too-large")
             if response.is_success:
                 return response.content
-            if response.status_code == 409 and response.headers.get("content-type") == "application/cbor":
+            if pushes and response.status_code == 409 and response.headers.get("content-type") == "application/cbor":
                 raise Conflict(response.content)
             wait = _wait_seconds(response.headers.get("retry-after"))
             if response.status_code in {429, 503} and attempt < MAX_RETRIES and wait <= MAX_WAIT_SECONDS:

@@ -8,13 +8,13 @@ import pytest
 
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.secrets import Seed
-from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError, UnavailableError
+from mindhaven.errors import ConflictError, IntegrityError, InvalidInputError, MindhavenError, UnavailableError
 from mindhaven.protocol.archive import ArchiveWriter, RecordType
 from mindhaven.protocol.envelope import Content
 from mindhaven.protocol.slots import Bundle
 from mindhaven.sdk import moving
 from mindhaven.sdk.content import from_content
-from mindhaven.sdk.transport import Transport
+from mindhaven.sdk.transport import Conflict, Transport
 from mindhaven.wire import accounts as wire
 
 FILE = {"name": "f", "type": "a/b", "size": 5, "key": "AA==", "blobs": []}
@@ -76,10 +76,13 @@ async def test_an_answer_that_is_no_json_has_the_wrong_shape(content):
 async def test_a_page_of_commits_answers_pushes_only():
     transport = answering(409, b"\x80", content_type="application/cbor")
     transport.use_token("t", 2**40)
-    for call in (transport.call("GET", "/x", wire.NonceGiven, open_=True), transport.blob("GET", "/x")):
-        with pytest.raises(IntegrityError) as caught:
+    calls = [transport.call("GET", "/x", wire.NonceGiven, open_=True), transport.blob("GET", "/x")]
+    for call in [*calls, transport.cbor("GET", "/x"), transport.cbor("POST", "/v1/collections", b"")]:
+        with pytest.raises(ConflictError) as caught:
             await call
-        assert caught.value.reason == "answer-shape"
+        assert caught.value.reason == "http-409"
+    with pytest.raises(Conflict):
+        await transport.cbor("POST", "/x", b"", pushes=True)
 
 
 @pytest.mark.parametrize("token", ["", "a b", "ä", "a\nb: c", "x" * 600])
