@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help run setup test check lint types unit journey bench mutants demo lock clean
+.PHONY: help run setup test check lint types unit journey soak fuzz bench mutants demo lock clean
 
 help:            ## show the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 20
@@ -19,6 +19,12 @@ test: setup ## everything: lint, types, contracts and the whole suite on both da
 
 check: setup ## the fast loop: lint, types, contracts, unit, vectors, docs
 	@$(PY) tools/suite.py check
+
+soak: setup ## devices write, share and revoke at once while their server is killed, on both databases
+	@$(PY) -m tests.soak
+
+fuzz: setup ## changed bytes into every decoder, importer and the HTTP of a real server
+	@$(PY) -m tests.fuzz
 
 bench: setup ## measure speed with the bare baselines in the same run
 	@$(PY) bench/bench.py

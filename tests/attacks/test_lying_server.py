@@ -123,6 +123,17 @@ def short_salt(page: list[Any]) -> list[Any]:
     return page
 
 
+def of_another_type(*path: int, value: Any = "x") -> Callable[[list[Any]], list[Any]]:
+    def change(page: list[Any]) -> list[Any]:
+        inner = page
+        for step in path[:-1]:
+            inner = inner[step]
+        inner[path[-1]] = value
+        return page
+
+    return change
+
+
 LIES = {
     "a record withheld": (withhold, {"withheld"}),
     "two records swapped": (swap_rows, {"envelope-mismatch"}),
@@ -132,6 +143,12 @@ LIES = {
     "a signature changed": (flip_signature, {"signature-invalid"}),
     "another salt": (other_salt, {"salt-mismatch"}),
     "a salt of 31 bytes": (short_salt, {"salt-length"}),
+    "a seq that is a text": (of_another_type(0), {"shape"}),
+    "a head that is a number": (of_another_type(1, value=5), {"shape"}),
+    "commits that are a number": (of_another_type(2, value=5), {"shape"}),
+    "records that are a number": (of_another_type(2, -1, 1, value=5), {"shape"}),
+    "an envelope that is a number": (of_another_type(2, -1, 1, 0, 0, value=5), {"shape"}),
+    "a salt that is a text": (of_another_type(2, -1, 1, 0, 1), {"shape"}),
 }
 
 

@@ -255,3 +255,35 @@ async def test_a_claim_for_another_origin_is_refused_whatever_its_host_header_sa
         assert isinstance(refused_here.value, SignedOutError)
         row = await server.host.db.look(lambda look: look.row("SELECT COUNT(*) FROM accounts_account"))
         assert row == (0,)
+
+
+# -- workers ----------------------------------------------------------------------------------------------------------
+
+
+def test_workers_end_with_their_parent_even_if_it_was_killed(tmp_path: Path, postgres_url: str) -> None:
+    """Found by the soak: left behind, they held the port, and no server could start anew."""
+    given = {"MINDHAVEN_SERVER_DATABASE": postgres_url, "MINDHAVEN_SERVER_WORKERS": "2"}
+    with real_server(tmp_path, given) as server:
+        process = server.process.pid
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        assert len(children) == 2
+        server.process.kill()
+        server.process.wait(10)
+        until = time.monotonic() + 10
+        while left := [child for child in children if _alive(child)]:
+            if time.monotonic() > until:
+                for child in left:
+                    os.kill(int(child), signal.SIGKILL)
+                raise AssertionError("a worker outlives its parent")
+            time.sleep(0.05)
+        with socket.socket() as free:
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind(server.address)
+            free.listen()
+
+
+def _alive(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -222,6 +222,9 @@ def _bundles(page: Page, ada: Person) -> None:
     eve = [1, *(seed(f"eve {part}") for part in "xem")]
     bundle("bundle-of-other-keys", "bundle-mismatch", box(root, "bundle", context, cb([eve], index), salt))
     bundle("bundle-with-more", "bundle-mismatch", box(root, "bundle", context, cb([entry, [2, *eve[1:]]], index), salt))
+    down = cb([[2, *eve[1:]], entry], index)
+    bundle("bundle-generations-descending", "shape", box(root, "bundle", context, down, salt))
+    bundle("bundle-generation-twice", "shape", box(root, "bundle", context, cb([entry, entry], index), salt))
     bundle("bundle-wrong-generation", "commitment-mismatch", box(root, "bundle", cb(ada.uid, 2), plain, salt))
     bundle("bundle-another-account", "commitment-mismatch", box(root, "bundle", cb(bytes(32), 1), plain, salt))
     bundle("bundle-another-root", "commitment-mismatch", box(seed("x"), "bundle", context, plain, salt))

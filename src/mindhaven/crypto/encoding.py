@@ -38,6 +38,8 @@ def encode_trusted(value: Any) -> bytes:
 
 def decode(data: bytes) -> Any:
     """Return the value that `data` encodes; raise `InvalidInputError` unless it is the one encoding of it."""
+    if type(data) is not bytes:
+        raise InvalidInputError("This is not a byte string.", code="encoding-malformed")
     if len(data) > MAX_ENCODED_BYTES:
         raise InvalidInputError("This value is larger than any that the format allows.", code="encoding-too-large")
     try:

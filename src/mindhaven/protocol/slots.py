@@ -240,7 +240,7 @@ class Bundle:
         identities: dict[int, Identity] = {}
         for entry in shape.items(generations, "The identities", most=MAX_GENERATIONS):
             n, xwing, ed25519, mldsa65 = shape.fields(entry, 4, "An identity")
-            number = shape.number(n, "A generation", least=1)
+            number = shape.number(n, "A generation", least=max(identities, default=0) + 1)
             seeds = [Seed(shape.raw(seed, "A seed", length=32)) for seed in (xwing, ed25519, mldsa65)]
             identities[number] = Identity(number, *seeds)
         if not identities:

@@ -62,11 +62,18 @@ def from_content(content: Content) -> tuple[Record, Notes]:
     )
     if not isinstance(extra, dict):
         return record, Notes()
+    try:
+        return record, _notes(extra)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        # Whoever may write to a collection may write this, so it must not keep the others' reading from going on.
+        raise InvalidInputError("What a program noted beside this record is malformed.", code="notes-shape") from error
+
+
+def _notes(extra: dict[str, Any]) -> Notes:
     conflict = extra.get("conflict_of")
     files: list[AttachmentRef] = []
-    given: Any = extra.get("files", [])
-    for file in given:
-        blobs = tuple(base64.b64decode(blob) for blob in file["blobs"])
-        key = FileKey(base64.b64decode(file["key"]))
+    for file in extra.get("files", []):
+        blobs = tuple(base64.b64decode(blob, validate=True) for blob in file["blobs"])
+        key = FileKey(base64.b64decode(file["key"], validate=True))
         files.append(AttachmentRef(str(file["name"]), str(file["type"]), int(file["size"]), key, blobs))
-    return record, Notes(bytes.fromhex(conflict) if isinstance(conflict, str) else None, tuple(files))
+    return Notes(bytes.fromhex(conflict) if isinstance(conflict, str) else None, tuple(files))

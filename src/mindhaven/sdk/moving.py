@@ -1,6 +1,7 @@
 """Moving house: write an account with its whole history into one file, and bring it to another server. I/O: both."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,8 +11,11 @@ from mindhaven.crypto.encoding import decode, encode_trusted
 from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.protocol import shape
 from mindhaven.protocol.archive import ArchiveRecord, ArchiveWriter, RecordType, read_archive
+from mindhaven.protocol.attachment import BLOB_BYTES
 from mindhaven.protocol.collection import Commit, Put
 from mindhaven.protocol.encoding import Signed
+from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES
+from mindhaven.protocol.slots import MAX_GENERATIONS
 from mindhaven.sdk.progress import Progress
 from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import to_text
@@ -86,37 +90,84 @@ async def _all_entries(client: "Account", collection: bytes) -> list[Any]:
             return found
 
 
-def _first_pass(path: Path) -> tuple[ArchiveRecord, ArchiveRecord, dict[bytes, list[bytes]]]:
-    """Read the whole file once, so that a cut or changed one is refused before anything is sent."""
-    account = keys = None
+@dataclass(frozen=True, slots=True)
+class _Archived:
+    """Whose archive it is: uid, handle, keys; and the chains of everybody in it."""
+
+    uid: bytes
+    handle: str
+    keys: wire.KeySet
+    chains: dict[bytes, list[bytes]]
+
+
+def _first_pass(path: Path) -> _Archived:
+    """Read the whole file once, so that a cut, changed or malformed one is refused before anything is sent."""
+    account: tuple[bytes, str] | None = None
+    keys: tuple[bytes, bytes, bytes] | None = None
     chains: dict[bytes, list[bytes]] = {}
     with path.open("rb") as file:
         for record in read_archive(file):
-            if record.type is RecordType.ACCOUNT:
-                account = record
-            elif record.type is RecordType.KEYS:
-                keys = record
-            elif record.type is RecordType.CHAIN:
-                chains[record.fields[0]] = record.fields[1]
-    if account is None or keys is None or account.fields[0] not in chains:
+            match record.type:
+                case RecordType.ACCOUNT:
+                    uid, handle, _ = shape.fields(record.fields, 3, "An archive's account")
+                    account = (shape.raw(uid, "A uid", length=32), shape.text(handle, "A handle"))
+                case RecordType.KEYS:
+                    slots, entries, bundle = shape.fields(record.fields, 3, "An archive's keys")
+                    keys = (shape.raw(slots, "Ways in"), shape.raw(entries, "Entries"), shape.raw(bundle, "A bundle"))
+                case RecordType.CHAIN:
+                    uid, chain = shape.fields(record.fields, 2, "An archive's chain")
+                    statements = shape.items(chain, "A chain", most=MAX_GENERATIONS)
+                    chains[shape.raw(uid, "A uid", length=32)] = [shape.raw(one, "A statement") for one in statements]
+                case RecordType.COMMIT:
+                    _commit(record)
+                case RecordType.BLOB:
+                    _blob(record)
+    if account is None or keys is None or not chains.get(account[0]):
         raise InvalidInputError("This archive holds no account.", code="archive-record")
-    return account, keys, chains
+    try:
+        entries = msgspec.json.decode(keys[1], type=list[wire.SlotEntry])
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidInputError("This archive's ways in are malformed.", code="archive-record") from error
+    key_set = wire.KeySet(statement=chains[account[0]][-1], slots=keys[0], entries=entries, bundle=keys[2])
+    return _Archived(*account, key_set, chains)
+
+
+def _commit(record: ArchiveRecord) -> tuple[bytes, Any, list[Any]]:
+    """Return a commit record's collection, signed commit and items: one, or null, for each put."""
+    collection, raw, items = shape.fields(record.fields, 3, "An archived commit")
+    changes = Commit.decode(Signed.of(raw).body).changes
+    puts = sum(isinstance(change, Put) for change in changes)
+    found = shape.items(items, "A commit's items", most=puts) or [None] * puts
+    for item in found:
+        if item is not None:
+            envelope, salt = shape.fields(item, 2, "An item")
+            shape.raw(envelope, "An envelope", most=MAX_ENVELOPE_BYTES)
+            shape.raw(salt, "A salt", length=32)
+    return shape.raw(collection, "A collection id", length=32), raw, found
+
+
+def _blob(record: ArchiveRecord) -> tuple[bytes, bytes, bytes]:
+    """Return a blob record's collection, hash and bytes."""
+    collection, blob, data = shape.fields(record.fields, 3, "An archived blob")
+    return (
+        shape.raw(collection, "A collection id", length=32),
+        shape.raw(blob, "A blob's hash", length=32),
+        shape.raw(data, "A blob", most=BLOB_BYTES),
+    )
 
 
 async def read_in(
     client: "Account", path: Path, *, passphrase: str, device: str = "", progress: Progress | None = None
 ) -> None:
     """Bring an archived account to the client's server, under the same uid, with its whole history."""
-    account, keys, chains = _first_pass(path)
-    uid, handle, _ = account.fields
-    slots, entries, bundle = keys.fields
-    client.people.learn(uid, chains[uid])
-    parsed = msgspec.json.decode(entries, type=list[wire.SlotEntry])
-    *earlier, last = chains[uid]
-    key_set = wire.KeySet(statement=last, slots=slots, entries=parsed, bundle=bundle)
-    await client.access.move_in(handle=handle, key_set=key_set, earlier=earlier, passphrase=passphrase, device=device)
-    for other, chain in chains.items():
-        if other != uid:
+    archived = _first_pass(path)
+    own = archived.chains[archived.uid]
+    client.people.learn(archived.uid, own)
+    await client.access.move_in(
+        handle=archived.handle, key_set=archived.keys, earlier=own[:-1], passphrase=passphrase, device=device
+    )
+    for other, chain in archived.chains.items():
+        if other != archived.uid:
             body = wire.ChainShown(uid=other, statements=chain)
             await client.transport.call("PUT", f"/v1/accounts/{to_text(other)}", body=body)
     total = sum(1 for _ in _records(path))
@@ -140,14 +191,13 @@ def _batches(path: Path) -> Iterator[tuple[bytes, list[Any]]]:
     for record in _records(path):
         if record.type is not RecordType.COMMIT:
             continue
-        collection, raw, items = record.fields
+        collection, raw, items = _commit(record)
         if batch and (collection != current or len(batch) >= BATCH_COMMITS or size > BATCH_BYTES):
             assert current is not None
             yield current, batch
             batch, size = [], 0
         current = collection
-        puts = sum(isinstance(change, Put) for change in Commit.decode(Signed.of(raw).body).changes)
-        batch.append([raw, items or [None] * puts])
+        batch.append([raw, items])
         size += sum(len(item[0]) for item in items if item is not None)
     if batch and current is not None:
         yield current, batch
@@ -158,7 +208,7 @@ async def send_blobs(client: "Account", path: Path) -> int:
     sent = 0
     for record in _records(path):
         if record.type is RecordType.BLOB:
-            collection, blob, data = record.fields
+            collection, blob, data = _blob(record)
             address = f"/v1/collections/{to_text(collection)}/blobs/{to_text(blob)}"
             await client.transport.blob("PUT", address, data)
             sent += 1

@@ -6,7 +6,7 @@ the local copy as it was. Does not: write anything of one's own (`vault`).
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.secrets import EpochKey
@@ -15,7 +15,7 @@ from mindhaven.protocol import shape
 from mindhaven.protocol.chain import ChainState, ItemState, Judged, begin, judge, verify_author
 from mindhaven.protocol.collection import Commit, Erase, Members, Open, Put
 from mindhaven.protocol.encoding import Signed
-from mindhaven.protocol.envelope import Header, SealedItem, envelope_hash, open_item, salt_hash
+from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, Header, SealedItem, envelope_hash, open_item, salt_hash
 from mindhaven.protocol.epoch import Epoch, Wrap, open_epoch
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.errors import RollbackError, WithheldError
@@ -25,6 +25,9 @@ from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.transport import Transport
 from mindhaven.wire import vault as wire
 from mindhaven.wire.ids import to_text
+
+MAX_PAGE_COMMITS: Final = 10_000
+"""Commits of one page; our server gives at most a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Pulling:
         since = first - 1
         while since < last:
             page = await self._transport.cbor("GET", f"/v1/collections/{to_text(collection)}/commits?since={since}")
-            _, _, entries = shape.fields(decode(page), 3, "A page")
+            _, _, entries = self._page(page)
             parsed = [self._parse(entry) for entry in entries]
             if not parsed or parsed[-1][1].seq <= since:
                 return
@@ -126,14 +129,14 @@ class Pulling:
 
     async def take_page(self, collection: bytes, page: bytes) -> int:
         """Verify one page and keep it, whole or not at all; return the head's seq as the server says it."""
-        head_seq, head, entries = shape.fields(decode(page), 3, "A page")
+        head_seq, head, entries = self._page(page)
         state = self.state(collection)
         if state is not None:
             self._check_head(state, head_seq, head)
         if not entries:
             if state is None or head_seq > state.seq:
                 raise WithheldError("The server says that there is more, and does not give it.", code="withheld")
-            return int(head_seq)
+            return head_seq
         parsed = [self._parse(entry) for entry in entries]
         if state is not None:
             parsed = [one for one in parsed if one[1].seq > state.seq]
@@ -150,13 +153,23 @@ class Pulling:
                 self._keep_state(state)
             if state is not None and state.seq >= head_seq:
                 self._check_whole(collection)
-        return int(head_seq)
+        return head_seq
+
+    @staticmethod
+    def _page(page: bytes) -> tuple[int, bytes, list[Any]]:
+        head_seq, head, entries = shape.fields(decode(page), 3, "A page")
+        return (
+            shape.number(head_seq, "A head's seq"),
+            shape.raw(head, "A head", length=32),
+            shape.items(entries, "A page's entries", most=MAX_PAGE_COMMITS),
+        )
 
     @staticmethod
     def _parse(entry: Any) -> tuple[Signed, Commit, list[Any]]:
         raw, items = shape.fields(entry, 2, "A page's entry")
         signed = Signed.of(raw)
-        return signed, Commit.decode(signed.body), items
+        commit = Commit.decode(signed.body)
+        return signed, commit, shape.items(items, "A page's items", most=len(commit.changes))
 
     def _check_head(self, state: ChainState, head_seq: int, head: bytes) -> None:
         if head_seq < state.seq:
@@ -258,6 +271,8 @@ class Pulling:
 
     def _open(self, collection: bytes, put: Put, state: ItemState, item: Any) -> bytes | None:
         envelope, salt = shape.fields(item, 2, "An item")
+        shape.raw(envelope, "An envelope", most=MAX_ENVELOPE_BYTES)
+        shape.raw(salt, "A salt")
         if envelope_hash(envelope) != put.envelope_hash:
             raise WithheldError("The server gives another record than the chain names.", code="envelope-mismatch")
         if salt_hash(salt) != put.salt_hash:

@@ -5,6 +5,7 @@ Guarantees: a lost connection is `OfflineError`, never a half-done call that loo
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
@@ -30,6 +31,10 @@ MAX_RETRIES: Final = 4
 MAX_WAIT_SECONDS: Final = 2
 """A longer wait is told to the person instead of being sat out."""
 TOKEN_MARGIN_SECONDS: Final = 30
+_CODE: Final = re.compile(r"[a-z][a-z0-9-]{1,63}")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_.~+/=-]{1,512}")
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not the JSON that is asked for."""
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -43,14 +48,17 @@ class Conflict(Exception):  # noqa: N818 - an answer, not an error: the page of 
 
 
 def _error(status: int, body: bytes) -> MindhavenError:
+    """Return what a refusal means; of its text only what can be printed, since a server may send what it likes."""
     code, message, hint = f"http-{status}", "The server refused this.", None
     try:
-        problem: dict[str, Any] = msgspec.json.decode(body)
-        code = str(problem.get("code", code))[:64]
-        message = str(problem.get("detail") or problem.get("title") or message)[:500]
-        hint = problem.get("hint")
-    except msgspec.DecodeError:
-        pass
+        problem = msgspec.json.decode(body, type=dict[str, Any])
+    except _UNREADABLE:
+        problem = {}
+    given = problem.get("code")
+    if isinstance(given, str) and _CODE.fullmatch(given):
+        code = given
+    message = _printable(problem.get("detail") or problem.get("title")) or message
+    hint = _printable(problem.get("hint")) or None
     kinds: dict[int, type[MindhavenError]] = {
         400: InvalidInputError,
         401: SignedOutError,
@@ -63,7 +71,18 @@ def _error(status: int, body: bytes) -> MindhavenError:
         429: UnavailableError,
         503: UnavailableError,
     }
-    return kinds.get(status, UnavailableError)(message, hint=None if hint is None else str(hint), code=code)
+    return kinds.get(status, UnavailableError)(message, hint=hint, code=code)
+
+
+def _printable(text: object) -> str:
+    return "".join(sign for sign in text[:500] if sign.isprintable()) if isinstance(text, str) else ""
+
+
+def _wait_seconds(given: str | None) -> int:
+    """Return how long a server asks to wait; what is no number of seconds (a date, anything) is longer than we wait."""
+    if given is None:
+        return 1
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else MAX_WAIT_SECONDS + 1
 
 
 class Transport:
@@ -81,7 +100,12 @@ class Transport:
         self.renew: Callable[[], Awaitable[None]] | None = None
 
     def use_token(self, token: str | None, expires_at: int = 0, *, server_now: float | None = None) -> None:
-        """Use `token` from now on; `expires_at` is by the server's clock."""
+        """Use `token` from now on; `expires_at` is by the server's clock.
+
+        Raises `IntegrityError` (answer-shape) for one that no header can bear.
+        """
+        if token is not None and not _TOKEN.fullmatch(token):
+            raise IntegrityError("The server's answer has the wrong shape.", code="answer-shape")
         self._token = token
         skew = 0.0 if server_now is None else time.time() - server_now
         self._expires_at = expires_at + skew
@@ -112,19 +136,27 @@ class Transport:
             return None
         try:
             return msgspec.json.decode(answer, type=gives)
-        except msgspec.MsgspecError as error:
+        except _UNREADABLE as error:
             raise IntegrityError("The server's answer has the wrong shape.", code="answer-shape") from error
 
-    async def cbor(self, method: str, path: str, content: bytes | None = None) -> bytes:
-        """Call a CBOR operation and return its bytes; a 409 with a page raises `Conflict`."""
-        return await self._send(method, path, content, None if content is None else "application/cbor")
+    async def cbor(self, method: str, path: str, content: bytes | None = None, *, pushes: bool = False) -> bytes:
+        """Call a CBOR operation and return its bytes; if it `pushes`, a 409 with a page raises `Conflict`."""
+        media = None if content is None else "application/cbor"
+        return await self._send(method, path, content, media, pushes=pushes)
 
     async def blob(self, method: str, path: str, content: bytes | None = None) -> bytes:
         """Send or get one part of an attachment."""
         return await self._send(method, path, content, None if content is None else "application/octet-stream")
 
     async def _send(
-        self, method: str, path: str, content: bytes | None, media: str | None, *, open_: bool = False
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        media: str | None,
+        *,
+        open_: bool = False,
+        pushes: bool = False,
     ) -> bytes:
         for attempt in range(MAX_RETRIES + 1):
             headers = {"accept": "*/*"}
@@ -142,9 +174,9 @@ class Transport:
                 raise IntegrityError("The server's answer is larger than any should be.", code="answer-too-large")
             if response.is_success:
                 return response.content
-            if response.status_code == 409 and response.headers.get("content-type") == "application/cbor":
+            if pushes and response.status_code == 409 and response.headers.get("content-type") == "application/cbor":
                 raise Conflict(response.content)
-            wait = int(response.headers.get("retry-after", "1"))
+            wait = _wait_seconds(response.headers.get("retry-after"))
             if response.status_code in {429, 503} and attempt < MAX_RETRIES and wait <= MAX_WAIT_SECONDS:
                 await asyncio.sleep(wait * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
                 continue

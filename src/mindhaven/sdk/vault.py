@@ -123,7 +123,7 @@ class Vault(Pulling):
             push: list[Any] = [[prepared.signed.body, list(prepared.signed.signatures)], prepared.items]
             body = encode_trusted(push if extra is None else [push, *await extra(prepared)])
             try:
-                await self._transport.cbor("POST", f"/v1/collections/{to_text(collection)}/{path}", body)
+                await self._transport.cbor("POST", f"/v1/collections/{to_text(collection)}/{path}", body, pushes=True)
             except Conflict as conflict:
                 if attempt:
                     await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter

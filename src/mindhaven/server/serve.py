@@ -1,7 +1,8 @@
 """Serving: one process, or several behind one socket.
 
 Guarantees: `listening on ...` is printed once requests are answered, not before; SIGTERM and SIGINT finish the requests
-in flight, then write what was accepted, then close the database; SIGHUP reads the TLS certificate anew.
+in flight, then write what was accepted, then close the database; SIGHUP reads the TLS certificate anew; workers end
+with their parent, even one that was killed.
 I/O: the socket, signals, standard output.
 """
 
@@ -12,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -35,6 +37,8 @@ _LOG: Final = logging.getLogger("mindhaven.server")
 GRACE_SECONDS: Final = 25
 BACKLOG: Final = 1024
 KEEP_ALIVE_SECONDS: Final = 15
+FALLEN_SECONDS: Final = 60.0
+"""Workers that fall five times each within so long will go on falling: the server gives up."""
 
 
 class _Uvicorn(uvicorn.Server):
@@ -92,7 +96,9 @@ async def _serve(
     authenticate: Authenticate,
     listener: socket.socket,
     ready: Callable[[], None],
+    parent: int | None = None,
 ) -> None:
+    """Serve until a signal, or until the pipe `parent` closes."""
     server = await build(settings, slices=slices, authenticate=authenticate)
     try:
         config = uvicorn.Config(
@@ -121,6 +127,8 @@ async def _serve(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
         loop.add_signal_handler(signal.SIGHUP, _reload_certificate, config, settings)
+        if parent is not None:
+            loop.add_reader(parent, stop)
         server.start()
         await running.serve(sockets=[listener])
     finally:
@@ -151,6 +159,9 @@ def _workers(
 ) -> int:
     """Fork the workers, start a fallen one anew, and pass signals on."""
     reader, writer = os.pipe()
+    # A parent that is killed can't pass anything on: its end of this pipe closes with it, and the workers end. Left
+    # behind, they would hold the port, and no server could start anew.
+    alive, held = os.pipe()
     children: set[int] = set()
     ending = False
 
@@ -161,9 +172,10 @@ def _workers(
             return
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
+        os.close(held)
         code = 1
         try:
-            uvloop.run(_serve(settings, slices, authenticate, listener, lambda: _tell(writer)))
+            uvloop.run(_serve(settings, slices, authenticate, listener, lambda: _tell(writer), parent=alive))
             code = 0
         finally:
             os._exit(code)
@@ -179,7 +191,7 @@ def _workers(
         start()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, pass_on)
-    ready = failures = 0
+    ready, fallen = 0, list[float]()
     os.set_blocking(reader, False)
     while children:
         with contextlib.suppress(BlockingIOError):
@@ -193,8 +205,9 @@ def _workers(
             continue
         children.discard(child)
         if status and not ending:
-            failures += 1
-            if failures > 5 * settings["server.workers"]:
+            now = time.monotonic()
+            fallen = [moment for moment in fallen if moment > now - FALLEN_SECONDS] + [now]
+            if len(fallen) > 5 * settings["server.workers"]:
                 pass_on(signal.SIGTERM, None)
                 continue
             start()

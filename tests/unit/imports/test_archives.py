@@ -165,3 +165,70 @@ def test_a_map_fills_flags_and_times(tmp_path):
     assert rows[0].record.body["taken"] is True
     assert rows[0].record.created_at == 1_769_980_500_000  # 2026-02-01T21:15:00Z
     assert rows[2].field == "t"
+
+
+# -- found by the fuzz
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"mood": [1]}, {"mood": {"a": 1}}, {"tags": 5}, {"tags": [[1]]}, {"tags": [{}]}, {"tags": "1"}, {"mood": None}],
+)
+def test_a_backups_entry_of_another_shape_is_a_problem_or_read_without_it(tmp_path, changed):
+    path = backup(tmp_path, {"dayEntries": [ENTRY | changed, ENTRY], "customMoods": MOODS, "tags": []})
+    read = list(DaylioBackup().read(path))
+    assert len(read) == 2
+    assert isinstance(read[1], Imported)
+
+
+@pytest.mark.parametrize("name", [[1], {"a": 1}, None])
+def test_a_backups_mood_may_be_named_by_anything(tmp_path, name):
+    moods = [MOODS[0] | {"custom_name": "", "predefined_name_id": name}]
+    (read,) = DaylioBackup().read(backup(tmp_path, {"dayEntries": [ENTRY], "customMoods": moods, "tags": []}))
+    assert isinstance(read, Imported)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_whose_packed_bytes_are_damaged_is_refused(tmp_path, method):
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("backup.daylio", base64.b64encode(json.dumps({"a": "b" * 5000}).encode()))
+    data = bytearray(path.read_bytes())
+    start = 30 + len("backup.daylio")
+    data[start : start + 24] = b"\xff" * 24
+    path.write_bytes(data)
+    with pytest.raises(InvalidInputError) as caught:
+        list(DaylioBackup().read(path))
+    assert caught.value.reason in {"import-archive", "import-backup"}
+
+
+def test_an_archive_whose_directory_points_before_its_beginning_is_refused(tmp_path):
+    path = packed(tmp_path, {"backup.daylio": b"x"})
+    data = bytearray(path.read_bytes())
+    at = data.rindex(b"PK\x05\x06")
+    data[at + 16 : at + 20] = (int.from_bytes(data[at + 16 : at + 20], "little") + 40).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(InvalidInputError) as caught:
+        list(DaylioBackup().read(path))
+    assert caught.value.reason in {"import-archive", "import-backup"}
+
+
+def test_an_archive_with_a_name_that_is_no_text_is_refused(tmp_path):
+    path = packed(tmp_path, {"apple_health_export/export.xml": b"<HealthData>"})
+    data = bytearray(path.read_bytes())
+    data[6:8] = (0x0800).to_bytes(2, "little")  # the file's own header says UTF-8, the directory does not
+    data[31] = 0xFF
+    path.write_bytes(data)
+    with pytest.raises(InvalidInputError) as caught:
+        AppleHealth().preview(path)
+    assert caught.value.reason == "import-archive"
+
+
+@pytest.mark.parametrize("pattern", ["%d%d", "%e", "%Q"])
+def test_a_column_map_with_a_format_that_is_none_is_refused(tmp_path, pattern):
+    path = tmp_path / "table.csv"
+    path.write_text("When,Feeling\n1.1.2026,5\n")
+    options = Options(columns=f"When=date:{pattern}, Feeling=mood.valence:1..10")
+    with pytest.raises(InvalidInputError) as caught:
+        importer_named("csv-map").preview(path, options)
+    assert caught.value.reason == "import-map"

@@ -5,13 +5,18 @@ unpacks to far more than it should is refused before it fills the memory.
 I/O: reads the file that it is given.
 """
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
 from mindhaven.errors import InvalidInputError
+
+_PACKING: Final = (zlib.error, lzma.LZMAError, UnicodeDecodeError)
+"""What the packers under `zipfile` raise themselves (bzip2's is an `OSError`), and what a damaged name raises."""
 
 MAX_RATIO: Final = 300
 """Unpacked to packed size: repeated XML records pack to about 60:1; bombs start at 1,000:1."""
@@ -53,7 +58,7 @@ def opened(path: Path, member: zipfile.ZipInfo, *, limit_bytes: int | None = Non
     try:
         with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
             yield stream  # zipfile itself stops at the size that the directory states
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, *_PACKING) as error:
         raise _unreadable() from error
 
 

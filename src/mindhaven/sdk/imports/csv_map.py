@@ -81,6 +81,7 @@ def parse_map(text: str) -> tuple[Column, ...]:
 
 def _column(name: str, target: str, how: str) -> Column:
     if target in {"created_at", "date", "time"}:
+        _check_pattern(target, how)
         return Column(name=name.lower(), target=target, how=how)
     kind_name, _, field_name = target.rpartition(".")
     full = kind_name if "/" in kind_name else f"mindhaven/{kind_name}"
@@ -94,6 +95,17 @@ def _column(name: str, target: str, how: str) -> Column:
     if ends and (float(ends[1]) == float(ends[2]) or field.low is None or field.high is None):
         raise _wrong(f"{target}:{how}", "cannot be stretched to this field")
     return Column(name=name.lower(), target=target, kind=full, field=field, how=how)
+
+
+def _check_pattern(target: str, how: str) -> None:
+    """Refuse a FORMAT that strptime itself does not read; a text that does not fit it is another matter."""
+    try:
+        datetime.strptime("", how)  # noqa: DTZ007 - only the pattern is looked at
+    except (re.error, IndexError) as error:
+        raise _wrong(f"{target}:{how}", "is no format of a date") from error
+    except ValueError as error:
+        if not str(error).startswith("time data"):
+            raise _wrong(f"{target}:{how}", "is no format of a date") from error
 
 
 def _check_required(columns: list[Column]) -> None:

@@ -73,9 +73,12 @@ class DaylioBackup:
             return Problem(line=place, field="datetime", message="This entry has no moment.")
         if type(offset) is not int or abs(offset) > _MAX_OFFSET_MS:
             return Problem(line=place, field="timeZoneOffset", message="This time zone cannot be read.")
-        mood = moods.get(entry.get("mood", -1), {})
+        chosen = entry.get("mood")
+        mood = moods.get(chosen, {}) if type(chosen) is int else {}
         group = mood.get("mood_group_id")
-        name = str(mood.get("custom_name") or _PREDEFINED.get(mood.get("predefined_name_id", -1), "")).strip()
+        given = mood.get("predefined_name_id")
+        predefined = _PREDEFINED.get(given, "") if type(given) is int else ""
+        name = str(mood.get("custom_name") or predefined).strip()
         level = own.get(name.casefold(), 6 - group if type(group) is int and 1 <= group <= 5 else None)
         if level is None:
             return Problem(line=place, field="mood", message="This entry's mood is not in the file's list of moods.")
@@ -83,8 +86,9 @@ class DaylioBackup:
             "valence": VALENCE[level],
             "raw": {"scale": "daylio-5", "value": level, "name": name},
         }
-        listed = entry.get("tags") or []
-        activities: list[JsonValue] = [tags[tag] for tag in listed if tags.get(tag)]
+        listed = entry.get("tags")
+        picked = [tag for tag in listed if type(tag) is int] if isinstance(listed, list) else []
+        activities: list[JsonValue] = [tags[tag] for tag in picked if tags.get(tag)]
         if activities:
             body["activities"] = activities
         for field, column in (("title", "note_title"), ("note", "note")):

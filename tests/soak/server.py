@@ -1,0 +1,135 @@
+"""The server under the soak: a real process (group) that can be felled and raised again on the same port and data."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 30.0
+_MAIN = """
+import os, sys
+from mindhaven.kernel import Limit, limits
+from mindhaven.server.serve import serve
+from mindhaven.server.settings import load_server
+from mindhaven.server.slices import SLICES
+for name in limits.DEFAULT_LIMITS:
+    limits.DEFAULT_LIMITS[name] = Limit(burst=10**9, per_minute=10**9)
+sys.exit(serve(load_server(SLICES, environment=os.environ)))
+"""
+
+
+class Fallen:
+    """A server that falls and rises; `log` gathers what all its lives wrote."""
+
+    def __init__(self, folder: Path, *, database: str, workers: int) -> None:
+        self._log = folder / "server.log"
+        self._port = 0
+        self._environment = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "MINDHAVEN_SERVER_DATA": str(folder / "data"),
+            "MINDHAVEN_SERVER_DATABASE": database,
+            "MINDHAVEN_SERVER_WORKERS": str(workers),
+        }
+        self._workers = workers
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+        self.falls: Counter[str] = Counter()
+        self.starts: list[float] = []
+
+    def start(self) -> None:
+        """Start it; return once it answers."""
+        begun = time.monotonic()
+        while True:
+            environment = self._environment | {"MINDHAVEN_SERVER_BIND": f"127.0.0.1:{self._port}"}
+            with self._log.open("ab") as log:
+                process = subprocess.Popen(
+                    [sys.executable, "-c", _MAIN],
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                    env=environment,
+                    start_new_session=True,
+                )
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            process.stdout.close()
+            if line.startswith("listening on http://127.0.0.1:"):
+                break
+            process.wait(START_SECONDS)
+            # Workers of a killed parent let go of the port a moment later; until then this is what an operator sees.
+            if time.monotonic() - begun > START_SECONDS:
+                raise RuntimeError(f"the server does not start: {self._log.read_text()[-2000:]}")
+            time.sleep(0.2)
+        self.url = line.split()[-1]
+        self._port = int(self.url.rpartition(":")[2])
+        self._process = process
+        answer = httpx.get(f"{self.url}/healthz", timeout=START_SECONDS, trust_env=False)
+        assert answer.status_code == 200, answer.text
+        self.starts.append(time.monotonic() - begun)
+
+    @property
+    def process_id(self) -> int:
+        """The server's process."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def fall(self, how: str, down_seconds: float) -> None:
+        """Fell it as planned, wait, and raise it again."""
+        process = self._process
+        assert process is not None
+        self.falls[how] += 1
+        if how == "term":
+            process.send_signal(signal.SIGTERM)
+            code = await asyncio.to_thread(process.wait, 60)
+            assert code == 0, f"the server ended with {code} on SIGTERM"
+        elif how == "kill":
+            os.killpg(process.pid, signal.SIGKILL)
+            await asyncio.to_thread(process.wait, 60)
+        else:
+            await self._kill_one(process)
+            if process.poll() is None:
+                return  # a worker fell, and its parent starts another
+        await asyncio.sleep(down_seconds)
+        await asyncio.to_thread(self.start)
+
+    async def _kill_one(self, process: "subprocess.Popen[str]") -> None:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        victim = int(children[0]) if children and self.falls["kill-one"] % 2 else process.pid
+        os.kill(victim, signal.SIGKILL)
+        if victim == process.pid:
+            await asyncio.to_thread(process.wait, 60)
+
+    def stop(self) -> int | None:
+        """Stop it as an operator would; return its exit code."""
+        if self._process is None:
+            return None
+        process, self._process = self._process, None
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(60)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            self._sweep()
+            process.wait(10)
+
+    def _sweep(self) -> None:
+        """Kill what a fault may have left behind: processes that serve this run's own folder, no others."""
+        mine = f"MINDHAVEN_SERVER_DATA={self._environment['MINDHAVEN_SERVER_DATA']}".encode()
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mine in (entry / "environ").read_bytes().split(b"\0"):
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+    def errors(self) -> list[str]:
+        """Return the lines that the server logged as errors."""
+        return [line for line in self._log.read_text().splitlines() if '"level": "error"' in line]
