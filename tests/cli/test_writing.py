@@ -54,7 +54,8 @@ def test_very_low_once_a_day_and_without_a_trace(ana: Person) -> None:
     second = ana("log", "mood", "very-low", "--at", "2026-11-02 19:00")
     assert "Sorry it is this hard" in first.err
     assert "Sorry it is this hard" not in second.err
-    low = [one["body"] for one in ana.entries("--kind", "mood") if one["body"].get("raw", {}).get("value") == 1]
+    very_low = {"scale": "mindhaven-5", "value": 1, "name": "very low"}
+    low = [one["body"] for one in ana.entries("--kind", "mood") if one["body"].get("raw") == very_low]
     assert len(low) == 2
     assert all(set(body) <= {"valence", "span", "raw", "note", "activities"} for body in low)
 
