@@ -72,6 +72,14 @@ def _chains(page: Page, ada: Person) -> None:
     refused("generation-back", "account-keys", [first, second, ada.signed(ada.body(uid, 2, head, 1), 2, 1)])
     refused("new-keys-same-generation", "account-keys",
             [first, second, ada.signed(ada.body(uid, 2, head, 3, number=2), 2, 3)])  # fmt: skip
+    mine, theirs = authority(ada.root[1]), authority(ada.root[2])
+    for name, keys in {"authority": {"authority": [theirs.ed, theirs.ml]},
+                       "identity": {"authority": [mine.ed, mine.ml]}}.items():  # fmt: skip
+        by = 2 if name == "authority" else 3
+        refused(f"new-{name}-same-generation", "account-keys",
+                [first, second, ada.signed(ada.body(uid, 2, head, by, number=2, **keys), 2, by)])  # fmt: skip
+    refused("later-statement-of-another", "account-uid",
+            [first, ada.signed(ada.body(eve.uid, 1, hsh("statement-hash", first["body"]), 1), 1, 1)])  # fmt: skip
     pair = ada.pair(2)
     old = {"identity": [ada.xwing(2), pair.ed, pair.ml]}
     refused("identity-kept", "account-keys", [first, second, ada.signed(ada.body(uid, 2, head, 3, **old), 2, 2)])
@@ -101,6 +109,7 @@ def _chains(page: Page, ada: Person) -> None:
     good = first["signatures"]
     for name, signatures, stage in [
         ("three-signatures", good[:3], "signature-count"), ("no-signatures", [], "signature-count"),
+        ("five-signatures", [*good, good[3]], "signature-count"),
         ("authority-and-identity-swapped", good[2:] + good[:2], "signature-invalid"),
         ("identity-by-another", [*good[:2], *eve.signed(body, 1, 1)["signatures"][2:]], "signature-invalid"),
         ("authority-by-another", [*eve.signed(body, 1, 1)["signatures"][:2], *good[2:]], "signature-invalid"),
@@ -230,6 +239,7 @@ def _bundles(page: Page, ada: Person) -> None:
     bundle("bundle-another-root", "commitment-mismatch", box(seed("x"), "bundle", context, plain, salt))
     bundle("bundle-index-31", "shape", box(root, "bundle", context, cb([entry], index[:31]), salt))
     bundle("bundle-seed-number", "shape", box(root, "bundle", context, cb([[1, 5, *entry[2:]]], index), salt))
+    bundle("bundle-generation-zero", "shape", box(root, "bundle", context, cb([[0, *eve[1:]], entry], index), salt))
     good = box(root, "bundle", context, plain, salt)
     page.case("box", "9", "box", {"plaintext": plain}, key=root, kind="bundle", context=context, box=good)
     changed = good[:-1] + bytes([good[-1] ^ 1])

@@ -234,9 +234,7 @@ def extend(uid: bytes, state: AccountState | None, signed: Signed) -> AccountSta
         introduced = state.introduced if same else {**state.introduced, statement.generation: signed.hash(TYPE)}
         kept = statement.authority == before.authority
         root_generation = state.root_generation if kept else statement.generation
-    # 5. The authority before it and the identity that it names both signed.
-    if len(signed.signatures) != 4:
-        raise IntegrityError("A statement carries the wrong number of signatures.", code="signature-count")
+    # 5. The authority before it and the identity that it names both signed: two signatures each.
     verify(TYPE, by, signed.body, list(signed.signatures[:2]), hybrid=True)
     verify("statement-identity", statement.identity.signing, signed.body, list(signed.signatures[2:]), hybrid=True)
     return AccountState(uid, statement.seq, signed.hash(TYPE), statement, identities, introduced, root_generation)
