@@ -73,7 +73,7 @@ def host_scopes(root: Path) -> list[str]:
     """A host scope is built only where sign-in, jobs, readers and the operator's use cases are."""
     found = []
     for path, tree in modules(root):
-        if slice_of(path, root) is None or path.name in HOST_SCOPE_FILES:
+        if slice_of(path, root) is None or path.name in HOST_SCOPE_FILES or path.parent.name == "service":
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "HostScope":

@@ -1,0 +1,34 @@
+"""Use cases of accounts. Each runs in one work; what it takes has been parsed and verified. I/O: the store only."""
+
+from mindhaven.accounts.service.entry import NewSession, log_in, open_slot_now, renew, sign_up
+from mindhaven.accounts.service.keys import VerifiedKeys, cancel_pending, change_keys, enter
+from mindhaven.accounts.service.own import (
+    end_rested,
+    end_session,
+    erase,
+    invite,
+    learn_chain,
+    set_totp,
+    summarise_refusals,
+    suspend,
+)
+
+__all__ = [
+    "NewSession",
+    "VerifiedKeys",
+    "cancel_pending",
+    "change_keys",
+    "end_rested",
+    "end_session",
+    "enter",
+    "erase",
+    "invite",
+    "learn_chain",
+    "log_in",
+    "open_slot_now",
+    "renew",
+    "set_totp",
+    "sign_up",
+    "summarise_refusals",
+    "suspend",
+]
