@@ -10,7 +10,20 @@ from mindhaven.crypto.encoding import decode, encode, encode_trusted
 from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import IntegrityError, InvalidInputError
-from mindhaven.kernel import CBOR, Answer, Body, Denied, Host, Look, MemberScope, Operation, PersonScope, Request, Row
+from mindhaven.kernel import (
+    CBOR,
+    Answer,
+    Body,
+    ConstraintViolatedError,
+    Denied,
+    Host,
+    Look,
+    MemberScope,
+    Operation,
+    PersonScope,
+    Request,
+    Row,
+)
 from mindhaven.protocol import shape
 from mindhaven.protocol.attachment import BLOB_BYTES, blob_hash
 from mindhaven.protocol.chain import HeadError, verify_signed
@@ -130,12 +143,17 @@ async def push(host: Host, request: Request) -> Answer | Denied:
     taken = await take_push(host, request, decode(request.body))
     if not isinstance(taken, Pushed):
         return taken
-    key = salt_key(host)
-    landed = await host.db.act(
-        request.session.actor,
-        lambda work: service.push(work, pushed=taken, salt_key=key),
-        upkeep="a repeated, refused or overtaken push",
-    )
+    key, why = salt_key(host), "a repeated, refused or overtaken push"
+    try:
+        landed = await host.db.act(
+            request.session.actor,
+            lambda work: service.push(work, pushed=taken, salt_key=key, fresh=taken.all_new),
+            upkeep=why,
+        )
+    except ConstraintViolatedError:
+        landed = await host.db.act(
+            request.session.actor, lambda work: service.push(work, pushed=taken, salt_key=key), upkeep=why
+        )
     return await answer(host, request.session, taken.commit, landed)
 
 
