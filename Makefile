@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help run setup test check lint types unit journey soak fuzz bench mutants demo lock clean
+.PHONY: help run setup test check lint types unit journey soak fuzz bench growth mutants demo lock clean
 
 help:            ## show the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 20
@@ -28,6 +28,9 @@ fuzz: setup ## changed bytes into every decoder, importer and the HTTP of a real
 
 bench: setup ## measure speed with the bare baselines in the same run
 	@$(PY) bench/bench.py
+
+growth: setup ## speed at 1,000 to 100,000 items, the server's memory, many writers; takes minutes
+	@$(PY) -m bench.growth
 
 mutants: setup ## change the code under the tests on purpose; survivors are listed
 	@$(PY) tools/mutants.py

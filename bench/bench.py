@@ -108,16 +108,18 @@ class Chain:
         return self._push([Open(1, MONTH, key_commitment(self.key, self.collection, 1, MONTH), (wrap,))], [])
 
     def batch(self, count: int) -> bytes:
-        changes, items = [], []
-        for _ in range(count):
-            item = os.urandom(16)
-            header = Header(self.collection, item, 1, 1, self.me.uid)
-            sealed = seal_item(
-                self.key, header, Content("mindhaven/mood", 1, 1_790_000_000_000, "UTC", b"x" * 700), os.urandom(32)
-            )
-            changes.append(Put(item, 1, 1, sealed.envelope_hash, sealed.salt_hash))
-            items.append([sealed.envelope, sealed.salt])
-        return self._push(changes, items)
+        made = [self._sealed(os.urandom(16), 1) for _ in range(count)]
+        return self._push([put for put, _ in made], [item for _, item in made])
+
+    def put(self, item: bytes, *, revision: int) -> bytes:
+        put, sealed = self._sealed(item, revision)
+        return self._push([put], [sealed])
+
+    def _sealed(self, item: bytes, revision: int) -> tuple[Put, list[bytes]]:
+        header = Header(self.collection, item, revision, 1, self.me.uid)
+        content = Content("mindhaven/mood", 1, 1_790_000_000_000, "UTC", b"x" * 700)
+        sealed = seal_item(self.key, header, content, os.urandom(32))
+        return Put(item, revision, 1, sealed.envelope_hash, sealed.salt_hash), [sealed.envelope, sealed.salt]
 
 
 class Wire:

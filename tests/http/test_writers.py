@@ -11,7 +11,7 @@ import httpx
 from bench.bench import PASS, Chain, quantile
 from real import Real, real_server
 
-from mindhaven.crypto.encoding import decode
+from mindhaven.crypto.encoding import decode, encode
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.wire.ids import to_text
 
@@ -122,3 +122,28 @@ async def test_eight_clients_at_two_workers_on_postgresql(tmp_path: Path, postgr
         await connection.close()
     assert positions == list(range(len(positions)))
     assert commits >= 8 * 12
+
+
+async def test_an_item_that_is_there_already_is_refused_by_name(tmp_path: Path, database_url: str) -> None:
+    """New items are not looked for before they are written; the table's key finds one that is not new."""
+    with real_server(tmp_path, {"MINDHAVEN_SERVER_DATABASE": database_url, "TEST_NO_LIMITS": "1"}) as server:
+        person = AsyncMindhaven.create(tmp_path / "home", server.url, passphrase=PASS)
+        await person.sign_up(PASS, word="ana")
+        token = await person.transport._current()
+        chain = Chain(person)
+        collection, genesis = chain.begin()
+        path = f"/v1/collections/{to_text(collection)}/commits"
+        async with Connection(server, token) as connection:
+            await connection.push("/v1/collections", genesis)
+            await connection.push(path, chain.open_epoch())
+            await connection.push(path, chain.batch(3))
+            first = chain.put(b"i" * 16, revision=1)
+            assert await connection.post(path, first) == (200, encode([chain.seq, chain.head]))
+            seq, head = chain.seq, chain.head
+            status, said = await connection.post(path, chain.put(b"i" * 16, revision=1))
+            assert (status, b'"code":"revision-order"' in said) == (403, True)
+            chain.seq, chain.head = seq, head
+            assert (await connection.post(path, chain.put(b"i" * 16, revision=2)))[0] == 200
+        await person.close()
+        assert server.stop() == 0
+        assert not [line for line in server.lines() if '"level": "error"' in line]

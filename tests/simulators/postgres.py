@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: started from a wheel's or the system's binaries, on a socket only, without fsync.
+"""A real PostgreSQL: started from a wheel's or the system's binaries, on a socket only; for tests without fsync.
 
 The wheel's own Python API is not used: as root it would create an account and open parent directories to others.
 """
@@ -39,9 +39,13 @@ def binaries() -> Path:
 
 
 class Cluster:
-    """A running cluster in a directory of its own; `dsn(name)` names one of its databases."""
+    """A running cluster in a directory of its own; `dsn(name)` names one of its databases.
 
-    def __init__(self) -> None:
+    `durable` leaves fsync on, for measurements.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         self.directory = Path(tempfile.mkdtemp(prefix="mh-pg-"))
         self._bin = binaries()
         self._user: dict[str, Any] = {}
@@ -58,9 +62,7 @@ class Cluster:
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.directory),
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
+            **({} if self._durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
             "max_connections": "200",
             "shared_buffers": "64MB",
         }

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import random as jitter
 import time
+import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
@@ -33,6 +34,9 @@ DUPLICATE_TRIES: Final = 3
 WAITING_LIMIT: Final = 512
 """Works that may run or wait for a connection; one more is refused with `UnavailableError`."""
 POOL_SIZE: Final = 10
+_SESSION: Final = {"enable_seqscan": "off"}
+"""A scan of a whole table, which the planner prefers while it is small, locks all of it against every other work under
+SERIALIZABLE: two writers of different collections then conflict. By an index only what was looked at is locked."""
 _CHANNEL: Final = "mindhaven_stream"
 _UPGRADE_LOCK: Final = 0x6D696E64
 _CONFLICTS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -54,6 +58,7 @@ class PostgresDatabase:
         self._idle = asyncio.Event()
         self._idle.set()
         self._lane = asyncio.Lock()
+        self._lanes: weakref.WeakValueDictionary[bytes, asyncio.Lock] = weakref.WeakValueDictionary()
         self._told: list[Callable[[bool], None]] = []
         self._listener: asyncio.Task[None] | None = None
 
@@ -70,7 +75,12 @@ class PostgresDatabase:
         """Connect; raise `UnavailableError` if the database is out of reach."""
         try:
             pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=pool_size, reset=_keep_session, statement_cache_size=512
+                url,
+                min_size=1,
+                max_size=pool_size,
+                reset=_keep_session,
+                statement_cache_size=512,
+                server_settings=_SESSION,
             )
         except (OSError, asyncpg.PostgresError) as error:
             raise UnavailableError("The database is out of reach.", code="database-open") from error
@@ -160,11 +170,21 @@ class PostgresDatabase:
         self._waiting += 1
         self._idle.clear()
         try:
-            return await self._again_on_conflict(actor, use_case, upkeep, isolation)
+            async with self._lane_of(actor):
+                return await self._again_on_conflict(actor, use_case, upkeep, isolation)
         finally:
             self._waiting -= 1
             if self._waiting == 0:
                 self._idle.set()
+
+    def _lane_of(self, actor: Actor) -> asyncio.Lock:
+        """Return the lock of this actor: one person's works would meet at the end of that person's chain of events."""
+        if actor.uid is None:
+            return asyncio.Lock()
+        lane = self._lanes.get(actor.uid)
+        if lane is None:
+            lane = self._lanes[actor.uid] = asyncio.Lock()
+        return lane
 
     async def _again_on_conflict(
         self, actor: Actor, use_case: Callable[[Work], Coroutine[Any, Any, T]], upkeep: str | None, isolation: str
@@ -182,7 +202,7 @@ class PostgresDatabase:
                     attempt >= DUPLICATE_TRIES or not isinstance(error.__cause__, asyncpg.UniqueViolationError)
                 ):
                     raise
-                await asyncio.sleep(jitter.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311 - spreads retries
+                await asyncio.sleep(jitter.uniform(0, 0.002 * 2 ** min(attempt, 4)))  # noqa: S311 - spreads retries
             except _UNREACHABLE as error:
                 raise _unreachable() from error
         raise UnavailableError(

@@ -12,6 +12,7 @@ from mindhaven.errors import InvalidInputError
 _ARGUMENT: Final = re.compile(r"\$(\d+)")
 _WRITES: Final = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\b", re.IGNORECASE)
 _INSERT: Final = re.compile(r"\s*INSERT\s+INTO\s+(\w+)\s*\(([^()]*)\)\s*VALUES\s*", re.IGNORECASE)
+_POSTGRES_ONLY: Final = re.compile(r"^--postgres ", re.MULTILINE)
 _TOKEN: Final = re.compile(r"\{([A-Z_]+)\}")
 
 TOKENS: Final[dict[str, dict[str, str]]] = {
@@ -80,8 +81,13 @@ def values_text(head: str, columns: int, count: int) -> str:
 
 
 def ddl(text: str, dialect: str) -> str:
-    """Return a migration's text with its tokens replaced; raise `InvalidInputError` on an unknown one."""
+    """Return a migration's text with its tokens replaced; raise `InvalidInputError` on an unknown one.
+
+    A line that begins with `--postgres ` is for PostgreSQL; SQLite takes it for a comment.
+    """
     known = TOKENS[dialect]
+    if dialect == "postgres":
+        text = _POSTGRES_ONLY.sub("", text)
 
     def replace(found: re.Match[str]) -> str:
         if found.group(1) not in known:

@@ -10,7 +10,20 @@ from mindhaven.crypto.encoding import decode, encode, encode_trusted
 from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import IntegrityError, InvalidInputError
-from mindhaven.kernel import CBOR, Answer, Body, Denied, Host, Look, MemberScope, Operation, PersonScope, Request, Row
+from mindhaven.kernel import (
+    CBOR,
+    Answer,
+    Body,
+    ConstraintViolatedError,
+    Denied,
+    Host,
+    Look,
+    MemberScope,
+    Operation,
+    PersonScope,
+    Request,
+    Row,
+)
 from mindhaven.protocol import shape
 from mindhaven.protocol.attachment import BLOB_BYTES, blob_hash
 from mindhaven.protocol.chain import HeadError, verify_signed
@@ -33,6 +46,7 @@ from mindhaven.vault.store import Shelf, Vault, VaultChange
 from mindhaven.wire import vault as wire
 
 _SECONDS_A_DAY: Final = 86400
+_FIRST_COMMITS: Final = 8
 _ENDED: Final = Denied("share-ended", "This share has ended.")
 _UNKNOWN: Final = Denied("collection-unknown", "This collection is not here, or not shared with you.")
 
@@ -130,12 +144,17 @@ async def push(host: Host, request: Request) -> Answer | Denied:
     taken = await take_push(host, request, decode(request.body))
     if not isinstance(taken, Pushed):
         return taken
-    key = salt_key(host)
-    landed = await host.db.act(
-        request.session.actor,
-        lambda work: service.push(work, pushed=taken, salt_key=key),
-        upkeep="a repeated, refused or overtaken push",
-    )
+    key, why = salt_key(host), "a repeated, refused or overtaken push"
+    try:
+        landed = await host.db.act(
+            request.session.actor,
+            lambda work: service.push(work, pushed=taken, salt_key=key, fresh=taken.all_new),
+            upkeep=why,
+        )
+    except ConstraintViolatedError:
+        landed = await host.db.act(
+            request.session.actor, lambda work: service.push(work, pushed=taken, salt_key=key), upkeep=why
+        )
     return await answer(host, request.session, taken.commit, landed)
 
 
@@ -225,7 +244,7 @@ async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int) 
     """
     key = salt_key(host)
 
-    async def read(look: Look) -> tuple[Row, list[Row], list[Row], dict[int, bytes]] | Denied:
+    async def read(look: Look) -> tuple[Row, list[Row], list[Row], int, dict[int, bytes]] | Denied:
         vault = Vault(look, MemberScope(collection=collection, uid=me.uid))
         member = await vault.membership()
         if member is None:
@@ -233,21 +252,20 @@ async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int) 
         if 0 < member[5] < look.now // _SECONDS_A_DAY:
             return _ENDED
         if since >= member[2]:
-            return member, [], [], {}
-        commits = await vault.commits(member[0], since=since, limit=MAX_PULL_COMMITS)
-        first, last = commits[0][3], commits[-1][3] + commits[-1][4]
-        last = min(last, first + wire.MAX_PULL_ENVELOPES) if last - first > wire.MAX_PULL_ENVELOPES else last
-        rows = await vault.envelopes(first, last) if last > first else []
-        return member, commits, rows, await vault.peppers(member[0])
+            return member, [], [], 0, {}
+        commits = await _page_commits(vault, member[0], since)
+        last = await _page_end(vault, commits)
+        rows = await vault.envelopes(commits[0][3], last) if last > commits[0][3] else []
+        return member, commits, rows, last, await vault.peppers(member[0])
 
     found = await host.db.look(read)
     if isinstance(found, Denied):
         return found
-    member, commits, rows, wrapped = found
+    member, commits, rows, last, wrapped = found
     if not commits:
         return encode([member[2], member[3], []])
     peppers = {n: unwrap_pepper(key, collection, n, box) for n, box in wrapped.items()}
-    entries, last_seq = _entries(commits, rows, peppers)
+    entries, last_seq = _entries(commits, rows, last, peppers)
     denied = await host.db.act(
         me.actor,
         lambda work: service.note_pull(
@@ -258,14 +276,44 @@ async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int) 
     return denied or encode_trusted([member[2], member[3], entries])
 
 
-def _entries(commits: list[Row], rows: list[Row], peppers: dict[int, Pepper]) -> tuple[list[Any], int]:
-    """Put commits and their envelopes together, up to a page's bytes; at least one commit."""
+async def _page_commits(vault: Vault, no: int, since: int) -> list[Row]:
+    """Return the commits after `since` that a page may hold: a few at first, since each may be large, then more."""
+    commits: list[Row] = []
+    size = envelopes = 0
+    step = _FIRST_COMMITS
+    while len(commits) < MAX_PULL_COMMITS and size <= MAX_PULL_BYTES and envelopes <= wire.MAX_PULL_ENVELOPES:
+        more = await vault.commits(no, since=commits[-1][0] if commits else since, limit=step)
+        commits += more
+        if len(more) < step:
+            break
+        size += sum(len(row[2]) for row in more)
+        envelopes = commits[-1][3] + commits[-1][4] - commits[0][3]
+        step *= 2
+    return commits[:MAX_PULL_COMMITS]
+
+
+async def _page_end(vault: Vault, commits: list[Row]) -> int:
+    """Return the row before which a page's envelopes end: its first commit whole, then up to a page's bytes."""
+    first, least = commits[0][3], commits[0][3] + commits[0][4]
+    last: int = min(commits[-1][3] + commits[-1][4], max(least, first + wire.MAX_PULL_ENVELOPES))
+    if last == least:
+        return last
+    size = 0
+    for row, length in await vault.sizes(first, last):
+        size += length
+        if size > MAX_PULL_BYTES and row >= least:
+            return int(row)
+    return last
+
+
+def _entries(commits: list[Row], rows: list[Row], last: int, peppers: dict[int, Pepper]) -> tuple[list[Any], int]:
+    """Put commits and their envelopes, which end before row `last`, together, up to a page's bytes; at least one."""
     envelopes = {row[0]: row for row in rows}
     entries: list[Any] = []
     total = 0
     last_seq = commits[0][0]
     for seq, commit_hash, signed, first, count in commits:
-        if entries and (total > MAX_PULL_BYTES or (count and first + count - commits[0][3] > wire.MAX_PULL_ENVELOPES)):
+        if entries and (total > MAX_PULL_BYTES or (count and first + count > last)):
             break
         masked = b"".join(
             (envelopes[first + n][3] or bytes(32)) if first + n in envelopes else bytes(32) for n in range(count)

@@ -60,6 +60,11 @@ class Pushed:
         """The puts in order."""
         return [change for change in self.commit.changes if isinstance(change, Put)]
 
+    @property
+    def all_new(self) -> bool:
+        """Whether every change says to begin an item that never was."""
+        return all(isinstance(change, Put) and change.revision == 1 for change in self.commit.changes)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Landed:

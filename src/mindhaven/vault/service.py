@@ -89,11 +89,15 @@ async def push(
     consents: frozenset[bytes | None] = frozenset(),
     by: bytes | None = None,
     ends_consent: bool = False,
+    fresh: bool = False,
 ) -> Landed | Overtaken | Denied:
     """Land one commit and its envelopes, all or nothing; a repeat of a landed commit is told where it stands.
 
     `consents` are the hashes of consents that were verified with this commit; `by` is who brings it (else its author);
-    `ends_consent`: the caller ends, in the same work, the consents of whoever loses access.
+    `ends_consent`: the caller ends, in the same work, the consents of whoever loses access. `fresh`: the items are
+    taken to be new without looking; where one is not, the table's own key refuses it (`ConstraintViolatedError`), and
+    the caller runs the work again looking. Looking for what is not there would meet, on PostgreSQL, everybody else who
+    inserts nearby.
     """
     commit = pushed.commit
     store = VaultChange(work, MemberScope(collection=commit.collection, uid=by or commit.author))
@@ -106,7 +110,7 @@ async def push(
         if commit.seq <= row.seq and await store.commit_at(row.no, commit.seq) == pushed.hash:
             return Landed(seq=row.seq, head=row.head)
         return Overtaken(seq=row.seq)
-    wanted = [change.item for change in commit.changes if isinstance(change, Put | Erase)]
+    wanted = [] if fresh else [change.item for change in commit.changes if isinstance(change, Put | Erase)]
     items = await store.items(row.no, wanted) if wanted else {}
     grants = [change for change in commit.changes if isinstance(change, Members)]
     if any(change.consent is not None and change.consent not in consents for change in grants):

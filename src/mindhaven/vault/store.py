@@ -141,6 +141,12 @@ class Vault:
             last,
         )
 
+    async def sizes(self, first: int, last: int) -> list[Row]:
+        """Return (id, bytes of the envelope) from row `first` up to before `last`."""
+        return await self._look.rows(
+            "SELECT id, LENGTH(envelope) FROM vault_envelope WHERE id >= $1 AND id < $2 ORDER BY id", first, last
+        )
+
     async def peppers(self, no: int) -> dict[int, bytes]:
         """Return the wrapped peppers by number."""
         rows = await self._look.rows("SELECT number, wrapped FROM vault_pepper WHERE collection = $1", no)

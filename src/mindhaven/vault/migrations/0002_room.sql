@@ -1,0 +1,2 @@
+-- As 0002 of the kernel: the head of a collection changes with every push.
+--postgres ALTER TABLE vault_collection SET (fillfactor = 25);
