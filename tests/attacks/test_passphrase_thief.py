@@ -233,11 +233,49 @@ async def test_a_second_factor_by_the_thief_does_not_stop_the_recovery_key(tmp_p
         assert notes(back) == ["mine"]
 
 
+async def test_filling_every_place_keeps_nobody_out(
+    tmp_path: Path, moment: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mindhaven.wire.accounts.MAX_SESSIONS", 3)
+    async with world(tmp_path, moment) as (_, home):
+        ana, spare, _ = await victim(home, moment)
+        for number in range(7):
+            await home(f"thief {number}").log_in(ana.me.handle, PASS)
+        back = home("back")
+        await back.recover(text(spare))
+        assert len(await back.devices()) == 3
+        told = [act for act in (await back.recent()).acts if act.what == "device"]
+        assert len(told) == 5  # of this hour; what else it was drowns nothing
+        await back.access.open_way(recovery_key=spare)
+        _, root = await back.access.open_way(passphrase=PASS)
+        await back.access.change(root, new=New.ROOT)
+        assert [one.here for one in await back.devices()] == [True]
+
+
+async def test_sealed_keys_are_no_longer_than_they_can_be(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, _, _ = await victim(home, moment)
+        await ana.log_in(ana.me.handle, PASS)
+        _, root = await ana.access.open_way(passphrase=PASS)
+        real = ana.transport.call
+
+        async def swell(method: str, path: str, *rest: Any, **more: Any) -> Any:
+            if path == "/v1/account/keys":
+                more["body"].keys.bundle += bytes(size)
+            return await real(method, path, *rest, **more)
+
+        ana.transport.call = swell  # type: ignore[method-assign]
+        size = 200
+        with pytest.raises(MindhavenError) as refused:
+            await ana.access.change(root, new=New.KEYS)
+        assert refused.value.reason == "bundle-size"
+
+
 async def test_one_way_in_wears_no_chain_out_and_two_are_never_held_up(tmp_path: Path, moment: Time) -> None:
     async with world(tmp_path, moment) as (_, home):
         _, spare, thief = await victim(home, moment)
         _, root = await thief.access.open_way(passphrase=PASS)
-        for _ in range(23):  # one went into the first index
+        for _ in range(7):  # one went into the first index
             assert (await thief.access.change(root, new=New.KEYS)).applied
         with pytest.raises(MindhavenError) as slowed:
             await thief.access.change(root, new=New.KEYS)

@@ -31,7 +31,7 @@ def test_on_asked_for_and_off(somebody: Person, tmp_path: Path) -> None:
         assert terminal.ends() == 0, terminal.seen
     finally:
         terminal.close()
-    assert "Signing in now also asks for a code from your app." in " ".join(terminal.seen.split())
+    assert "Signing in with your passphrase now also asks for a code from your app." in " ".join(terminal.seen.split())
 
     def login(name: str, *more: str, code: int) -> str:
         other = Person(tmp_path / name, PASSPHRASE, somebody.url)

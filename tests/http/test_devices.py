@@ -6,7 +6,6 @@ import pytest
 from tests.simulators.world import DAY, PASS, Time, mood, world
 
 from mindhaven.accounts.jobs import enter_due, sweep
-from mindhaven.errors import ConflictError
 from mindhaven.kernel import Lease
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.ways import New
@@ -107,20 +106,19 @@ async def test_changes_of_ways_in_are_told_of(tmp_path: Path, moment: Time) -> N
         assert [act.what for act in await told(ana)].count("keys") == 2
 
 
-async def test_a_session_that_is_over_makes_room_and_a_live_one_does_not(tmp_path: Path, moment: Time) -> None:
-    async with world(tmp_path, moment) as (server, home):
-        ana = home("ana")
+async def test_the_device_that_rested_longest_makes_room(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, *others = (home(f"device {number}") for number in range(FEW))
         await ana.sign_up(PASS, word="ana")
-        for number in range(FEW - 1):
-            server.host.limits._buckets.clear()
-            await home(f"device {number}").log_in(ana.me.handle, PASS)
-        with pytest.raises(ConflictError) as refused:
-            await home("one more").log_in(ana.me.handle, PASS)
-        assert refused.value.reason == "too-many-devices"
-        moment.now += HOUR + 1
-        await home("another").log_in(ana.me.handle, PASS)
-        await ana.log_in(ana.me.handle, PASS)
-        assert len(await ana.devices()) == FEW
+        for one in others:
+            moment.now += 60
+            await one.log_in(ana.me.handle, PASS)
+        await ana.access.renew()
+        await home("one more").log_in(ana.me.handle, PASS)
+        there = {one.id for one in await ana.devices()}
+        assert len(there) == FEW
+        assert ana.me.session in there
+        assert others[0].me.session not in there
 
 
 async def test_a_device_that_rested_for_ninety_days_is_signed_out(tmp_path: Path, moment: Time) -> None:

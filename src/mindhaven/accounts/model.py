@@ -25,6 +25,8 @@ YOUNG_SLOT_SECONDS: Final = 7 * DAY
 
 RECENT_SECONDS: Final = 30 * DAY
 """How long a new device or a change of keys is told of: nobody can clear it before (PROTOCOL section 3)."""
+TOLD_AN_HOUR: Final = 5
+"""Acts of one sort that are told of an hour: enough to see that something is going on, no room to drown it in."""
 BUNDLE_KEPT_SECONDS: Final = RECENT_SECONDS
 """How long a replaced bundle stays: as long as the change that replaced it is told of."""
 DEVICE_KEPT_SECONDS: Final = 90 * DAY

@@ -10,7 +10,7 @@ from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.protocol.account import AccountState, Statement, extend
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.login import LoginClaim, verify_claim
-from mindhaven.protocol.slots import SlotKind, SlotList
+from mindhaven.protocol.slots import SlotKind, SlotList, bundle_bytes_most
 from mindhaven.wire.accounts import KeySet
 
 _DUMMY_KEY = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
@@ -38,6 +38,8 @@ def key_set(before: AccountState | None, keys: KeySet, raw: bytes, *, uid: bytes
     listed = SlotList.decode(keys.slots)
     if listed.hash() != state.statement.slots_hash:
         raise IntegrityError("The list of ways in is not the one that the statement names.", code="slot-list")
+    if len(keys.bundle) > bundle_bytes_most(state.generation):
+        raise InvalidInputError("The sealed keys are longer than this account's can be.", code="bundle-size")
     entries = {entry.id: entry for entry in keys.entries}
     if len(entries) != len(keys.entries) or entries.keys() != {slot.id for slot in listed.slots}:
         raise InvalidInputError("Every way in needs exactly one entry.", code="slot-entries")

@@ -60,7 +60,10 @@ def register(adder: Adder) -> None:
     )
     factor = adder.group("second-factor", "also ask for a code from an authenticator app when signing in")
     for name, about, on in (("on", "turn the code on", True), ("off", "turn the code off", False)):
-        factor.add(name, about, second_factor).set_defaults(on=on)
+        made = factor.add(name, about, second_factor)
+        made.set_defaults(on=on)
+        if not on:
+            made.add_argument("--recovery-file", metavar="PATH", help="use the recovery key instead of the passphrase")
     made = adder.add("delete-account", "erase the account on the server, for good", delete)
     made.add_argument("--yes", action="store_true", help="do not ask")
     made.add_argument("--keep-local", action="store_true", help="keep the entries on this device, locked")
@@ -214,16 +217,22 @@ def second_factor(command: Command) -> None:
     screen, on = command.screen, command.args.on
     if on:
         screen.need_terminal("Run this in a terminal: it shows a secret and asks for a code.")
+    by_key = None if on else command.option("recovery_file")
+    key = None if by_key is None else recovery.parse(_key_text(command, by_key))
     with command.open() as session:
-        typed = _passphrase_of(command, session)
+        typed = None if key is not None else _passphrase_of(command, session)
 
         def confirm(secret: str) -> str:
             screen.note(f"Add this secret to your authenticator app:  {secret}")
             screen.note(f"  otpauth://totp/{session.client.me.handle}?secret={secret}")
             return screen.ask("Code that the app shows:", instead="")
 
-        session.call_online(lambda m: m.totp_on(typed, confirm) if on else m.totp_off(typed))
-        screen.say("Signing in now also asks for a code from your app." if on else "Signing in asks for no code now.")
+        if on:
+            session.call_online(lambda m: m.totp_on(typed or "", confirm))
+            screen.say("Signing in with your passphrase now also asks for a code from your app.")
+        else:
+            session.call_online(lambda m: m.totp_off(typed, recovery_key=key))
+            screen.say("Signing in asks for no code now.")
 
 
 def passphrase(command: Command) -> None:

@@ -31,8 +31,8 @@ DEFAULT_LIMITS: Final[Mapping[str, Limit]] = {
     "nonce": Limit(burst=300, per_minute=120),
     "slot-now": Limit(burst=20, per_minute=20),
     "second-factor": Limit(burst=10, per_minute=5),
-    # One way in changes keys far more often than a careful person would, and too seldom to wear a chain out.
-    "key-change": Limit(burst=24, per_minute=24 / (24 * 60)),
+    # With one way in: more often than a careful person changes keys, too seldom to wear a chain or its bundles out.
+    "key-change": Limit(burst=8, per_minute=8 / (24 * 60)),
     "lookup": Limit(burst=60, per_minute=60),
     "write": Limit(burst=6000, per_minute=60_000),
     "heavy": Limit(burst=20, per_minute=10),

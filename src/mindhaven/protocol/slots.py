@@ -248,6 +248,11 @@ class Bundle:
         return cls(identities, shape.raw(index, "An index id", length=32))
 
 
+def bundle_bytes_most(generation: int) -> int:
+    """Return how long a sealed bundle of that generation can be: so many identities, the index, the box around them."""
+    return 160 + 108 * generation
+
+
 def join_bundles(bundles: Sequence[Bundle]) -> Bundle:
     """Return what several opened bundles of one account hold together, the newest first: spec/slots.md step 12.
 

@@ -221,9 +221,9 @@ class Account:
         """Turn the second factor on: `confirm` is given the secret (base32) and returns a first code."""
         await self._devices.totp_on(passphrase, confirm)
 
-    async def totp_off(self, passphrase: str) -> None:
-        """Turn the second factor off."""
-        await self._devices.totp_off(passphrase)
+    async def totp_off(self, passphrase: str | None = None, *, recovery_key: SlotSecret | None = None) -> None:
+        """Turn the second factor off, by either way in."""
+        await self._devices.totp_off(passphrase, recovery_key=recovery_key)
 
     async def delete_account(self, passphrase: str) -> Receipt:
         """Erase the account at the server; return its receipt. The local store stays until its files are deleted."""

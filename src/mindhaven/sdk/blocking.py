@@ -178,9 +178,9 @@ class Mindhaven:
         """Turn the second factor on: `confirm` is given the secret (base32) and returns a first code."""
         self._run(self.client.totp_on(passphrase, confirm))
 
-    def totp_off(self, passphrase: str) -> None:
-        """Turn the second factor off."""
-        self._run(self.client.totp_off(passphrase))
+    def totp_off(self, passphrase: str | None = None, *, recovery_key: SlotSecret | None = None) -> None:
+        """Turn the second factor off, by either way in."""
+        self._run(self.client.totp_off(passphrase, recovery_key=recovery_key))
 
     def delete_account(self, passphrase: str) -> Receipt:
         """Erase the account at the server; return its receipt. The local store stays until its files are deleted."""

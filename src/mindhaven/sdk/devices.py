@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.errors import InvalidInputError
 from mindhaven.sdk.access import Access, open_name
 from mindhaven.sdk.transport import Transport
@@ -72,9 +73,9 @@ class Devices:
             raise InvalidInputError("A code has six digits.", code="totp-shape")
         await self._transport.call("POST", "/v1/account/totp", body=wire.TotpCode(code=code))
 
-    async def totp_off(self, passphrase: str) -> None:
-        """Turn the second factor off."""
-        await self._access.open_way(passphrase=passphrase)
+    async def totp_off(self, passphrase: str | None = None, *, recovery_key: SlotSecret | None = None) -> None:
+        """Turn the second factor off, by either way in."""
+        await self._access.open_way(passphrase=passphrase, recovery_key=recovery_key)
         await self._transport.call("DELETE", "/v1/account/totp")
 
     async def erase_account(self, passphrase: str) -> wire.Receipt:

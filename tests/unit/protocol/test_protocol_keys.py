@@ -3,6 +3,7 @@
 import pytest
 
 from mindhaven.crypto.encoding import decode, encode
+from mindhaven.crypto.seal import seal_box
 from mindhaven.crypto.secrets import EpochKey, FileKey, RootKey, Seed, SlotSecret
 from mindhaven.crypto.wrap import UnwrapKey, Wrapped, wrap
 from mindhaven.errors import InvalidInputError, MindhavenError
@@ -66,6 +67,13 @@ def test_bundles_are_joined_from_the_newest_and_the_index_from_the_oldest():
     assert joined.identities == {1: one, 2: two, 3: three}
     assert joined.index == first
     assert slots.join_bundles([slots.Bundle({1: one}, none)]).index == none
+
+
+@pytest.mark.parametrize("count", [1, 2, 23, 24, 25, 255, 256, 1000, 9_999])
+def test_a_sealed_bundle_is_no_longer_than_its_generations_make_it(count):
+    plain = encode([[[number, b"x" * 32, b"e" * 32, b"m" * 32] for number in range(1, count + 1)], b"i" * 32])
+    sealed = len(seal_box(RootKey.fresh(), "bundle", b"", plain))
+    assert sealed <= slots.bundle_bytes_most(count) <= sealed + 160 + 6 * count
 
 
 def test_private_parts_say_nothing_of_themselves():

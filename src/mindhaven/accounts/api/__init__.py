@@ -34,7 +34,6 @@ _LOGIN: Final[Mapping[str, int]] = {
     "suspended": 403,
     "totp-needed": 401,
     "totp-refused": 401,
-    "too-many-devices": 409,
 }
 _GONE: Final[Mapping[str, int]] = {"account-unknown": 404}
 

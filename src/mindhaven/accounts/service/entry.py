@@ -112,9 +112,8 @@ async def log_in(
     own = OwnAccountChange(work, PersonScope(uid=uid))
     if session.instead_of is not None and await own.end_session(session.instead_of):
         work.record(SessionEnded(subject=uid, session=session.instead_of, why="again"))
-    elif not await _has_room(work, own, uid, most):
-        return Denied("too-many-devices", "Too many devices are signed in.", "Sign one out first.")
     else:
+        await _make_room(work, own, uid, most)
         await own.tell(Recent.DEVICE, session.id)
     if totp_step is not None:
         account = await own.account()
@@ -125,24 +124,17 @@ async def log_in(
     return None
 
 
-async def _has_room(work: Work, own: OwnAccountChange, uid: bytes, most: int) -> bool:
-    """Return whether another device may sign in; one whose session is over anyway makes room, the longest rested."""
+async def _make_room(work: Work, own: OwnAccountChange, uid: bytes, most: int) -> None:
+    """Sign out the device that rested longest, if as many are signed in as may be.
+
+    Nobody is refused for it: else who has one way in could fill the places and keep the others out.
+    """
     sessions = await own.sessions()
     if len(sessions) < most:
-        return True
-    account = await own.account()
-    role = Role.PERSON if account is None else account.role
-    over = [
-        (renewed_at, session)
-        for session, _, _, _, created_at, renewed_at in sessions
-        if rules.may_renew(role, created_at=created_at, renewed_at=renewed_at, now=work.now) is not None
-    ]
-    if not over:
-        return False
-    _, rested = min(over)
+        return
+    _, rested = min((renewed_at, session) for session, _, _, _, _, renewed_at in sessions)
     await own.end_session(rested)
     work.record(SessionEnded(subject=uid, session=rested, why="rested"))
-    return True
 
 
 async def renew(work: Work, *, session: bytes, nonce: bytes, token_hash: bytes, expires_at: int) -> Denied | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mindhaven.accounts.model import HOUR, AccountRow, PendingRow, Recent, Role, SlotRow
+from mindhaven.accounts.model import HOUR, TOLD_AN_HOUR, AccountRow, PendingRow, Recent, Role, SlotRow
 from mindhaven.accounts.store.rows import ACCOUNT, SLOT, account_of, pending_of, slot_of
 from mindhaven.kernel import Look, PersonScope, Row, Work
 from mindhaven.protocol.account import AccountState
@@ -213,12 +213,18 @@ class OwnAccountChange(OwnAccount):
         )
 
     async def tell(self, what: Recent, about: bytes) -> None:
-        """Tell every device of this account what happened; once an hour for one thing."""
+        """Tell every device of this account what happened; a few of one sort an hour."""
+        hour = self._work.now // HOUR * HOUR
+        told = await self._work.rows(
+            "SELECT about FROM accounts_recent WHERE uid = $1 AND hour = $2 AND what = $3", self._uid, hour, str(what)
+        )
+        if len(told) >= TOLD_AN_HOUR:
+            return
         await self._work.run(
             "INSERT INTO accounts_recent (uid, hour, what, about) VALUES ($1, $2, $3, $4)"
             " ON CONFLICT (uid, hour, what, about) DO NOTHING",
             self._uid,
-            self._work.now // HOUR * HOUR,
+            hour,
             str(what),
             about,
         )
