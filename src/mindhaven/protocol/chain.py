@@ -250,7 +250,8 @@ class _Judge:
         self._facts = facts
         self._key_id = commit.key_id
         self._outcome = Judged(state)
-        self._fitting: dict[int, bool] = {}
+        self._usable: dict[int, int] = {}
+        """Epochs that the author may seal in, with their months: a commit of a hundred puts asks once."""
         self._epochs = dict(state.epochs)
         self._known = dict(state.known_keys)
         self._known[commit.author] = max(commit.key_id, self._known.get(commit.author, 0))
@@ -292,17 +293,9 @@ class _Judge:
     # -- 8. put
 
     def _put(self, put: Put) -> None:
-        me = self._need_writer()
-        epoch = self._state.epochs.get(put.epoch)
-        if epoch is None:
-            raise RuleError("A record is sealed in an epoch that was never opened.", code="epoch-unknown")
-        if not me.entitled(epoch.month, self._day):
-            raise RuleError("The author may not write in this month.", code="month-not-entitled")
-        fits = self._fitting.get(put.epoch)
-        if fits is None:
-            fits = self._fitting[put.epoch] = epoch.holders == self._state.entitled(epoch.month, self._day)
-        if not fits:
-            raise RuleError("A record is sealed in an epoch that others than the members hold.", code="epoch-holders")
+        month = self._usable.get(put.epoch)
+        if month is None:
+            month = self._usable[put.epoch] = self._use(put.epoch)
         current = self._current(put.item)
         if current is None:
             if put.revision != 1:
@@ -315,10 +308,22 @@ class _Judge:
                 raise RuleError("Nobody edits another's record.", code="not-the-author")
             if put.revision != current.revision + 1:
                 raise RuleError("A record's revision is missing or out of order.", code="revision-order")
-            if current.month != epoch.month:
+            if current.month != month:
                 raise RuleError("A revision stays in its record's month.", code="month-changed")
             author = current.author
-        self._outcome.items[put.item] = ItemState(put.revision, put.epoch, author, epoch.month)
+        self._outcome.items[put.item] = ItemState(put.revision, put.epoch, author, month)
+
+    def _use(self, number: int) -> int:
+        """Return the month of an epoch that the author may seal in now."""
+        me = self._need_writer()
+        epoch = self._state.epochs.get(number)
+        if epoch is None:
+            raise RuleError("A record is sealed in an epoch that was never opened.", code="epoch-unknown")
+        if not me.entitled(epoch.month, self._day):
+            raise RuleError("The author may not write in this month.", code="month-not-entitled")
+        if epoch.holders != self._state.entitled(epoch.month, self._day):
+            raise RuleError("A record is sealed in an epoch that others than the members hold.", code="epoch-holders")
+        return epoch.month
 
     # -- 9. erase
 
@@ -364,7 +369,7 @@ class _Judge:
                 raise RuleError("A key is wrapped to a key that its owner never stated.", code="wrap-key-unknown")
         for entry in wraps:
             self._known[entry.uid] = entry.key_id
-        self._fitting.clear()
+        self._usable.clear()
 
     # -- 11. members
 
@@ -393,7 +398,7 @@ class _Judge:
             self._epochs[number] = epoch.with_wraps(wraps)
         for member in gaining:
             self._need_complete(member)
-        self._fitting.clear()
+        self._usable.clear()
 
     def _check_settings(self, settings: Settings) -> None:
         before = self._state.settings
@@ -418,7 +423,7 @@ class _Judge:
             raise RuleError("An owner can't leave; hand the collection over first.", code="owner-leaves")
         left = {uid: member for uid, member in self._state.members.items() if uid != self._author}
         self._state = replace(self._state, members=left)
-        self._fitting.clear()
+        self._usable.clear()
 
     def _hand_over(self, change: Owner) -> None:
         self._need_owner()
@@ -433,7 +438,7 @@ class _Judge:
         members[self._author] = Member(self._author, Role.WRITER, 0, 0)
         members[change.uid] = Member(change.uid, Role.OWNER, 0, 0)
         self._state = replace(self._state, members=members)
-        self._fitting.clear()
+        self._usable.clear()
 
     # -- who
 

@@ -7,7 +7,7 @@ Does not: know any kind; `body` is the kind's own bytes. No I/O.
 from dataclasses import dataclass
 from typing import Final
 
-from mindhaven.crypto.encoding import decode, encode, encode_trusted, labelled_hash
+from mindhaven.crypto.encoding import decode, encode, encode_trusted, hasher
 from mindhaven.crypto.padding import pad, unpad
 from mindhaven.crypto.seal import COMMITMENT_BYTES, SALT_BYTES, Sealed, open_sealed, seal
 from mindhaven.crypto.secrets import EpochKey
@@ -100,16 +100,20 @@ class SealedItem:
         return salt_hash(self.salt)
 
 
+_hash_envelope: Final = hasher("envelope-hash")
+_hash_salt: Final = hasher("salt-hash")
+
+
 def envelope_hash(envelope: bytes) -> bytes:
     """Return the labelled SHA-256 of an envelope's bytes."""
-    return labelled_hash("envelope-hash", envelope)
+    return _hash_envelope(envelope)
 
 
 def salt_hash(salt: bytes) -> bytes:
     """Return the labelled SHA-256 of a salt; raise `InvalidInputError` (salt-length) unless it is 32 bytes."""
     if len(salt) != SALT_BYTES:
         raise InvalidInputError("A salt is exactly 32 bytes.", code="salt-length")
-    return labelled_hash("salt-hash", salt)
+    return _hash_salt(salt)
 
 
 def seal_item(key: EpochKey, header: Header, content: Content, salt: bytes) -> SealedItem:

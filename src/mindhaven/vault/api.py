@@ -27,7 +27,7 @@ from mindhaven.kernel import (
 from mindhaven.protocol import shape
 from mindhaven.protocol.attachment import BLOB_BYTES, blob_hash
 from mindhaven.protocol.chain import HeadError, verify_signed
-from mindhaven.protocol.collection import TYPE, Commit
+from mindhaven.protocol.collection import TYPE, Commit, Put
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, envelope_hash, salt_hash
 from mindhaven.vault import service
@@ -75,30 +75,33 @@ def parse_push(value: object) -> Parsed:
 
 def verify_items(parsed: Parsed, *, session: bytes) -> Pushed:
     """Check each envelope and salt against the hashes that the commit names."""
-    pushed = Pushed(
-        commit=parsed.commit,
-        signed=parsed.signed,
-        hash=parsed.signed.hash(TYPE),
-        items=tuple(None if item is None else tuple(shape.fields(item, 2, "An item")) for item in parsed.items),
-        session=session,
-    )
-    puts = pushed.puts
-    if len(puts) != len(pushed.items):
+    puts = tuple([change for change in parsed.commit.changes if type(change) is Put])
+    if len(puts) != len(parsed.items):
         raise InvalidInputError("A push brings one item for each put.", code="push-items")
-    for put, item in zip(puts, pushed.items, strict=True):
+    items: list[tuple[bytes, bytes] | None] = []
+    for put, item in zip(puts, parsed.items, strict=True):
         if item is None:
+            items.append(None)
             continue
-        envelope, salt = item
+        envelope, salt = shape.fields(item, 2, "An item")
         shape.raw(envelope, "An envelope", most=MAX_ENVELOPE_BYTES)
         if envelope_hash(envelope) != put.envelope_hash:
             raise IntegrityError("An envelope is not the one that the commit names.", code="envelope-mismatch")
         if salt_hash(shape.raw(salt, "A salt", length=32)) != put.salt_hash:
             raise IntegrityError("A salt is not the one that the commit names.", code="salt-mismatch")
-    return pushed
+        items.append((envelope, salt))
+    return Pushed(
+        commit=parsed.commit,
+        signed=parsed.signed,
+        hash=parsed.signed.hash(TYPE),
+        puts=puts,
+        items=tuple(items),
+        session=session,
+    )
 
 
-async def verify_push(host: Host, me: SignedIn, parsed: Parsed, *, complete: bool = True) -> Pushed | Denied:
-    """Verify author, key, day and hashes of a push, before any work begins."""
+async def verify_push(host: Host, me: SignedIn, parsed: Parsed, *, signing: Signing | None) -> Pushed | Denied:
+    """Verify author, key (`signing`, as its account states it), day and hashes of a push, before any work begins."""
     commit = parsed.commit
     if commit.author != me.uid:
         return Denied("not-the-author", "A commit is pushed by its author.")
@@ -106,11 +109,10 @@ async def verify_push(host: Host, me: SignedIn, parsed: Parsed, *, complete: boo
         return Denied("account-unfinished", "Sign-up is not finished.", "Add a second way in first.")
     if abs(commit.day - host.clock() // _SECONDS_A_DAY) > 1:
         return Denied("day-off", "The commit's day is more than one off this server's.", "Set this device's clock.")
-    signing = await _signing(host, me.uid, commit.key_id)
     if signing is None or signing.newest != commit.key_id:
         return Denied("key-replaced", "This commit is signed with a key that was replaced.", "Open a way in here.")
     verify_signed(parsed.signed, commit, signing.keys.signing, statement=signing.statement)
-    if complete and any(item is None for item in parsed.items):
+    if None in parsed.items:
         raise InvalidInputError("A push brings every envelope that it names.", code="push-items")
     return verify_items(parsed, session=me.session)
 
@@ -118,7 +120,8 @@ async def verify_push(host: Host, me: SignedIn, parsed: Parsed, *, complete: boo
 async def create(host: Host, request: Request) -> Answer | Denied:
     """Begin a collection."""
     parsed = parse_push(decode(request.body))
-    pushed = await verify_push(host, request.session, parsed)
+    signing = await _signing(host, parsed.commit.author, parsed.commit.key_id)
+    pushed = await verify_push(host, request.session, parsed, signing=signing)
     if isinstance(pushed, Denied):
         return pushed
     key, pepper = salt_key(host), Pepper(host.random(32))
@@ -164,29 +167,25 @@ async def take_push(host: Host, request: Request, value: object) -> Pushed | Ans
     parsed = parse_push(value)
     if parsed.commit.collection != request.params["collection"]:
         return Denied("collection-differs", "The commit is of another collection than the address.")
-    early = await overtaken(host, me, parsed)
-    return await verify_push(host, me, parsed) if early is None else early
-
-
-async def overtaken(host: Host, me: SignedIn, parsed: Parsed) -> Answer | Denied | None:
-    """Answer at once if the push does not follow the head: cheaper than its signature."""
     commit = parsed.commit
 
-    async def read(look: Look) -> tuple[Row | None, bytes | None]:
+    async def read(look: Look) -> tuple[Row | None, bytes | None, Signing | None]:
         vault = Vault(look, MemberScope(collection=commit.collection, uid=me.uid))
         member = await vault.membership()
-        if member is None or commit.seq > member[2]:
-            return member, None
-        return member, await vault.commit_at(member[0], commit.seq)
+        if member is None:
+            return None, None, None
+        if commit.seq <= member[2]:
+            return member, await vault.commit_at(member[0], commit.seq), None
+        return member, None, await Directory(look).signing(commit.author, commit.key_id)
 
-    member, there = await host.db.look(read)
+    member, there, signing = await host.db.look(read)
     if member is None:
         return _UNKNOWN
     if there is not None and there == parsed.signed.hash(TYPE):
         return _landed(Landed(seq=member[2], head=member[3]))
-    if (commit.seq, commit.prev) == (member[2] + 1, member[3]):
-        return None
-    return await answer(host, me, commit, Overtaken(seq=member[2]))
+    if (commit.seq, commit.prev) != (member[2] + 1, member[3]):  # told at once: cheaper than its signature
+        return await answer(host, me, commit, Overtaken(seq=member[2]))
+    return await verify_push(host, me, parsed, signing=signing)
 
 
 async def answer(host: Host, me: SignedIn, commit: Commit, landed: Landed | Overtaken | Denied) -> Answer | Denied:
@@ -296,7 +295,7 @@ async def _page_end(vault: Vault, commits: list[Row]) -> int:
     """Return the row before which a page's envelopes end: its first commit whole, then up to a page's bytes."""
     first, least = commits[0][3], commits[0][3] + commits[0][4]
     last: int = min(commits[-1][3] + commits[-1][4], max(least, first + wire.MAX_PULL_ENVELOPES))
-    if last == least:
+    if last == least or await vault.size(first, last) <= MAX_PULL_BYTES:
         return last
     size = 0
     for row, length in await vault.sizes(first, last):

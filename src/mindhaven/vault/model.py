@@ -52,18 +52,14 @@ class Pushed:
     commit: Commit
     signed: Signed
     hash: bytes
+    puts: tuple[Put, ...]
     items: tuple[tuple[bytes, bytes] | None, ...]
     session: bytes
 
     @property
-    def puts(self) -> list[Put]:
-        """The puts in order."""
-        return [change for change in self.commit.changes if isinstance(change, Put)]
-
-    @property
     def all_new(self) -> bool:
         """Whether every change says to begin an item that never was."""
-        return all(isinstance(change, Put) and change.revision == 1 for change in self.commit.changes)
+        return len(self.puts) == len(self.commit.changes) and all(put.revision == 1 for put in self.puts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

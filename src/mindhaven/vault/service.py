@@ -187,6 +187,12 @@ async def _items(
     items: dict[bytes, StoredItem],
     first: int,
 ) -> list[bytes]:
+    if not items and len(judged.items) == len(pushed.puts) == len(pushed.commit.changes):
+        # Nothing but new items, each put once: nothing is superseded, and no blob is let go.
+        rows = [(put.item, judged.items[put.item], first + n) for n, put in enumerate(pushed.puts)]
+        await store.put_items(row.no, rows, set())
+        await store.link_blobs(row.no, [(blob, put.item) for put in pushed.puts for blob in put.blobs])
+        return []
     newest = {put.item: first + n for n, put in enumerate(pushed.puts)}
     rows = [
         (item, state, newest.get(item, items[item].envelope if item in items else 0))

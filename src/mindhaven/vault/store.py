@@ -30,6 +30,10 @@ def _row(row: Row | None) -> CollectionRow | None:
     )
 
 
+def _first(row: tuple[bytes, ItemState, int]) -> bytes:
+    return row[0]
+
+
 def _marks(count: int, first: int) -> str:
     return ", ".join(f"${number}" for number in range(first, first + count))
 
@@ -140,6 +144,15 @@ class Vault:
             first,
             last,
         )
+
+    async def size(self, first: int, last: int) -> int:
+        """Return the bytes of all envelopes from row `first` up to before `last`."""
+        row = await self._look.row(
+            "SELECT CAST(COALESCE(SUM(LENGTH(envelope)), 0) AS BIGINT) FROM vault_envelope WHERE id >= $1 AND id < $2",
+            first,
+            last,
+        )
+        return 0 if row is None else int(row[0])
 
     async def sizes(self, first: int, last: int) -> list[Row]:
         """Return (id, bytes of the envelope) from row `first` up to before `last`."""
@@ -274,16 +287,16 @@ class VaultChange(Vault):
         """Insert new items and update the `known` ones."""
         fresh = [
             (no, item, state.revision, state.epoch, state.author, state.month, int(state.erased), envelope)
-            for item, state, envelope in rows
+            for item, state, envelope in (sorted(rows, key=_first) if len(rows) > 1 else rows)
             if item not in known
         ]
-        if fresh:
+        if fresh:  # in the order of the table's key, so that neighbours are written together
             await self._work.run_many(
                 "INSERT INTO vault_item (collection, item, revision, epoch, author, month, erased, envelope) VALUES",
                 fresh,
             )
         for item, state, envelope in rows:
-            if item in known:
+            if known and item in known:
                 await self._work.run(
                     "UPDATE vault_item SET revision = $3, epoch = $4, erased = $5, envelope = $6"
                     " WHERE collection = $1 AND item = $2",
