@@ -1,8 +1,9 @@
+import hashlib
 import time
 
 import pytest
 
-from mindhaven.crypto.encoding import decode
+from mindhaven.crypto.encoding import decode, hasher, labelled_hash
 from mindhaven.errors import InvalidInputError
 
 
@@ -41,3 +42,18 @@ def test_any_depth_beyond_sixteen_is_refused(depth):
 def test_tags_of_every_kind_are_refused_whatever_they_hold(encoded):
     with pytest.raises(InvalidInputError):
         decode(bytes.fromhex(encoded))
+
+
+@pytest.mark.parametrize("given", [None, "80", 3, bytearray(b"\x80"), memoryview(b"\x80"), [b"\x80"]])
+def test_what_is_not_a_byte_string_is_refused_by_name(given):
+    with pytest.raises(InvalidInputError) as refused:
+        decode(given)
+    assert refused.value.reason == "encoding-malformed"
+
+
+@pytest.mark.parametrize("size", [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 200_000])
+def test_hashing_by_the_hundred_gives_the_labelled_hash(size):
+    part = b"\x5a" * size
+    expected = hashlib.sha256(b"mindhaven/thing/v1\x00" + part).digest()
+    assert hasher("thing")(part) == expected
+    assert labelled_hash("thing", part) == expected
