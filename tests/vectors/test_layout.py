@@ -13,7 +13,7 @@ WITHOUT_VECTORS = {
 }
 WITHOUT_MODULE = {
     **WITHOUT_VECTORS,
-    "transfer": "bodies of requests, parsed by vault/api.py and sdk/vault.py",
+    "transfer": "bodies of requests, parsed by vault/api and sdk/vault.py",
     "fields": "the server's own store: crypto/fields.py and kernel/secrets.py",
 }
 WITHOUT_PAGE = {

@@ -1,0 +1,43 @@
+"""The operations of vault. Bodies are CBOR; see spec/collection.md and spec/transfer.md."""
+
+from typing import Any, Final
+
+from mindhaven.kernel import CBOR, Body, Operation
+from mindhaven.protocol.attachment import BLOB_BYTES
+from mindhaven.vault.api.asking import salt_key
+from mindhaven.vault.api.blobs import drop_blobs, erase, get_blob, put_blob
+from mindhaven.vault.api.pulling import collections, pull
+from mindhaven.vault.api.pushing import answer, create, move_in, parse_push, push, take_push, verify_items
+from mindhaven.vault.model import MAX_PUSH_BYTES
+from mindhaven.wire import vault as wire
+
+
+def _op(name: str, method: str, path: str, run: Any, summary: str, **more: Any) -> Operation:
+    who = more.pop("who", "session")
+    return Operation(name=name, method=method, path=path, run=run, who=who, summary=summary, **more)
+
+
+OPERATIONS: Final = (
+    _op("collections", "GET", "/v1/collections", collections, "List collections and their heads",
+        gives=wire.Collections),
+    _op("collection_create", "POST", "/v1/collections", create, "Begin a collection", takes=Body, gives=bytes,
+        max_body_bytes=MAX_PUSH_BYTES, refuses=wire.PUSH_REFUSES),
+    _op("collection_erase", "DELETE", "/v1/collections/{collection}", erase, "Erase a collection whole", who="slot-now",
+        refuses={"collection-unknown": 404, "on-hold": 403}),
+    _op("commits_push", "POST", "/v1/collections/{collection}/commits", push, "Push one commit", takes=Body,
+        gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=wire.PUSH_REFUSES, answers={409: CBOR}),
+    _op("commits_pull", "GET", "/v1/collections/{collection}/commits", pull, "Pull the commits after a seq",
+        query=wire.PullQuery, gives=bytes, refuses={"collection-unknown": 404, "share-ended": 403}),
+    _op("collection_move_in", "POST", "/v1/moving/{collection}", move_in, "Bring a collection that moves house",
+        takes=Body, gives=bytes, max_body_bytes=MAX_PUSH_BYTES,
+        refuses={**wire.PUSH_REFUSES, "author-unknown": 409, "moving-order": 409, "moving-empty": 400,
+                 "not-moving": 409}),
+    _op("blob_put", "PUT", "/v1/collections/{collection}/blobs/{blob}", put_blob, "Send a part of an attachment",
+        takes=Body, media="application/octet-stream", max_body_bytes=BLOB_BYTES,
+        refuses={"collection-unknown": 404, "reader-writes": 403, "share-ended": 403, "collection-full": 409}),
+    _op("blob_get", "GET", "/v1/collections/{collection}/blobs/{blob}", get_blob, "Get a part of an attachment",
+        gives=bytes, media="application/octet-stream",
+        refuses={"collection-unknown": 404, "blob-unknown": 404, "share-ended": 403}),
+)  # fmt: skip
+
+__all__ = ["OPERATIONS", "answer", "drop_blobs", "parse_push", "salt_key", "take_push", "verify_items"]
