@@ -64,6 +64,7 @@ async def test_only_who_holds_its_key_signs_in_as_a_known_device(tmp_path: Path,
         assert [act.what for act in await told(ana)] == ["device", "device"]
 
 
+@pytest.mark.shows("told-on-every-device")
 async def test_a_new_device_is_told_of_on_all_for_thirty_days(tmp_path: Path, moment: Time) -> None:
     async with world(tmp_path, moment) as (server, home):
         ana, laptop = home("ana"), home("laptop")

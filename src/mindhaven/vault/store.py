@@ -1,6 +1,7 @@
 """The queries of vault. I/O: the database, through the work or look it is given."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from mindhaven.crypto.encoding import labelled_hash
 from mindhaven.kernel import Look, MemberScope, PersonScope, Row, Work
@@ -28,10 +29,6 @@ def _row(row: Row | None) -> CollectionRow | None:
         stored_bytes=stored,
         moving=bool(moving),
     )
-
-
-def _first(row: tuple[bytes, ItemState, int]) -> bytes:
-    return row[0]
 
 
 def _marks(count: int, first: int) -> str:
@@ -287,7 +284,7 @@ class VaultChange(Vault):
         """Insert new items and update the `known` ones."""
         fresh = [
             (no, item, state.revision, state.epoch, state.author, state.month, int(state.erased), envelope)
-            for item, state, envelope in (sorted(rows, key=_first) if len(rows) > 1 else rows)
+            for item, state, envelope in sorted(rows, key=itemgetter(0))
             if item not in known
         ]
         if fresh:  # in the order of the table's key, so that neighbours are written together
