@@ -74,6 +74,7 @@ def collection(kept: Kept) -> Page:
     decode("unknown-change", "2", "client-too-old", body([[10]]))
     decode("unknown-change-with-fields", "2", "client-too-old", body([[6], [99, "x"]]))
     decode("unknown-change-zero", "2", "client-too-old", body([[0]]))
+    decode("unknown-change-like-a-put", "2", "client-too-old", body([[0, *CHANGES["put"][1:6], []]]))
     decode("1001-changes", "1", "shape", body([[6]] * 1001))
     data = body([[6]] * 1000)
     decode(
@@ -85,6 +86,9 @@ def collection(kept: Kept) -> Page:
         [1, ITEM, 0, *CHANGES["put"][3:]], "put-epoch-0": [1, ITEM, 1, 0, *CHANGES["put"][4:]], "put-revision-true":
         [1, ITEM, True, *CHANGES["put"][3:]], "put-hash-31": [1, ITEM, 1, 1, bytes(31), seed("s"), []],
         "put-salt-31": [1, ITEM, 1, 1, seed("e"), bytes(31), []], "put-blob-33": [1, ITEM, 1, 1, seed("e"), seed("s"), [bytes(33)]],
+        "put-item-text": [1, "i" * 16, *CHANGES["put"][2:]], "put-hash-text": [1, ITEM, 1, 1, "e" * 32, seed("s"), []],
+        "put-salt-text": [1, ITEM, 1, 1, seed("e"), "s" * 32, []], "put-blobs-null": [1, ITEM, 1, 1, seed("e"), seed("s"), None],
+        "put-epoch-true": [1, ITEM, 1, True, seed("e"), seed("s"), []], "put-epoch-over": [1, ITEM, 1, 100_001, seed("e"), seed("s"), []],
         "put-revision-over": [1, ITEM, 1_000_001, *CHANGES["put"][3:]],
         "erase-two": [2, ITEM, ITEM], "erase-17": [2, ITEM + b"x"], "open-three": [3, 1, 0, seed("c")],
         "open-commitment-31": [3, 1, 0, bytes(31), []], "open-wraps-null": [3, 1, 0, seed("c"), None],

@@ -85,6 +85,7 @@ def consent(kept: Kept) -> Page:
         "part-wrap-of-another-grantor", "wrap-does-not-open", cb(inner, [wrap(bob, info(bob.uid, grantor=bob.uid))])
     )
     opening("part-enc-is-a-number", "shape", cb(inner, [[bob.uid, 1, 7, bytes(48)]]))
+    opening("part-three-wraps", "shape", cb(inner, [[bob.uid, 1, bytes(1120), bytes(48)]] * 3))
     opening("part-one-field", "shape", cb(inner))
     return page
 
@@ -201,6 +202,14 @@ def _answers(page: Page, kept: Kept, ada: Person, bob: Person, invitation: dict[
     answer("answer-enc-is-a-number", "shape", cb(bob.uid, 1, 7, bytes(64)))
     answer("answer-five-fields", "shape", sealed(cb(ada.uid, invitation["id"], bob.uid, 1, "bob")))
     answer("answer-handle-bytes", "shape", sealed(body(handle=b"bob")))
+    answer("answer-key-id-list", "shape", sealed(body(key_id=[1])))
+    answer("answer-key-id-zero", "shape", sealed(body(key_id=0)))
+    answer(
+        "answer-handle-64",
+        {"uid": bob.uid, "key_id": 1, "handle": "b" * 64, "name": "Bob"},
+        sealed(body(handle="b" * 64)),
+    )
+    answer("answer-handle-65", "shape", sealed(body(handle="b" * 65)))
 
 
 def transfer(kept: Kept) -> Page:

@@ -12,8 +12,8 @@ MAX_CONTENT_BYTES: Final = 4 * 1024 * 1024
 
 def padme(length: int) -> int:
     """Return the padded size for `length` bytes: at most 11.6 % more, few sizes (Nikitin et al. 2019)."""
-    if length < 2:
-        return length
+    if not length:
+        return 0
     exponent = length.bit_length() - 1
     kept = exponent.bit_length()
     mask = (1 << max(exponent - kept, 0)) - 1

@@ -44,6 +44,13 @@ def test_tags_of_every_kind_are_refused_whatever_they_hold(encoded):
         decode(bytes.fromhex(encoded))
 
 
+def test_a_string_that_is_shared_costs_its_length_each_time():
+    data = b"\x82\xd8\x1c\x58\xc8" + b"s" * 200 + b"\x98\x40" + b"\xd8\x1d\x00" * 64
+    with pytest.raises(InvalidInputError) as refused:
+        decode(data)
+    assert refused.value.reason == "encoding-type"
+
+
 @pytest.mark.parametrize("given", [None, "80", 3, bytearray(b"\x80"), memoryview(b"\x80"), [b"\x80"]])
 def test_what_is_not_a_byte_string_is_refused_by_name(given):
     with pytest.raises(InvalidInputError) as refused:
