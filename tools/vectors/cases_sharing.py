@@ -85,6 +85,7 @@ def consent(kept: Kept) -> Page:
         "part-wrap-of-another-grantor", "wrap-does-not-open", cb(inner, [wrap(bob, info(bob.uid, grantor=bob.uid))])
     )
     opening("part-enc-is-a-number", "shape", cb(inner, [[bob.uid, 1, 7, bytes(48)]]))
+    opening("part-ciphertext-is-a-number", "shape", cb(inner, [[bob.uid, 1, bytes(1120), 7]]))
     opening("part-three-wraps", "shape", cb(inner, [[bob.uid, 1, bytes(1120), bytes(48)]] * 3))
     opening("part-one-field", "shape", cb(inner))
     return page

@@ -16,7 +16,7 @@ def padme(length: int) -> int:
         return 0
     exponent = length.bit_length() - 1
     kept = exponent.bit_length()
-    mask = (1 << max(exponent - kept, 0)) - 1
+    mask = (1 << (exponent - kept)) - 1
     return (length + mask) & ~mask
 
 

@@ -84,8 +84,8 @@ def statement(*, seq=0, generation=1):
     return [H, seq, H, generation, [bytes(32), bytes(1952)], [bytes(1216), bytes(32), bytes(1952)], H]
 
 
-def consent(*, purpose="p", language="en", version="1", until=0):
-    return [H, H, 1, purpose, H, 0, until, H, language, version, H]
+def consent(*, role=1, purpose="p", language="en", version="1", until=0):
+    return [H, H, role, purpose, H, 0, until, H, language, version, H]
 
 
 def login(*, origin="o", account="a", purpose="p", detail=b"", time=0):
@@ -126,6 +126,7 @@ BOUNDS = [
     ("a wrap's key id", lambda v: Wrap.of(decode(v)), lambda n: [H, n, *WRAP[2:]], 1, 2**53),
     ("a statement's seq", Statement.decode, lambda n: statement(seq=n), 0, 10_000),
     ("a statement's generation", Statement.decode, lambda n: statement(generation=n), 1, 10_001),
+    ("a consent's role", Consent.decode, lambda n: consent(role=n), 1, 3),
     ("a consent's purpose", Consent.decode, lambda n: consent(purpose="x" * n), 0, 64),
     ("a consent's language", Consent.decode, lambda n: consent(language="x" * n), 0, 35),
     ("a consent's register", Consent.decode, lambda n: consent(version="x" * n), 0, 64),
