@@ -7,13 +7,17 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.simulators.world import DAY, PASS, Hostile, Time, mood, world
+from tests.simulators.world import DAY, PASS, SPARE, Hostile, Time, mood, world
 
-from mindhaven.crypto.encoding import decode, encode
+from mindhaven.accounts import Role as AccountRole
+from mindhaven.accounts import invite
+from mindhaven.crypto.encoding import decode, encode, labelled_hash
 from mindhaven.crypto.secrets import EpochKey, SlotSecret
 from mindhaven.errors import MindhavenError
+from mindhaven.kernel import Actor
 from mindhaven.protocol.card import Card
-from mindhaven.protocol.collection import History, Role, Settings
+from mindhaven.protocol.chain import ChainState
+from mindhaven.protocol.collection import History, Leave, Member, Members, Owner, Role, Settings, genesis
 from mindhaven.protocol.epoch import wrap_epoch
 from mindhaven.sdk import AsyncMindhaven, moving
 from mindhaven.sdk.vault import Vault
@@ -176,6 +180,8 @@ async def test_a_former_owner_does_not_bring_an_erased_collection_back(tmp_path:
         address = to_text(collection)
         page = decode(await ana.transport.cbor("GET", f"/v1/collections/{address}/commits?since=-1"))
         early = [[raw, [None] * len(items)] for raw, items in page[2]]
+        bob.add(mood("by the next owner"), collection=collection)
+        await bob.sync()
         await ana.sharing.hand_over(collection, bob.me.uid)
         await bob.vault.pull(collection)
         await bob.access.open_way(passphrase=PASS)
@@ -191,35 +197,112 @@ async def test_a_former_owner_does_not_bring_an_erased_collection_back(tmp_path:
 async def test_who_erased_an_own_collection_may_move_back_in_with_it(tmp_path: Path, moment: Time) -> None:
     async with world(tmp_path, moment) as (_, home):
         ana = home("ana")
-        await ana.sign_up(PASS, word="ana")
+        await ana.sign_up(PASS, word="ana", recovery_key=SPARE)
         ana.add(mood("one"))
         await ana.sync()
         archive = tmp_path / "archive"
         await ana.export_archive(archive)
-        await ana.delete_account(PASS)
+        await ana.delete_account(PASS, recovery_key=SPARE)
         back = home("back")
         await moving.read_in(back, archive, passphrase=PASS)
         await back.sync()
         assert notes(back) == ["one"]
 
 
-async def test_an_account_does_not_end_what_the_law_keeps(tmp_path: Path, moment: Time) -> None:
-    async with world(tmp_path, moment) as (_, home):
+@pytest.mark.parametrize("role", [AccountRole.CLINICIAN, AccountRole.PERSON])
+async def test_a_clinician_does_not_end_what_the_law_keeps_and_a_person_is_never_held(
+    tmp_path: Path, moment: Time, role: AccountRole
+) -> None:
+    async with world(tmp_path, moment) as (server, home):
         ana = home("ana")
-        await ana.sign_up(PASS, word="ana")
+        code = "a code from the console"
+        await server.host.db.act(
+            Actor(kind="operator"),
+            lambda work: invite(work, code_hash=labelled_hash("account-invitation", code.encode()), role=role,
+                                expires_at=work.now + 60),
+        )  # fmt: skip
+        await ana.sign_up(PASS, word="ana", recovery_key=SPARE, invitation=code)
         until = moment.now // DAY + 10
         await ana.ensure("record", settings=Settings(history=History.KEEP, hold_until=until))
         ana.add(mood("held"), collection="record")
         await ana.sync()
+        if role is AccountRole.CLINICIAN:
+            with pytest.raises(MindhavenError) as refused:
+                await ana.delete_account(PASS, recovery_key=SPARE)
+            assert refused.value.reason == "on-hold"
+            assert (date(1970, 1, 1) + timedelta(days=until)).isoformat() in str(refused.value)
+            await ana.sync()
+            assert notes(ana) == ["held"]
+            moment.now += 10 * DAY
+            await ana.log_in(ana.me.handle, PASS)
+        await ana.delete_account(PASS, recovery_key=SPARE)
+
+
+async def test_nobody_is_given_a_collection_that_they_never_wrote_in(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        eve, ana = home("eve"), home("ana")
+        await eve.sign_up(PASS, word="eve")
+        await ana.sign_up(PASS, word="ana")
+        me, day = eve.me, moment.now // DAY
+        mine, held = Member(me.uid, Role.OWNER, 0, 0), Settings(hold_until=2_900_000)
+        given = (
+            Members((mine, Member(ana.me.uid, Role.READER, 0, 0)), held, bytes(32), ()),
+            Owner(ana.me.uid),
+            Leave(),
+        )
+        _, signed = genesis(
+            author=me.uid, identity=me.identity, nonce=bytes(32), day=day, settings=Settings(), changes=given
+        )
         with pytest.raises(MindhavenError) as refused:
-            await ana.delete_account(PASS)
-        assert refused.value.reason == "on-hold"
-        assert (date(1970, 1, 1) + timedelta(days=until)).isoformat() in str(refused.value)
+            await eve.transport.cbor("POST", "/v1/collections", encode([[signed.body, list(signed.signatures)], []]))
+        assert refused.value.reason == "genesis-changes"
+
+
+async def test_a_person_names_no_processing_entry_in_the_place_of_a_consent(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, bob, collection = await pair(home)
+        eve = home("eve")
+        await eve.sign_up(PASS, word="eve")
+
+        async def grant(state: ChainState) -> tuple[list[Any], dict[int, EpochKey]]:
+            listed = (*state.members.values(), Member(eve.me.uid, Role.READER, 209901, 0))
+            settings = Settings(processing_entry="x")
+            return [Members(tuple(listed), settings, None, ())], {}
+
+        with pytest.raises(MindhavenError) as refused:
+            await ana.vault.change(collection, grant)
+        assert refused.value.reason == "entry-not-yours"
+        assert bob.me.uid != eve.me.uid
+
+
+async def test_a_full_collection_still_ends_shares_and_erases(
+    tmp_path: Path, moment: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, bob, collection = await pair(home)
+        for number in range(9):
+            ana.add(mood(f"more {number}"))
         await ana.sync()
-        assert notes(ana) == ["held"]
-        moment.now += 10 * DAY
-        await ana.log_in(ana.me.handle, PASS)
-        await ana.delete_account(PASS)
+        monkeypatch.setattr("mindhaven.vault.service.MAX_STORED_BYTES", 9_000)
+        ana.add(mood("one too many"))
+        assert len((await ana.sync()).held) == 1
+        await ana.stop_sharing("mood", "Secret nickname")
+        with pytest.raises(MindhavenError):
+            await bob.vault.pull(collection)
+        for one in [one for one in ana.entries() if not one.waits][:6]:
+            ana.erase(one)
+        await ana.sync()
+        await ana.sync()  # what was erased counts no longer
+        assert ana.held() == []
+        assert len(notes(ana)) == 5
+
+
+async def test_who_answers_again_keeps_the_name_they_were_given(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, bob, _ = await pair(home)
+        await bob.sharing.accept(await ana.sharing.invite(), name="Dr Somebody", inviter_name="Ana")
+        await ana.sharing.answers()
+        assert ana.index.contact(bob.me.handle).name == "Secret nickname"
 
 
 async def test_wishing_for_a_handle_tells_nobody_whether_it_is_taken(tmp_path: Path, moment: Time) -> None:

@@ -285,3 +285,98 @@ async def test_one_way_in_wears_no_chain_out_and_two_are_never_held_up(tmp_path:
         await back.access.open_way(recovery_key=spare)
         _, root = await back.access.open_way(passphrase=PASS)
         assert (await back.access.change(root, new=New.ROOT)).applied
+
+
+async def test_erasing_the_account_takes_two_ways_in(tmp_path: Path, moment: Time) -> None:
+    """Else who has one could erase it and sign the same account up again, with ways in of their own."""
+    async with world(tmp_path, moment) as (_, home):
+        ana, spare, thief = await victim(home, moment)
+        with pytest.raises(MindhavenError) as refused:
+            await thief.delete_account(PASS)
+        assert refused.value.reason == "two-ways-needed"
+        back = home("back")
+        await back.recover(text(spare))
+        await back.sync()
+        assert notes(back) == ["mine"]
+        assert back.me.uid == ana.me.uid
+
+
+async def test_each_way_in_has_its_own_measure_of_changes(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        _, spare, thief = await victim(home, moment)
+        _, root = await thief.access.open_way(passphrase=PASS)
+        with pytest.raises(MindhavenError, match="Too many"):  # noqa: PT012 - how many it takes is not the point
+            for _ in range(20):
+                await thief.access.change(root, new=New.KEYS)
+        back = home("back")
+        await back.recover(text(spare))
+        _, root = await back.access.open_way(recovery_key=spare)
+        assert (await back.access.change(root, new=New.KEYS)).applied
+
+
+async def test_one_account_is_guessed_at_one_pace_however_it_is_named(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, _, _ = await victim(home, moment)
+        seen = set()
+        server.host.limits.wait = lambda name, who: seen.add((name, who)) or 0.0  # type: ignore[method-assign, func-returns-value]
+        uid = ana.me.uid.hex()
+        for name in (ana.me.handle, uid, uid.upper()):
+            with pytest.raises(MindhavenError, match="not right"):
+                await home(f"guess {name[:4]}{len(seen)}").log_in(name, "wrong words, all of them")
+        tried = {who for name, who in seen if name == "sign-in"}
+        assert len([who for who in tried if who.startswith(ana.me.uid)]) == 1
+        assert len(tried) == 2  # another spelling of the uid is the name of nobody
+
+
+async def test_a_token_alone_signs_no_other_device_out(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, _, thief = await victim(home, moment)
+        await ana.log_in(ana.me.handle, PASS)
+        moment.now += 601  # nothing counts as opened now any more
+        await thief.devices()
+        with pytest.raises(MindhavenError) as refused:
+            await thief.end_device(ana.me.session)
+        assert refused.value.reason == "unlock-again"
+        await thief.log_out()  # one's own always
+
+
+async def test_a_change_that_was_overtaken_is_told_where_it_was_asked_for(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana = home("ana")
+        await ana.sign_up(PASS, word="ana")
+        await ana.sync()
+        _, due_at = await ana.new_recovery_key(PASS)
+        assert due_at == moment.now + DAY
+        assert (await ana.sync()).alerts.waiting == ()  # it asked itself
+        moment.now += 3600
+        await ana.log_in(ana.me.handle, PASS)
+        await ana.change_passphrase(PASS, NEW)
+        assert [act.what for act in (await ana.sync()).alerts.acts] == ["cancelled"]
+        assert (await ana.sync()).alerts.acts == ()
+
+
+async def test_a_passphrase_change_that_broke_off_is_finished_by_repeating_it(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana = home("ana")
+        await ana.sign_up(PASS, word="ana")
+        real = ana.transport.call
+        asked = 0
+
+        async def cut(method: str, path: str, *rest: Any, **more: Any) -> Any:
+            nonlocal asked
+            answer = await real(method, path, *rest, **more)
+            asked += path == "/v1/account/keys"
+            if asked == 1:
+                asked += 1
+                raise ConnectionError("cut after the server took it")
+            return answer
+
+        ana.transport.call = cut  # type: ignore[method-assign]
+        with pytest.raises(ConnectionError):
+            await ana.change_passphrase(PASS, NEW)
+        ana.transport.call = real  # type: ignore[method-assign]
+        await ana.log_in(ana.me.handle, NEW)
+        assert await ana.change_passphrase(PASS, NEW) is not None
+        fresh = home("fresh")
+        await fresh.log_in(ana.me.handle, NEW)
+        assert len(await fresh.pending()) == 1

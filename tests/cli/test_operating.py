@@ -98,5 +98,5 @@ def test_keyring(somebody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = run("--home", str(somebody.home), "log", "mood", "good")
     assert (ran.code, "waits" in ran.err) == (0, False)
     assert run("--home", str(somebody.home), "list", "--json").told[0]["waits"] is False
-    somebody("delete-account", "--yes")
+    somebody("delete-account", "--yes", "--recovery-file", str(somebody.recovery))
     assert Memory.kept == {}

@@ -167,7 +167,7 @@ def test_moving_house_and_leaving(somebody: Person, tmp_path: Path) -> None:
     finally:
         assert elsewhere.stop() == 0
     assert "Give --yes." in somebody("delete-account", code=2).err
-    ran = somebody("delete-account", "--yes", "--json")
+    ran = somebody("delete-account", "--yes", "--json", "--recovery-file", str(somebody.recovery))
     assert ran.told["what"] == "account"
     assert len(bytes.fromhex(ran.told["commitment"])) == 32
     assert not (somebody.home / "store.db").exists()

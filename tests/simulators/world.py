@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.kinds import Record
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.server.build import Server, build
@@ -18,6 +19,8 @@ from mindhaven.server.settings import load_server
 from mindhaven.server.slices import SLICES
 
 PASS = "seven quiet herons at dusk"
+SPARE = SlotSecret(b"a spare key on paper, 32 bytes..")
+"""A recovery key for tests that need both ways in; one account a server."""
 START = 1_795_437_296
 DAY = 86_400
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.simulators.world import DAY, PASS, START, Time, mood, world
+from tests.simulators.world import DAY, PASS, SPARE, START, Time, mood, world
 
 from mindhaven.crypto.secrets import EpochKey
 from mindhaven.errors import DeniedError, IntegrityError, MindhavenError, NotFoundError
@@ -42,7 +42,7 @@ def entry(client: AsyncMindhaven, note: str) -> Entry:
 
 async def two_people(home: Homes, *, role: Role = Role.READER, **more: Any) -> tuple[AsyncMindhaven, AsyncMindhaven]:
     ana, b = home("ana"), home("b")
-    await ana.sign_up(PASS, word="ana")
+    await ana.sign_up(PASS, word="ana", recovery_key=SPARE)
     await b.sign_up(PASS, word="drb")
     ana.add(mood("one"))
     await ana.sync()
@@ -307,6 +307,11 @@ async def test_ownership_passes_to_one_who_holds_every_key(tmp_path: Path, momen
         ana, b = await two_people(home, role=Role.WRITER)
         mine = ana.index.named("mood")
         assert mine is not None
+        with pytest.raises(DeniedError) as refused:
+            await ana.sharing.hand_over(mine.id, b.me.uid)
+        assert refused.value.reason == "owner-silent"
+        b.add(mood("by the next owner"), collection=mine.id)
+        await b.sync()
         await ana.sharing.hand_over(mine.id, b.me.uid)
         await b.vault.pull(mine.id)
         assert b.vault.role(mine.id) is Role.OWNER
@@ -469,7 +474,7 @@ async def test_a_replaced_key_is_refused_and_the_new_one_announced(
 async def test_leaving_takes_everything_in_one_work(tmp_path: Path, moment: Time, database_url: str) -> None:
     async with here(tmp_path, moment, database_url) as (server, home):
         ana, b = await two_people(home)
-        receipt = await ana.delete_account(PASS)
+        receipt = await ana.delete_account(PASS, recovery_key=SPARE)
         assert receipt.backups_until_day == START // DAY + 14
         for table in ("vault_envelope", "vault_salt", "vault_commit"):
             rows = await server.host.db.look(

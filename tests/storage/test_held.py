@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.simulators.world import DAY, PASS, START, Time, mood
+from tests.simulators.world import DAY, PASS, SPARE, START, Time, mood
 from tests.storage.test_collections import entry, here, notes, two_people
 
 from mindhaven.errors import DeniedError, InvalidInputError, NotFoundError
@@ -126,7 +126,7 @@ async def test_an_owner_who_leaves_and_a_share_that_runs_out(tmp_path: Path, mom
         await b.sync()
         assert reasons(b) == {"after the end": "share-ended"}
         await ana.log_in(ana.me.handle, PASS)
-        await ana.delete_account(PASS)
+        await ana.delete_account(PASS, recovery_key=SPARE)
         b.add(mood("after she left"), collection=theirs)
         await b.sync()
         assert reasons(b) == {"after the end": "share-ended", "after she left": "share-ended"}

@@ -158,6 +158,7 @@ REFUSED: dict[str, tuple[str, str, Callable[[], Chain]]] = {
     "owner-from-a-month": ("11", "members-owner", lambda: Chain().then(members(owner=[ADA, 3, MONTH, 0]))),
     "owner-until-a-day": ("11", "members-owner", lambda: Chain().then(members(owner=[ADA, 3, 0, DAY]))),
     "no-consent": ("11", "consent-missing", lambda: Chain().then(members([BOB, 1, 0, 0], consent=None))),
+    "two-under-one-consent": ("11", "consent-shared", lambda: Chain().then(members([BOB, 1, 0, 0], [EVE, 1, 0, 0]))),
     "higher-role": ("11", "consent-missing", lambda: shared(1).then(members([BOB, 2, 0, 0], consent=None))),
     "earlier-from": ("11", "consent-missing", lambda: shared(1, MONTH).then(members([BOB, 1, 202608, 0], consent=None))),
     "later-until": ("11", "consent-missing", lambda: shared(1, 0, DAY).then(members([BOB, 1, 0, DAY + 1], consent=None))),

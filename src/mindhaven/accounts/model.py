@@ -23,6 +23,8 @@ PENDING_SECONDS: Final = DAY
 YOUNG_SLOT_SECONDS: Final = 7 * DAY
 
 
+MIN_WAYS_IN: Final = 2
+"""Nobody finishes sign-up without a second way in: all ways lost, all records lost."""
 RECENT_SECONDS: Final = 30 * DAY
 """How long a new device or a change of keys is told of: nobody can clear it before (PROTOCOL section 3)."""
 TOLD_AN_HOUR: Final = 5
@@ -134,8 +136,13 @@ class SignedIn:
     uid: bytes
     session: bytes
     role: Role
-    finished: bool
+    ways_in: int
     slots_now: tuple[bytes, ...]
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is a second way in: until then an account neither syncs nor shares."""
+        return self.ways_in >= MIN_WAYS_IN
 
     @property
     def actor(self) -> Actor:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from mindhaven.accounts.model import (
     ABSOLUTE_SECONDS,
     IDLE_SECONDS,
+    MIN_WAYS_IN,
     PENDING_SECONDS,
     SLOT_NOW_SECONDS,
     YOUNG_SLOT_SECONDS,
@@ -14,9 +14,6 @@ from mindhaven.accounts.model import (
 )
 from mindhaven.kernel import Denied
 from mindhaven.protocol.slots import SlotKind, SlotList
-
-MIN_SLOTS_FINISHED: Final = 2
-"""Nobody finishes sign-up without a second way in: all ways lost, all records lost."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +76,7 @@ def may_change(
         return Denied("root-kept", "A way in that goes, or another's that changes, needs a new root and new keys.")
     if len(made_at) - len(change.removed) + len(change.added) < 1:
         return Denied("last-slot", "The last way in can't be removed.")
-    if len(made_at) < MIN_SLOTS_FINISHED and not change.touched:
+    if len(made_at) < MIN_WAYS_IN and not change.touched:
         return Now()
     for slot_id in others:
         if not any(_may_remove(by, slot_id, kinds=kinds, made_at=made_at, now=now) for by in opened):
@@ -88,7 +85,7 @@ def may_change(
                 "A way in less than 7 days old can't remove an older one.",
                 "Use an older way in, or your recovery key.",
             )
-    if len(opened) >= MIN_SLOTS_FINISHED:
+    if len(opened) >= MIN_WAYS_IN:
         return Now()
     rewrapped = made_at.keys() - change.touched - opened if new_root else frozenset()
     if not change.added and not change.removed and not others and not rewrapped:

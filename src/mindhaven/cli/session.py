@@ -29,6 +29,7 @@ DEVICE_META: Final = "device-name"
 _NEWS: Final = {
     "device": "A device signed in to your account",
     "keys": "Your keys or ways in were changed on another device",
+    "cancelled": "A change of ways in that waited was cancelled, or overtaken by another: it does not count",
     "code": "The code of an authenticator app was turned on or off",
 }
 

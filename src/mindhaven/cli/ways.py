@@ -66,6 +66,7 @@ def register(adder: Adder) -> None:
             made.add_argument("--recovery-file", metavar="PATH", help="use the recovery key instead of the passphrase")
     made = adder.add("delete-account", "erase the account on the server, for good", delete)
     made.add_argument("--yes", action="store_true", help="do not ask")
+    made.add_argument("--recovery-file", metavar="PATH", help="file with the recovery key: erasing takes both ways in")
     made.add_argument("--keep-local", action="store_true", help="keep the entries on this device, locked")
 
 
@@ -282,6 +283,10 @@ def delete(command: Command) -> None:
     with command.open() as session:
         typed = _passphrase_of(command, session)
         me = session.client.me
+        _, _, listed = session.call_online(lambda m: m.access.shown(me.uid))
+        two = len(listed.slots) > 1
+        if two:
+            screen.say("Erasing an account takes both its ways in, so that nobody with only one of them can do it.")
         if not command.option("yes"):
             screen.paragraph(
                 f"This erases the account {me.handle} and all its entries, on the server and on this device"
@@ -292,7 +297,8 @@ def delete(command: Command) -> None:
             if answer != me.handle:
                 screen.say("Nothing was erased.")
                 return
-        receipt = session.call_online(lambda m: m.delete_account(typed))
+        key = recovery.parse(_key_text(command, command.option("recovery_file"))) if two else None
+        receipt = session.call_online(lambda m: m.delete_account(typed, recovery_key=key))
     told: dict[str, Any] = {
         "what": receipt.what,
         "subject": receipt.subject.hex(),

@@ -53,6 +53,7 @@ class Request(Protocol):
     body: Any
     session: Any
     client: str
+    network: bytes
     """The peer's network address, through trusted proxies only. Never store it: see DESIGN.md and `limits`."""
     secure: bool
 

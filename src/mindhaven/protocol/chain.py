@@ -384,6 +384,8 @@ class _Judge:
         gaining = [member for uid, member in wanted.items() if _gains(self._state.members.get(uid), member)]
         if gaining and change.consent is None and change.settings.processing_entry is None:
             raise RuleError("Nobody gains access without a consent.", code="consent-missing")
+        if change.consent is not None and len(gaining) > 1:
+            raise RuleError("A consent is for one person; each further one needs their own.", code="consent-shared")
         self._check_settings(change.settings)
         self._state = replace(self._state, members=wanted, settings=change.settings)
         for number, wraps in change.wraps:

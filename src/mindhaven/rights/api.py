@@ -3,7 +3,7 @@
 from typing import Final
 
 from mindhaven import vault
-from mindhaven.accounts import SignedIn
+from mindhaven.accounts import MIN_WAYS_IN, Role, SignedIn
 from mindhaven.kernel import Denied, Host, Operation, Recorded, Request, Work
 from mindhaven.rights import service
 from mindhaven.wire.accounts import Receipt
@@ -22,8 +22,16 @@ async def erase_account(host: Host, request: Request) -> Receipt | Denied:
     """Erase one's own account and give a receipt: keys and salts are gone from the live store."""
     me: SignedIn = request.session
 
+    if me.finished and len(me.slots_now) < MIN_WAYS_IN:
+        return Denied(
+            "two-ways-needed",
+            "Erasing an account takes two of its ways in.",
+            "Give your recovery key too. If it is lost, make a new one first: that waits a day, so that you can stop it"
+            " if it was not you.",
+        )
+
     async def act(work: Work) -> tuple[service.Erased | Denied, list[Recorded]]:
-        return await service.erase_account(work, uid=me.uid), work.recorded
+        return await service.erase_account(work, uid=me.uid, clinician=me.role is Role.CLINICIAN), work.recorded
 
     erased, recorded = await host.db.act(me.actor, act, upkeep="a refused erasure")
     if isinstance(erased, Denied):
@@ -50,6 +58,6 @@ OPERATIONS: Final = (
         who="slot-now",
         summary="Erase one's own account",
         gives=Receipt,
-        refuses={"on-hold": 403},
+        refuses={"on-hold": 403, "two-ways-needed": 403},
     ),
 )

@@ -19,14 +19,15 @@ class Erased:
     shares_ended: int
 
 
-async def erase_account(work: Work, *, uid: bytes) -> Erased | Denied:
+async def erase_account(work: Work, *, uid: bytes, clinician: bool) -> Erased | Denied:
     """Erase an account whole: collections, consents' force, invitations, ways in. One work or nothing.
 
-    Refused while the law keeps one of its collections: those are handed over first, or wait for their day.
+    Refused to a clinician while the law keeps one of their collections: those are handed over first, or wait for their
+    day. A person's own records are theirs to erase, whatever a setting says.
     """
-    held = await vault.held(work, uid=uid)
+    held = await vault.held(work, uid=uid) if clinician else []
     if held:
-        until = date.fromordinal(_EPOCH + max(held)).isoformat()
+        until = date.fromordinal(min(_EPOCH + max(held), date.max.toordinal())).isoformat()
         return Denied(
             "on-hold",
             f"The law keeps {len(held)} of your collections, the last until {until}.",

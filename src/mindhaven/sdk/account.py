@@ -4,13 +4,17 @@ Guarantees: the store is opened before anything is asked of a server; every act 
 Does not: write or read entries (`client`).
 """
 
+import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 import httpx
 
+from mindhaven.crypto.derive import SERVER_SALT_BYTES
 from mindhaven.crypto.secrets import RootKey, SealKey, SlotSecret
+from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.encoding import ZERO32
@@ -26,7 +30,7 @@ from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Sharing
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import Vault
-from mindhaven.sdk.ways import New, NewSlot
+from mindhaven.sdk.ways import New, NewSlot, OpenedSlot
 from mindhaven.wire.accounts import PendingShown, Receipt, RecentShown
 
 
@@ -147,18 +151,29 @@ class Account:
         Return when the new root counts, too (seconds; None: now, as with `recovery_key`). Until then, who knew the old
         passphrase and holds the server's own data could still open what the root seals; nobody else can.
         """
-        opened, root = await self.access.open_way(passphrase=old)
+        opened, root, done = await self._open_old(old, new)
         if recovery_key is not None:
             await self.access.open_way(recovery_key=recovery_key)
         shown, _, listed = await self.access.shown(self.me.uid)
-        salt = listed.get(opened.id).passphrase_params().server_salt
-        slot = NewSlot.passphrase(new, handle=shown.handle, server_salt=salt)
         both = recovery_key is not None or len(listed.slots) == 1
-        await self.access.change(root, replace=(opened.id, slot), new=New.ROOT if both else New.KEYS)
+        later = None
+        if not done:
+            slot = NewSlot.passphrase(new, handle=shown.handle, server_salt=os.urandom(SERVER_SALT_BYTES))
+            await self.access.change(root, replace=(opened.id, slot), new=New.ROOT if both else New.KEYS)
         self.store.lock_with(new)
-        later = None if both else await self.access.change(root, new=New.ROOT)
+        if done or not both:
+            later = await self.access.change(root, new=New.ROOT)
         await self.replace_keys()
         return None if later is None else later.due_at
+
+    async def _open_old(self, old: str, new: str) -> tuple[OpenedSlot, RootKey, bool]:
+        """Open the passphrase slot by the old passphrase; by the new one if a former try got that far (True)."""
+        try:
+            return *await self.access.open_way(passphrase=old), False
+        except InvalidInputError as error:
+            if error.reason != "slot-refused":
+                raise
+        return *await self.access.open_way(passphrase=new), True
 
     async def new_recovery_key(
         self, passphrase: str, *, old: SlotSecret | None = None
@@ -182,7 +197,8 @@ class Account:
     async def lost_device(self, device: bytes, passphrase: str) -> None:
         """Sign a lost or stolen device out and make new keys: what lies on it neither opens nor writes anything new."""
         _, root = await self.access.open_way(passphrase=passphrase)
-        await self._devices.end(device)
+        with contextlib.suppress(NotFoundError):  # it signed itself out: what was copied from it still needs new keys
+            await self._devices.end(device)
         await self.access.change(root, new=New.KEYS)
         await self.replace_keys()
 
@@ -225,9 +241,12 @@ class Account:
         """Turn the second factor off, by either way in."""
         await self._devices.totp_off(passphrase, recovery_key=recovery_key)
 
-    async def delete_account(self, passphrase: str) -> Receipt:
-        """Erase the account at the server; return its receipt. The local store stays until its files are deleted."""
-        return await self._devices.erase_account(passphrase)
+    async def delete_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> Receipt:
+        """Erase the account at the server; return its receipt. The local store stays until its files are deleted.
+
+        A finished account needs both its ways in: who has only the passphrase must not end it.
+        """
+        return await self._devices.erase_account(passphrase, recovery_key=recovery_key)
 
     async def export_archive(self, path: Path, *, progress: Progress | None = None) -> int:
         """Write everything, with history, chains and signatures, to one file; return the number of commits."""

@@ -15,8 +15,8 @@ from mindhaven.sdk.local import LocalStore
 from mindhaven.wire.accounts import PendingShown, RecentAct
 
 _TOLD: Final = "told"
-_NEWS: Final = {"device", "keys", "code"}
-"""What is told once; a change that waits is told by itself, and one that was cancelled is over."""
+_NEWS: Final = {"device", "keys", "code", "cancelled"}
+"""What is told once; a change that waits is told by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,22 @@ async def fresh_alerts(store: LocalStore, devices: Devices, access: Access) -> A
     """Return what this device has not told yet and did not do itself; a new device begins with what waits."""
     recent = await devices.recent()
     did = _kept(store, DID) | {access.need_me().session}
-    told = {act.about for act in recent.acts} if store.meta(_TOLD) is None else _kept(store, _TOLD)
-    store.put_meta(_TOLD, encode(sorted({act.about for act in recent.acts})))
+    shown = {_key(act) for act in recent.acts}
+    told = shown if store.meta(_TOLD) is None else _kept(store, _TOLD)
+    store.put_meta(_TOLD, encode(sorted(shown)))
     return Alerts(
         tuple(one for one in recent.waiting if one.id not in did),
-        tuple(act for act in recent.acts if act.about not in told | did and act.what in _NEWS),
+        tuple(act for act in recent.acts if _key(act) not in told and act.what in _NEWS and not _own(act, did)),
     )
+
+
+def _key(act: RecentAct) -> bytes:
+    return act.what.encode() + act.about
+
+
+def _own(act: RecentAct, did: set[bytes]) -> bool:
+    """Return whether this device did that; that a change it asked for will not come is told here too."""
+    return act.about in did and act.what != "cancelled"
 
 
 def _kept(store: LocalStore, name: str) -> set[bytes]:

@@ -182,9 +182,9 @@ class Mindhaven:
         """Turn the second factor off, by either way in."""
         self._run(self.client.totp_off(passphrase, recovery_key=recovery_key))
 
-    def delete_account(self, passphrase: str) -> Receipt:
-        """Erase the account at the server; return its receipt. The local store stays until its files are deleted."""
-        return self._run(self.client.delete_account(passphrase))
+    def delete_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> Receipt:
+        """Erase the account at the server; return its receipt. A finished account needs both its ways in."""
+        return self._run(self.client.delete_account(passphrase, recovery_key=recovery_key))
 
     def export_archive(self, path: Path, *, progress: Progress | None = None) -> int:
         """Write everything, with history, chains and signatures, to one file; return the number of commits."""

@@ -78,9 +78,11 @@ class Devices:
         await self._access.open_way(passphrase=passphrase, recovery_key=recovery_key)
         await self._transport.call("DELETE", "/v1/account/totp")
 
-    async def erase_account(self, passphrase: str) -> wire.Receipt:
+    async def erase_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> wire.Receipt:
         """Erase the account at the server; return its receipt."""
         await self._access.open_way(passphrase=passphrase)
+        if recovery_key is not None:
+            await self._access.open_way(recovery_key=recovery_key)
         receipt: wire.Receipt = await self._transport.call("POST", "/v1/account/erasure", wire.Receipt)
         self._transport.use_token(None)
         return receipt

@@ -341,8 +341,10 @@ class Sharing:
                 raise
             except MindhavenError:
                 continue  # junk from whoever saw the link; the other answers count
-            contact = Contact(who.uid, who.handle, who.name, "link")
-            await self._index.keep_contact(contact)
+            known = next((one for one in self._index.contacts() if one.uid == who.uid), None)
+            contact = known or Contact(who.uid, who.handle, who.name, "link")
+            if known is None:  # who answers again stays who they are to this person
+                await self._index.keep_contact(contact)
             await self._transport.call("DELETE", f"/v1/invitations/{to_text(one.id)}")
             self._store.drop_meta(f"invite/{one.id.hex()}")
             found.append(contact)

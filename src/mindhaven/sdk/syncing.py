@@ -226,7 +226,8 @@ def _raise_if_general(error: MindhavenError, *, foreign: bool) -> None:
     """Raise what concerns more than one collection; what another's collection refuses or breaks holds its writes."""
     if isinstance(error, OfflineError | UnavailableError | SignedOutError):
         raise error
-    if not foreign and not isinstance(error, DeniedError | NotFoundError):
+    full = error.reason in {"collection-full", "too-many-collections"}
+    if not foreign and not full and not isinstance(error, DeniedError | NotFoundError):
         raise error
 
 

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, TypeAlias
 
-from mindhaven.server.headers import Proxies
+from mindhaven.server.headers import Proxies, prefix
 from mindhaven.server.problems import Refusal
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -71,6 +71,11 @@ class HttpRequest:
         if not self._proxies.trusts(address):
             return address
         return self._proxies.client(address, self.header("x-forwarded-for"))
+
+    @property
+    def network(self) -> bytes:
+        """What stands for the peer in rate limits: an IPv4 address, or the /56 of an IPv6 address."""
+        return prefix(self.client)
 
     @property
     def secure(self) -> bool:

@@ -9,7 +9,7 @@ from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Denied, Look, MemberScope, PersonScope, Work
 from mindhaven.protocol.chain import ChainState, ItemState, Judged, RuleError, begin, judge
-from mindhaven.protocol.collection import Erase, History, Members, Put
+from mindhaven.protocol.collection import Erase, History, Members, Open, Put
 from mindhaven.vault.model import (
     ENVELOPE_BITS,
     MAX_COLLECTIONS,
@@ -68,6 +68,8 @@ async def create(
         if await store.commit_at(existing.no, 0) == pushed.hash:
             return Landed(seq=existing.seq, head=existing.head)
         return Denied("collection-exists", "A collection with this id is already here.")
+    if not all(isinstance(change, Put | Open) for change in pushed.commit.changes[1:]):
+        return Denied("genesis-changes", "A collection begins with its owner alone; who else may come follows.")
     mine = await store.ended()
     if mine is not None and not (moving and mine):
         return Denied("collection-ended", "The owner of this collection erased it here; it does not come back.")
@@ -90,10 +92,12 @@ async def push(
     by: bytes | None = None,
     ends_consent: bool = False,
     fresh: bool = False,
+    clinic: bool = False,
 ) -> Landed | Overtaken | Denied:
     """Land one commit and its envelopes, all or nothing; a repeat of a landed commit is told where it stands.
 
     `consents` are the hashes of consents that were verified with this commit; `by` is who brings it (else its author);
+    `clinic`: the author is a clinician here, who may name a processing entry in the place of a consent;
     `ends_consent`: the caller ends, in the same work, the consents of whoever loses access. `fresh`: the items are
     taken to be new without looking; where one is not, the table's own key refuses it (`ConstraintViolatedError`), and
     the caller runs the work again looking. Looking for what is not there would meet, on PostgreSQL, everybody else who
@@ -115,12 +119,22 @@ async def push(
     grants = [change for change in commit.changes if isinstance(change, Members)]
     if any(change.consent is not None and change.consent not in consents for change in grants):
         return _refuse(work, pushed, row, Denied("consent-elsewhere", "A grant is written together with its consent."))
+    if (
+        by is None
+        and any(change.settings.processing_entry and change.consent is None for change in grants)
+        and not clinic
+    ):
+        return _refuse(work, pushed, row, Denied("entry-not-yours", "Only a practice shares without a consent."))
     live = await store.live_epochs(row.no) if grants else ()
     try:
         before = replace(ChainState.decode(row.state), seq=row.seq, head=row.head)
         judged = judge(before, pushed.signed, commit, _Facts(items, live, await _stated(work, pushed)))
     except RuleError as error:
         return _refuse(work, pushed, row, Denied(error.reason, error.message, error.hint))
+    if judged.state.owner != before.owner and by is None:
+        denied = await _may_take_over(work, before, judged.state.owner)
+        if denied is not None:
+            return _refuse(work, pushed, row, denied)
     if set(before.members) - set(judged.state.members) and not ends_consent and by is None:
         return _refuse(work, pushed, row, Denied("revoke-elsewhere", "Ending access ends its consent: send it there."))
     if row.moving and by is None:
@@ -128,11 +142,20 @@ async def push(
     blobs = {blob for put in pushed.puts for blob in put.blobs}
     if by is None and blobs and await store.blobs(row.no, sorted(blobs)) != blobs:
         return Denied("blob-missing", "A part of an attachment is not here yet.", "Send all its parts first.")
-    if row.stored_bytes > MAX_STORED_BYTES:
+    if row.stored_bytes > MAX_STORED_BYTES and pushed.puts:
         return Denied("collection-full", "This collection is as large as this server allows.")
     wrapped = (await store.peppers(row.no))[row.pepper]
     pepper = unwrap_pepper(salt_key, row.id, row.pepper, wrapped)
     return await _land(work, store, row, pushed, judged, items, pepper, before.signed_keys)
+
+
+async def _may_take_over(work: Work, before: ChainState, uid: bytes) -> Denied | None:
+    """Return why a collection may not be handed to `uid`: who gets one has written in it, and has room for it."""
+    if uid not in before.signed_keys:
+        return Denied("owner-silent", "Who takes a collection over has written in it before.")
+    if await Shelf(work, PersonScope(uid=uid)).count() >= MAX_COLLECTIONS:
+        return Denied("too-many-collections", f"One account owns at most {MAX_COLLECTIONS} collections.")
+    return None
 
 
 def _refuse(work: Work, pushed: Pushed, row: CollectionRow, denied: Denied) -> Denied:
@@ -207,7 +230,7 @@ async def _items(
         if first + index not in kept and (drop or judged.items[put.item].erased):
             gone.append(first + index)
     if gone:
-        await store.drop_envelopes(sorted(set(gone)))
+        await store.drop_envelopes(row.no, sorted(set(gone)))
     links = [(blob, put.item) for put in pushed.puts for blob in put.blobs]
     if links:
         await store.link_blobs(row.no, links)

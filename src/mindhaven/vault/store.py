@@ -305,13 +305,28 @@ class VaultChange(Vault):
                     envelope,
                 )
 
-    async def drop_envelopes(self, ids: Sequence[int]) -> None:
-        """Delete envelopes and salts that were superseded or erased."""
+    async def drop_envelopes(self, no: int, ids: Sequence[int]) -> None:
+        """Delete envelopes and salts that were superseded or erased; they count no longer."""
         for start in range(0, len(ids), _CHUNK):
             part = ids[start : start + _CHUNK]
             marks = _marks(len(part), 1)
+            freed = await self._work.row(
+                f"SELECT CAST(COALESCE(SUM(LENGTH(envelope)), 0) AS BIGINT) FROM vault_envelope WHERE id IN ({marks})",
+                *part,
+            )
+            await self._free(no, 0 if freed is None else int(freed[0]))
             await self._work.run(f"DELETE FROM vault_envelope WHERE id IN ({marks})", *part)
             await self._work.run(f"DELETE FROM vault_salt WHERE id IN ({marks})", *part)
+
+    async def _free(self, no: int, size: int) -> None:
+        """Count `size` bytes less."""
+        if size:
+            await self._work.run(
+                "UPDATE vault_collection SET stored_bytes ="
+                " CASE WHEN stored_bytes > $2 THEN stored_bytes - $2 ELSE 0 END WHERE no = $1",
+                no,
+                size,
+            )
 
     async def drop_salts(self, ids: Sequence[int]) -> None:
         """Delete salts only."""
@@ -371,6 +386,8 @@ class VaultChange(Vault):
             )
             left = await self._work.row("SELECT 1 FROM vault_item_blob WHERE collection = $1 AND hash = $2", no, blob)
             if left is None:
+                size = await self._work.row("SELECT size FROM vault_blob WHERE collection = $1 AND hash = $2", no, blob)
+                await self._free(no, 0 if size is None else int(size[0]))
                 await self._work.run("DELETE FROM vault_blob WHERE collection = $1 AND hash = $2", no, blob)
                 orphans.append(blob)
         return orphans

@@ -10,6 +10,7 @@ MAX_PULL_ENVELOPES: Final = 5000
 """Envelopes of one page: usual items fill the page's bytes at about that number."""
 
 CHAIN_REASONS: Final = (
+    "consent-shared",
     "not-a-member", "key-replaced", "key-change", "key-unannounced", "epoch-unknown", "month-not-entitled",
     "epoch-holders", "revision-order", "item-erased", "not-the-author", "month-changed", "item-not-live", "on-hold",
     "epoch-order", "epoch-wraps", "wrap-key-replaced", "wrap-key-unknown",
@@ -26,6 +27,9 @@ PUSH_REFUSES: Final = {
     "collection-differs": 400,
     "collection-exists": 409,
     "collection-ended": 409,
+    "genesis-changes": 403,
+    "owner-silent": 403,
+    "entry-not-yours": 403,
     "too-many-collections": 409,
     "not-the-author": 403,
     "account-unfinished": 403,

@@ -7,11 +7,12 @@ from mindhaven.accounts.api.asking import (
     throttle,
 )
 from mindhaven.accounts.model import (
+    MIN_WAYS_IN,
     RECENT_SECONDS,
     AccountRow,
     SignedIn,
 )
-from mindhaven.accounts.rules import MIN_SLOTS_FINISHED, Waits
+from mindhaven.accounts.rules import Waits
 from mindhaven.accounts.store import Directory, OwnAccount
 from mindhaven.crypto import totp
 from mindhaven.errors import IntegrityError
@@ -37,7 +38,7 @@ async def show(host: Host, request: Request) -> wire.AccountShown | Denied:
             uid=me.uid,
             handle=account.handle or "",
             role=str(account.role),
-            finished=len(slots) >= MIN_SLOTS_FINISHED,
+            finished=len(slots) >= MIN_WAYS_IN,
             statements=await Directory(look).chain(me.uid),
             slots=account.slots,
             entries=[
@@ -119,8 +120,6 @@ async def change_keys(host: Host, request: Request) -> wire.KeysChanged | Denied
     """Take a new statement with its slots: in the chain at once, or waiting."""
     asked: wire.ChangeKeys = request.body
     me: SignedIn = request.session
-    if len(me.slots_now) < MIN_SLOTS_FINISHED:
-        throttle(host, "key-change", me.uid)
 
     async def read(look: Look) -> tuple[AccountRow | None, list[bytes]]:
         return await OwnAccount(look, PersonScope(uid=me.uid)).account(), await Directory(look).chain(me.uid)
@@ -136,6 +135,9 @@ async def change_keys(host: Host, request: Request) -> wire.KeysChanged | Denied
     named = verify.passphrase_name(keys.listed)
     if named is not None and named != account.handle:
         return Denied("handle-differs", "The passphrase is bound to another handle than this account's.")
+    if len(me.slots_now) < MIN_WAYS_IN:
+        # Each way in has its own measure: who took one of them can't use up that of another.
+        throttle(host, "key-change", me.uid + me.slots_now[0])
     pending = host.random(16)
     verdict = await host.db.act(
         me.actor,

@@ -46,7 +46,7 @@ async def signup_start(host: Host, request: Request) -> wire.SignupStarted | Den
     One that moves house wishes for its own handle, and gets the same answer whether that is taken or not.
     """
     asked: wire.SignupStart = request.body
-    throttle(host, "sign-up", request.client.encode())
+    throttle(host, "sign-up", request.network)
     mode = host.settings["accounts.signup"]
     code_hash = None if asked.invitation is None else labelled_hash("account-invitation", asked.invitation.encode())
     nonce, salt = host.random(32), host.random(16)
@@ -84,7 +84,7 @@ async def signup_start(host: Host, request: Request) -> wire.SignupStarted | Den
 async def signup(host: Host, request: Request) -> wire.SessionGiven | Denied:
     """Create the account, or bring one in that moves house."""
     asked: wire.Signup = request.body
-    throttle(host, "sign-up", request.client.encode())
+    throttle(host, "sign-up", request.network)
 
     async def find(look: Look) -> tuple[Any, ...] | None:
         return await Doors(look, SIGN_IN).reservation(asked.nonce)
@@ -141,7 +141,7 @@ def _as_bytes(name: str, length: int) -> bytes:
         value = bytes.fromhex(name)
     except ValueError:
         return bytes(length)
-    return value if len(value) == length else bytes(length)
+    return value if len(value) == length and value.hex() == name else bytes(length)
 
 
 async def _by_name(look: Look, name: str) -> tuple[AccountRow | None, SlotRow | None]:
@@ -173,7 +173,7 @@ async def login_start(host: Host, request: Request) -> wire.LoginStarted:
     """Give a nonce and how the passphrase is stretched: the same answer for known and unknown names."""
     asked: wire.LoginStart = request.body
     started = time.perf_counter()
-    throttle(host, "nonce", request.client.encode())
+    throttle(host, "nonce", request.network)
     nonce = host.random(32)
     fake_salt = host.secrets.index(asked.name.encode(), table="accounts_slot", column="params")[:16]
 
@@ -217,7 +217,8 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
         and verify.claim_signed(claim, asked.known_device, asked.known_signature, expected=expected, now=host.clock())
     ):
         known = None
-    throttle(host, "sign-in", name if known is None else asked.known_device or b"")
+    tried = name if account is None or slot is None else account.uid + slot.id  # one account, however it was named
+    throttle(host, "sign-in", tried if known is None else asked.known_device or b"")
     good = verify.claim_signed(
         claim, None if slot is None else slot.login_key, asked.signature, expected=expected, now=host.clock()
     )

@@ -25,7 +25,7 @@ from mindhaven.wire.ids import from_text
 async def session_nonce(host: Host, request: Request) -> wire.NonceGiven:
     """Give a nonce for one renewal."""
     asked: wire.SessionNamed = request.body
-    throttle(host, "nonce", request.client.encode())
+    throttle(host, "nonce", request.network)
     return await give_nonce(host, "renew", asked.session)
 
 
@@ -78,7 +78,7 @@ async def slot_now(host: Host, request: Request) -> None | Denied:
     """Take a claim signed by a slot's log-in key: that slot counts as opened now."""
     asked: wire.SlotNow = request.body
     me: SignedIn = request.session
-    throttle(host, "slot-now", me.uid)
+    throttle(host, "slot-now", me.session)
     claim = LoginClaim.decode(asked.claim)
     slot = await host.db.look(lambda look: OwnAccount(look, PersonScope(uid=me.uid)).slot(asked.slot))
     expected = expected_claim(
@@ -135,5 +135,7 @@ async def end_session(host: Host, request: Request) -> None | Denied:
     """Sign one device out."""
     me: SignedIn = request.session
     session = from_text(request.params["session"], length=16)
+    if session != me.session and not me.slots_now:
+        return Denied("unlock-again", "Open one of your ways in first.", "Give your passphrase or recovery key.")
     why = "logout" if session == me.session else "remote"
     return await host.db.act(me.actor, lambda work: service.end_session(work, uid=me.uid, session=session, why=why))

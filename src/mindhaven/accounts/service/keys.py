@@ -133,6 +133,8 @@ async def enter(work: Work, own: OwnAccountChange, keys: VerifiedKeys, *, kept_s
         await own.tell(Recent.KEYS, keys.state.head)
     for pending in await own.pending():
         await own.drop_pending(pending.id)
+        if pending.statement != keys.state.head:
+            await own.tell(Recent.CANCELLED, pending.id)
         work.record(ChangeCancelled(subject=uid, pending=pending.id, why="overtaken"))
     if keys.state.generation != before.generation:
         for ended in await own.end_sessions(but=kept_session):

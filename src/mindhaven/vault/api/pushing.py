@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mindhaven.accounts import Directory, SignedIn, Signing
+from mindhaven.accounts import Directory, Role, SignedIn, Signing
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.peppers import Pepper
 from mindhaven.errors import IntegrityError, InvalidInputError
@@ -126,16 +126,19 @@ async def push(host: Host, request: Request) -> Answer | Denied:
     taken = await take_push(host, request, decode(request.body))
     if not isinstance(taken, Pushed):
         return taken
+    clinic = request.session.role is Role.CLINICIAN
     key, why = salt_key(host), "a repeated, refused or overtaken push"
     try:
         landed = await host.db.act(
             request.session.actor,
-            lambda work: service.push(work, pushed=taken, salt_key=key, fresh=taken.all_new),
+            lambda work: service.push(work, pushed=taken, salt_key=key, fresh=taken.all_new, clinic=clinic),
             upkeep=why,
         )
     except ConstraintViolatedError:
         landed = await host.db.act(
-            request.session.actor, lambda work: service.push(work, pushed=taken, salt_key=key), upkeep=why
+            request.session.actor,
+            lambda work: service.push(work, pushed=taken, salt_key=key, clinic=clinic),
+            upkeep=why,
         )
     return await answer(host, request.session, taken.commit, landed)
 
