@@ -20,6 +20,7 @@ from mindhaven.crypto.sign import SessionSigner
 from mindhaven.errors import ConflictError, DeniedError, MindhavenError, UnavailableError
 from mindhaven.kernel import Actor, Lease
 from mindhaven.protocol import recovery
+from mindhaven.protocol.account import authority
 from mindhaven.protocol.login import LoginClaim
 from mindhaven.sdk.errors import SignedOutError
 from mindhaven.sdk.ways import New, NewSlot
@@ -365,14 +366,17 @@ async def test_a_copied_chain_and_slot_list_take_nobodys_place_elsewhere(tmp_pat
         (body,) = sent
         for entry in body.keys.entries:
             entry.login_key = login.public
-        forged = msgspec.structs.replace(
-            body, nonce=started.nonce, claim=claim.encode(), signature=claim.sign(login), identity_signature=bytes(64)
-        )
-        with pytest.raises(MindhavenError) as refused:
-            await thief.transport.call("POST", "/v1/signup", body=forged, open_=True)
-        assert refused.value.reason == "signature-invalid"
-        # With the identity's own signature it would have been taken: it is this check that stops it.
-        signed = ana.me.identity.signer.sign_fast("signup", claim.encode())[0]
+        # Even who copied a device's keys, and so signs as the identity, has opened no way in.
+        for signed in (bytes(64), ana.me.identity.signer.sign_fast("signup", claim.encode())[0]):
+            forged = msgspec.structs.replace(
+                body, nonce=started.nonce, claim=claim.encode(), signature=claim.sign(login), authority_signature=signed
+            )
+            with pytest.raises(MindhavenError) as refused:
+                await thief.transport.call("POST", "/v1/signup", body=forged, open_=True)
+            assert refused.value.reason == "signature-invalid"
+        # With the authority's own signature it would have been taken: it is this check that stops it.
+        _, root = await ana.access.open_way(passphrase=PASS)
+        signed = authority(root).sign_fast("signup", claim.encode())[0]
         await thief.transport.call(
-            "POST", "/v1/signup", body=msgspec.structs.replace(forged, identity_signature=signed), open_=True
+            "POST", "/v1/signup", body=msgspec.structs.replace(forged, authority_signature=signed), open_=True
         )

@@ -16,7 +16,7 @@ from mindhaven.crypto.sign import SessionSigner
 from mindhaven.crypto.wrap import Wrapped
 from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError
 from mindhaven.protocol import recovery
-from mindhaven.protocol.account import AccountState, Identity, genesis
+from mindhaven.protocol.account import AccountState, Identity, authority, genesis
 from mindhaven.protocol.encoding import ZERO32, Signed
 from mindhaven.protocol.login import PURPOSE_RENEW, PURPOSE_SESSION, PURPOSE_SLOT_NOW, LoginClaim
 from mindhaven.protocol.slots import (
@@ -177,7 +177,7 @@ class Access:
         self._people.learn(uid, [statement.encode()])
         key_set = first_keys(uid, statement.encode(), root, listed, bundle, made)
         keys, _ = made[listed.slots[0]]
-        return await self._sign_up(started, key_set, listed.slots[0].id, keys, bundle, uid, device=device)
+        return await self._sign_up(started, key_set, listed.slots[0].id, keys, bundle, root, uid, device=device)
 
     async def _sign_up(
         self,
@@ -186,6 +186,7 @@ class Access:
         slot: bytes,
         keys: SlotKeys,
         bundle: Bundle,
+        root: RootKey,
         uid: bytes,
         *,
         device: str,
@@ -203,7 +204,7 @@ class Access:
                 slot=slot,
                 claim=claim.encode(),
                 signature=claim.sign(keys.login),
-                identity_signature=bundle.newest().signer.sign_fast("signup", claim.encode())[0],
+                authority_signature=authority(root).sign_fast("signup", claim.encode())[0],
                 device_name=seal_name(bundle, device),
                 earlier=list(earlier),
             ),
@@ -233,7 +234,7 @@ class Access:
         root = open_slot(keys, state, listed, slot.id, entry.tag, Wrapped(entry.enc, entry.ciphertext))
         bundle = open_bundle(root, state, key_set.bundle)
         started = await self.start_signup(handle=handle)
-        return await self._sign_up(started, key_set, slot.id, keys, bundle, uid, device=device, earlier=earlier)
+        return await self._sign_up(started, key_set, slot.id, keys, bundle, root, uid, device=device, earlier=earlier)
 
     # -- log-in
 

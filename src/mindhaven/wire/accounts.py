@@ -67,8 +67,8 @@ class KeySet(Wire):
 class Signup(Wire):
     """A new account: its key set, and a first session claimed by one of its slots.
 
-    `earlier` are the statements before the one in `keys`, when an account moves house. `identity_signature` is over
-    the claim, as `signup`, by the identity that the statement names: a copied chain and slot list are not enough.
+    `earlier` are the statements before the one in `keys`, when an account moves house. `authority_signature` is over
+    the claim, as `signup`, by the authority that the statement names: only who opened the root.
     """
 
     nonce: Bytes32
@@ -76,7 +76,7 @@ class Signup(Wire):
     slot: Bytes16
     claim: Annotated[bytes, msgspec.Meta(max_length=1024)]
     signature: Signature
-    identity_signature: Signature
+    authority_signature: Signature
     device_name: Annotated[bytes, msgspec.Meta(max_length=MAX_DEVICE_NAME_BYTES)] = b""
     earlier: Annotated[list[SignedBytes], msgspec.Meta(max_length=10_000)] = []
 

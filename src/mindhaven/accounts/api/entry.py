@@ -106,8 +106,8 @@ async def signup(host: Host, request: Request) -> wire.SessionGiven | Denied:
     key = None if row is None else row.login_key
     if not verify.claim_signed(claim, key, asked.signature, expected=expected, now=host.clock()):
         return Denied("login-refused", "The sign-up is not signed by the way in that it names.")
-    identity = keys.state.identity.signing
-    verify_ed25519("signup", identity.ed25519, asked.claim, asked.identity_signature)
+    # A copied chain, slot list and even bundle are not enough: whoever brings an account has opened its root.
+    verify_ed25519("signup", keys.state.statement.authority.ed25519, asked.claim, asked.authority_signature)
     token, digest, expires_at = new_token(host)
     session = service.NewSession(
         id=host.random(16),
