@@ -336,7 +336,7 @@ async def test_a_token_alone_signs_no_other_device_out(tmp_path: Path, moment: T
         await thief.devices()
         with pytest.raises(MindhavenError) as refused:
             await thief.end_device(ana.me.session)
-        assert refused.value.reason == "unlock-again"
+        assert refused.value.reason == "slot-now-needed"
         await thief.log_out()  # one's own always
 
 

@@ -4,6 +4,7 @@ from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.session import Session, ask_passphrase, sync_own
 from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError
+from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.devices import Device
 
 
@@ -58,7 +59,13 @@ def devices_end(command: Command) -> None:
     """Sign another device out."""
     with command.open() as session:
         picked = _other_device(command, session)
-        session.call(lambda m: m.end_device(picked.id))
+        typed = _passphrase_of(command, session)
+
+        async def end(m: AsyncMindhaven) -> None:
+            await m.access.open_way(passphrase=typed)
+            await m.end_device(picked.id)
+
+        session.call_online(end)
         command.screen.say(f"{picked.name or 'The device'} is signed out. What it has stored stays on it, locked.")
 
 
@@ -66,12 +73,16 @@ def devices_lost(command: Command) -> None:
     """Sign a lost device out and make new keys."""
     with command.open() as session:
         picked = _other_device(command, session)
-        typed = session.passphrase or ask_passphrase(command.screen, command.option("passphrase_file"))
+        typed = _passphrase_of(command, session)
         session.call_online(lambda m: m.lost_device(picked.id, typed))
         command.screen.say(
             f"{picked.name or 'The device'} is signed out, and your account has new keys: what lies on it can't read or"
             " write anything new. Your other devices ask for the passphrase once."
         )
+
+
+def _passphrase_of(command: Command, session: Session) -> str:
+    return session.passphrase or ask_passphrase(command.screen, command.option("passphrase_file"))
 
 
 def _other_device(command: Command, session: Session) -> Device:

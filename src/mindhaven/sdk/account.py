@@ -214,7 +214,7 @@ class Account:
         return await self._devices.all()
 
     async def end_device(self, device: bytes) -> None:
-        """Sign another device out."""
+        """Sign another device out; a way in must have been opened on this one within ten minutes."""
         await self._devices.end(device)
 
     async def log_out(self) -> None:

@@ -70,7 +70,7 @@ OPERATIONS: Final = (
     _op("session_name", "PUT", "/v1/sessions/here/name", name_session, "session", "Name this device",
         takes=wire.SessionRenamed),
     _op("session_end", "DELETE", "/v1/sessions/{session:text}", end_session, "session", "Sign a device out",
-        refuses={"session-unknown": 404}),
+        refuses={"session-unknown": 404, "slot-now-needed": 403}),
     _op("account", "GET", "/v1/account", show, "session", "Show one's own account", gives=wire.AccountShown,
         refuses=_GONE),
     _op("account_recent", "GET", "/v1/account/recent", recent, "session",

@@ -136,6 +136,6 @@ async def end_session(host: Host, request: Request) -> None | Denied:
     me: SignedIn = request.session
     session = from_text(request.params["session"], length=16)
     if session != me.session and not me.slots_now:
-        return Denied("unlock-again", "Open one of your ways in first.", "Give your passphrase or recovery key.")
+        return Denied("slot-now-needed", "Open one of your ways in first.", "Give your passphrase or recovery key.")
     why = "logout" if session == me.session else "remote"
     return await host.db.act(me.actor, lambda work: service.end_session(work, uid=me.uid, session=session, why=why))
