@@ -63,14 +63,19 @@ def test_a_handle_is_not_enough(ana: Person, ben: Person) -> None:
     assert ben("contacts", "add", ben.card, "--name", "Me", code=2)
 
 
-def test_an_invitation(ana: Person, ben: Person) -> None:
-    link = ana("contacts", "invite").out.strip()
-    assert link.startswith(ana.url)
-    assert "Nobody has answered" in ana("contacts", "answers").err
+def test_an_invitation(somebody: Person, ben: Person) -> None:
+    somebody.sign_up("inv")
+    link = somebody("contacts", "invite").out.strip()
+    assert link.startswith(somebody.url)
+    assert "Nobody has answered" in somebody("contacts", "answers").err
     ben("contacts", "accept", link, "--name", "Ana by link", "--as", "Ben by link")
-    assert [one["name"] for one in ana("contacts", "answers", "--json").told] == ["Ben by link"]
-    assert "by link" in ana("contacts").out
-    ana("contacts", "remove", "Ben by link")
+    assert [one["name"] for one in somebody("contacts", "answers", "--json").told] == ["Ben by link"]
+    assert "by link" in somebody("contacts").out
+    # Who answers once more keeps the name that this person knows them by.
+    again = somebody("contacts", "invite").out.strip()
+    ben("contacts", "accept", again, "--name", "Ana by link", "--as", "Somebody else")
+    assert [one["name"] for one in somebody("contacts", "answers", "--json").told] == ["Ben by link"]
+    somebody("contacts", "remove", "Ben by link")
 
 
 def test_ones_own_entries_never_go_into_anothers_collection(ana: Person, somebody: Person) -> None:
