@@ -47,6 +47,10 @@ def test_a_refused_sign_up_leaves_nothing(somebody: Person) -> None:
     assert "ended" in somebody(*refused, code=6).err
     assert not (somebody.home / "store.db").exists()
     assert not somebody.recovery.exists()
+    for word in ("Dr B", "x", "9lives", "Heron"):
+        wrong = ("signup", "--server", somebody.url, "--word", word, "--recovery-file", str(somebody.recovery))
+        assert "small letters" in somebody(*wrong, code=2).err
+        assert not somebody.recovery.exists()
     somebody.recovery.write_text("something of mine")
     assert "never overwrites" in somebody(*refused, code=2).err
     assert somebody.recovery.read_text() == "something of mine"

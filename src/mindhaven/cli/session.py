@@ -17,7 +17,7 @@ from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, UnavailableError
 from mindhaven.sdk import AsyncMindhaven, Synced
 from mindhaven.sdk.alerts import Alerts
-from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
+from mindhaven.sdk.errors import OfflineError, SignedOutError, WrongPassphraseError
 from mindhaven.sdk.index import Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.progress import Progress
@@ -156,7 +156,13 @@ class Session:
         """Run a call that only the server can answer."""
         if self.offline:
             raise UnavailableError("This needs the server.", hint="Leave --offline out.", code="offline")
-        return self.call(make)
+        try:
+            return self.call(make)
+        except OfflineError as error:
+            raise OfflineError(
+                "The server can't be reached, so this was not done.",
+                hint="Do it again when the server answers. Entries that you wrote wait on this device.",
+            ) from error
 
     # -- syncing
 

@@ -21,6 +21,7 @@ from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.access import Me
 from mindhaven.sdk.local import FILE, LocalStore
 from mindhaven.sdk.ways import MIN_PASSPHRASE_CHARACTERS, New
+from mindhaven.wire.accounts import HANDLE_WORD_PATTERN
 
 NO_RESET: Final = (
     "Nobody can reset your passphrase: not us, not the people who run the server. Without your passphrase and without"
@@ -65,6 +66,13 @@ def signup(command: Command) -> None:
         finish(command)
         return
     server = need_server(command)
+    word = command.option("word")
+    if word is not None and not re.fullmatch(HANDLE_WORD_PATTERN, word):
+        raise InvalidInputError(
+            "The first part of a handle has 2 to 24 small letters and digits, and begins with a letter.",
+            hint="Such as heron. Not your real name.",
+            code="handle-word",
+        )
     passphrase = new_passphrase(screen, command.option("passphrase_file"))
     key = SlotSecret.fresh()
     kept = command.option("recovery_file")

@@ -77,7 +77,8 @@ def devices_lost(command: Command) -> None:
         session.call_online(lambda m: m.lost_device(picked.id, typed))
         command.screen.say(
             f"{picked.name or 'The device'} is signed out, and your account has new keys: what lies on it can't read or"
-            " write anything new. Your other devices ask for the passphrase once."
+            " write anything new. Your other devices ask for the passphrase once. If somebody may know your passphrase,"
+            " change it now: mindhaven passphrase"
         )
 
 
