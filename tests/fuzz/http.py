@@ -75,7 +75,7 @@ async def record(url: str, folder: Path) -> tuple[list[Asked], str]:
     await bea.sharing.accept(link, name="Bea", inviter_name="Ana")
     await ana.sharing.answers()
     await ana.sharing.shares()
-    await ana.stop_sharing("mood", "Bea")
+    await ana.stop_sharing("mood", "bea")
     ana.erase(ana.entry(item))
     await ana.sync()
     await ana.devices()
