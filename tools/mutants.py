@@ -2,7 +2,7 @@
 
     python tools/mutants.py [--minutes 20] [--seed N] [--workers 2] [--only PART_OF_A_PATH]
 
-Mutants are drawn evenly over crypto/, protocol/ and every rules.py of accounts/. Each is written into a copy of the
+Mutants are drawn evenly over crypto/, protocol/, tlog/ and every rules.py of accounts/. Each is written into a copy of the
 package that stands first on PYTHONPATH; the tree is never touched. A survivor is a change that no test of its package
 and no vector noticed: kill it by a better test, or say in tools/mutants_explained.toml why it changes nothing.
 Exits 1 if a survivor is not explained.
@@ -126,7 +126,7 @@ def mutants_of(path: Path) -> list[Mutant]:
 
 
 def modules() -> list[Path]:
-    folders = [*(SOURCE / "mindhaven" / "crypto").glob("*.py"), *(SOURCE / "mindhaven" / "protocol").glob("*.py")]
+    folders = [path for name in ("crypto", "protocol", "tlog") for path in (SOURCE / "mindhaven" / name).glob("*.py")]
     rules = (SOURCE / "mindhaven" / "accounts").rglob("rules.py")
     return sorted(path for path in [*folders, *rules] if path.name not in SKIPPED)
 
@@ -140,6 +140,8 @@ def tests_for(path: Path) -> list[str]:
         found.append("tests/vectors/test_protocol_vectors.py")
     if path.name == "chain.py":
         found.append("tests/properties/test_properties_chain.py")
+    if path.name == "notes.py":
+        found = ["tests/unit/tlog"]
     if path.name in {"fields.py", "totp.py"}:
         found.append("tests/unit/kernel/test_secrets.py")
     return [name for name in found if (ROOT / name).exists()]

@@ -42,8 +42,8 @@ UNSPECIFIED = {
     "chain-rule": "the family of a broken rule; each has its own code",
     "chain-head": "the family of a commit that does not follow; each has its own code",
 }
-ELSEWHERE = {"age.py", "peppers.py"}
-"""Modules of crypto/ that no page of spec/ describes: a format of others, and the server's own store."""
+ELSEWHERE = {"age.py", "notes.py", "peppers.py"}
+"""Modules of crypto/ that no page of spec/ describes: formats of others, and the server's own store."""
 
 TICKED = re.compile(r"`([a-z][a-z0-9]*(?:-[a-z0-9]+)+)`")
 RAISED = re.compile(r"code=\"([a-z0-9-]+)\"|^    code = \"([a-z0-9-]+)\"", re.MULTILINE)
