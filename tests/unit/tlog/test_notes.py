@@ -79,11 +79,21 @@ ROOT64 = base64.b64encode(bytes(32)).decode()
 @pytest.mark.parametrize(
     "text",
     [
-        "", "a\n5\n", "a\n5\nx\n", f"a\n05\n{ROOT64}\n", f"a\n-5\n{ROOT64}\n", f"a\n٥\n{ROOT64}\n", f"a\n\n{ROOT64}\n",
-        f"a\n5\n{ROOT64[:-4]}\n", f"a\n5\n{ROOT64}", f"a\n5\n{ROOT64}\n\nx\n", f"a\n{2**62 + 1}\n{ROOT64}\n",
-        f"a\n{'9' * 5000}\n{ROOT64}\n", f"\n5\n{ROOT64}\n",
+        "",
+        "a\n5\n",
+        "a\n5\nx\n",
+        f"a\n05\n{ROOT64}\n",
+        f"a\n-5\n{ROOT64}\n",
+        f"a\n٥\n{ROOT64}\n",
+        f"a\n\n{ROOT64}\n",
+        f"a\n5\n{ROOT64[:-4]}\n",
+        f"a\n5\n{ROOT64}",
+        f"a\n5\n{ROOT64}\n\nx\n",
+        f"a\n{2**62 + 1}\n{ROOT64}\n",
+        f"a\n{'9' * 5000}\n{ROOT64}\n",
+        f"\n5\n{ROOT64}\n",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_checkpoint(text: str) -> None:
     with refused("checkpoint-shape"):
         Checkpoint.parse(text)
@@ -98,10 +108,18 @@ def test_what_is_no_name(name: str) -> None:
 @pytest.mark.parametrize(
     "vkey",
     [
-        "", "a", "a+b", "a+624e01b5+", "a+zz+AQ==", GO_VKEY[:-4], GO_VKEY.replace("+c74f", "+c74e"), GO_VKEY + "=",
-        GO_VKEY.replace("+ARpc", "+Axpc"), GO_VKEY.replace("+ARpc", "+Bhpc"),
+        "",
+        "a",
+        "a+b",
+        "a+624e01b5+",
+        "a+zz+AQ==",
+        GO_VKEY[:-4],
+        GO_VKEY.replace("+c74f", "+c74e"),
+        GO_VKEY + "=",
+        GO_VKEY.replace("+ARpc", "+Axpc"),
+        GO_VKEY.replace("+ARpc", "+Bhpc"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_verifier_key(vkey: str) -> None:
     with refused("vkey"):
         VerifierKey.parse(vkey)
@@ -113,13 +131,25 @@ BODY = NOTE.encode()
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"\n\n", b"text", b"text\n", b"text\n\n", BODY[:-1], BODY + b"\n", BODY.replace(b"\xe2\x80\x94 ", b"- "),
-        BODY.replace(b"\n\n", b"\n"), b"\xff" + BODY, b"\x01" + BODY, BODY.replace(b"5\n",
-        b"5\r\n"),
-        BODY + BODY.split(b"\n\n")[1] * 64, b"x" * 300_000 + BODY, BODY[:-2] + b"*\n", b"t\n\n\xe2\x80\x94 a AAAAAA==\n",
+        b"",
+        b"\n\n",
+        b"text",
+        b"text\n",
+        b"text\n\n",
+        BODY[:-1],
+        BODY + b"\n",
+        BODY.replace(b"\xe2\x80\x94 ", b"- "),
+        BODY.replace(b"\n\n", b"\n"),
+        b"\xff" + BODY,
+        b"\x01" + BODY,
+        BODY.replace(b"5\n", b"5\r\n"),
+        BODY + BODY.split(b"\n\n")[1] * 64,
+        b"x" * 300_000 + BODY,
+        BODY[:-2] + b"*\n",
+        b"t\n\n\xe2\x80\x94 a AAAAAA==\n",
         b"t\n\n\xe2\x80\x94 a AAAAAAB=\n",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_note(data: bytes) -> None:
     with refused("note-shape"):
         Note.parse(data)
@@ -161,9 +191,16 @@ def test_a_post_quantum_cosignature_signs_name_origin_size_and_root() -> None:
     line = PQ.line(NOTE.text, time=77)
     name, origin = b"witness.example/pq", b"example.org/log/audit"
     message = (
-        b"subtree/v1\n\x00" + bytes([len(name)]) + name + (77).to_bytes(8, "big") + bytes([len(origin)]) + origin
-        + bytes(8) + (5).to_bytes(8, "big") + rfc6962.mth(ENTRIES)
-    )  # fmt: skip
+        b"subtree/v1\n\x00"
+        + bytes([len(name)])
+        + name
+        + (77).to_bytes(8, "big")
+        + bytes([len(origin)])
+        + origin
+        + bytes(8)
+        + (5).to_bytes(8, "big")
+        + rfc6962.mth(ENTRIES)
+    )
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
     MLDSA44PrivateKey.from_seed_bytes(b"\x09" * 32).public_key().verify(line.signature[8:], message)
@@ -221,15 +258,23 @@ WHOLE = receipt(4, b"hi").encode()
 @pytest.mark.parametrize(
     "data",
     [
-        b"", WHOLE.replace(b"@v1", b"@v2"), WHOLE.replace(b"aGk=", b"aGk"), WHOLE.replace(b"index 4", b"index 04"),
-        WHOLE.replace(b"index 4", b"index -4"), WHOLE.replace(b"index 4\n", b""), WHOLE.replace(b"index 4", b"at 4"),
-        WHOLE.replace(b"\n\n", b"\n"), WHOLE.replace(b"index", b"ind\xc3\xa9x"), b"c2sp.org/tlog-proof@v1\n\n" + BODY,
+        b"",
+        WHOLE.replace(b"@v1", b"@v2"),
+        WHOLE.replace(b"aGk=", b"aGk"),
+        WHOLE.replace(b"index 4", b"index 04"),
+        WHOLE.replace(b"index 4", b"index -4"),
+        WHOLE.replace(b"index 4\n", b""),
+        WHOLE.replace(b"index 4", b"at 4"),
+        WHOLE.replace(b"\n\n", b"\n"),
+        WHOLE.replace(b"index", b"ind\xc3\xa9x"),
+        b"c2sp.org/tlog-proof@v1\n\n" + BODY,
         b"c2sp.org/tlog-proof@v1\nindex " + b"9" * 21 + b"\n\n" + BODY,
         b"c2sp.org/tlog-proof@v1\nindex 4\n" + b"\n".join([ROOT64.encode()] * 64) + b"\n\n" + BODY,
-        b"c2sp.org/tlog-proof@v1\nindex 4\nAAAA\n\n" + BODY, b"c2sp.org/tlog-proof@v1\nindex 4\n*\n\n" + BODY,
+        b"c2sp.org/tlog-proof@v1\nindex 4\nAAAA\n\n" + BODY,
+        b"c2sp.org/tlog-proof@v1\nindex 4\n*\n\n" + BODY,
         WHOLE + b"\xe2\x80\x94 a AAAAAAAA\n" * 40_000,
     ],
-)  # fmt: skip
+)
 def test_what_is_no_receipt(data: bytes) -> None:
     with refused("tlog-proof"):
         TlogProof.parse(data)

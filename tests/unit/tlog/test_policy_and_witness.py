@@ -97,20 +97,40 @@ GOOD = f"witness a {W[0].vkey}\nwitness b {W[1].vkey}\n"
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("log", 1), ("log x", 1), (f"log {W[0].vkey}", 1), (f"log {LOG.vkey} u v", 1),
-        (f"log {LOG.vkey}\nlog {LOG.vkey}",
-        2),
-        (f"witness a {LOG.vkey}", 1), ("witness a", 1), (f"witness none {W[0].vkey}", 1), (f"witness a {W[0].vkey} u v", 1),
-        (f"witness a {W[0].vkey}\nwitness b {W[0].vkey}", 2), (f"witness a {W[0].vkey}\nwitness a {W[1].vkey}",
-        2),
-        (GOOD + "group g all", 3), (GOOD + "group g 0 a", 3), (GOOD + "group g 3 a b", 3), (GOOD + "group g -1 a", 3),
-        (GOOD + "group g some a", 3), (GOOD + "group g any a a", 3), (GOOD + "group g any c", 3), (GOOD + "group a any b", 3),
-        (GOOD + "group none any b", 3), (GOOD + "group g any a\ngroup h any a", 4), (GOOD + "group g any none", 3),
-        (GOOD + "group g 1000 a", 3), (GOOD + "group g ١ a", 3), ("quorum a", 1), ("quorum none\nquorum none", 2),
-        ("quorum none none", 1), ("what is this", 1), ("quorum none\x0b", 1), ("quorum none\x7f", 1), ("group", 1),
+        ("log", 1),
+        ("log x", 1),
+        (f"log {W[0].vkey}", 1),
+        (f"log {LOG.vkey} u v", 1),
+        (f"log {LOG.vkey}\nlog {LOG.vkey}", 2),
+        (f"witness a {LOG.vkey}", 1),
+        ("witness a", 1),
+        (f"witness none {W[0].vkey}", 1),
+        (f"witness a {W[0].vkey} u v", 1),
+        (f"witness a {W[0].vkey}\nwitness b {W[0].vkey}", 2),
+        (f"witness a {W[0].vkey}\nwitness a {W[1].vkey}", 2),
+        (GOOD + "group g all", 3),
+        (GOOD + "group g 0 a", 3),
+        (GOOD + "group g 3 a b", 3),
+        (GOOD + "group g -1 a", 3),
+        (GOOD + "group g some a", 3),
+        (GOOD + "group g any a a", 3),
+        (GOOD + "group g any c", 3),
+        (GOOD + "group a any b", 3),
+        (GOOD + "group none any b", 3),
+        (GOOD + "group g any a\ngroup h any a", 4),
+        (GOOD + "group g any none", 3),
+        (GOOD + "group g 1000 a", 3),
+        (GOOD + "group g ١ a", 3),
+        ("quorum a", 1),
+        ("quorum none\nquorum none", 2),
+        ("quorum none none", 1),
+        ("what is this", 1),
+        ("quorum none\x0b", 1),
+        ("quorum none\x7f", 1),
+        ("group", 1),
         (f"witness a {W[0].vkey} \u00e9\u0000", 1),
     ],
-)  # fmt: skip
+)
 def test_a_line_that_is_not_understood_is_named(text: str, line: int) -> None:
     with refused("policy") as found:
         Policy.parse(text.encode())
@@ -181,12 +201,20 @@ BODY = asked(3, 7).encode()
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"old 3\n", BODY.replace(b"old 3", b"old 03"), BODY.replace(b"old 3", b"old -3"), BODY.replace(b"old 3", b"new 3"),
-        BODY.replace(b"old 3", b"old"), BODY.replace(b"old 3", b"old \xd9\xa3"), BODY.replace(b"old 3\n", b"old 3\nAAAA\n"),
-        BODY.replace(b"old 3\n", b"old 3\n*\n"), BODY.replace(b"old 3", b"old " + b"9" * 21),
-        BODY.replace(b"old 3\n", b"old 3\n" + b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n" * 64), BODY + b"x" * 300_000,
+        b"",
+        b"old 3\n",
+        BODY.replace(b"old 3", b"old 03"),
+        BODY.replace(b"old 3", b"old -3"),
+        BODY.replace(b"old 3", b"new 3"),
+        BODY.replace(b"old 3", b"old"),
+        BODY.replace(b"old 3", b"old \xd9\xa3"),
+        BODY.replace(b"old 3\n", b"old 3\nAAAA\n"),
+        BODY.replace(b"old 3\n", b"old 3\n*\n"),
+        BODY.replace(b"old 3", b"old " + b"9" * 21),
+        BODY.replace(b"old 3\n", b"old 3\n" + b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n" * 64),
+        BODY + b"x" * 300_000,
     ],
-)  # fmt: skip
+)
 def test_what_is_no_request(data: bytes) -> None:
     with refused("add-checkpoint"):
         AddCheckpoint.parse(data)

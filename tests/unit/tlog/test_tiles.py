@@ -102,12 +102,36 @@ def test_paths() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "", "tile", "tile/", "tile/0", "tile/0/", "tile/0/1", "tile/0/0001", "tile/00/000", "tile/64/000", "tile/-1/000",
-        "tile/entries/", "tile/entries/x000/000", "tile/0/x000/001", "tile/0/001/x002", "tile/0/x001/02", "tile/0/abc",
-        "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/", "tile/0/000.p/01", "tile/0/000.p/1.p/1", "tile/x/000",
-        "tile/0/000/", "0/000", "tile/0/٠٠٠", "tile/٠/000", "tile/0/000.p/٣", "tile/0/" + "x999/" * 6 + "999",
+        "",
+        "tile",
+        "tile/",
+        "tile/0",
+        "tile/0/",
+        "tile/0/1",
+        "tile/0/0001",
+        "tile/00/000",
+        "tile/64/000",
+        "tile/-1/000",
+        "tile/entries/",
+        "tile/entries/x000/000",
+        "tile/0/x000/001",
+        "tile/0/001/x002",
+        "tile/0/x001/02",
+        "tile/0/abc",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/000.p/",
+        "tile/0/000.p/01",
+        "tile/0/000.p/1.p/1",
+        "tile/x/000",
+        "tile/0/000/",
+        "0/000",
+        "tile/0/٠٠٠",
+        "tile/٠/000",
+        "tile/0/000.p/٣",
+        "tile/0/" + "x999/" * 6 + "999",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_path(path: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         tiles.parse_path(path)
