@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import vector_chain_ops as chains
+import vector_ledger_ops as ledgers
 import vector_ops as ops
 from vector_ops import FRAME, Inputs, shown
 
@@ -27,6 +28,7 @@ BUGS: dict[str, str] = {}
 """Cases that fail today, each with its reason; strict, so that a repaired one must leave this list."""
 
 OPS = {
+    **ledgers.OPS,
     "fields/wrap": lambda x: {
         "wrapped": fields.wrap_key(x["master"], x["key"], nonce=x["nonce"], purpose=x.purpose, number=x.number)
     },

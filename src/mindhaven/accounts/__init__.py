@@ -11,7 +11,15 @@ from typing import Final
 from mindhaven.accounts.api import OPERATIONS, authenticate, origin_of
 from mindhaven.accounts.holdings import HOLDINGS
 from mindhaven.accounts.jobs import JOBS
-from mindhaven.accounts.model import INVITATION_SECONDS, MIN_WAYS_IN, Role, SignedIn, Signing
+from mindhaven.accounts.model import (
+    INVITATION_SECONDS,
+    MIN_WAYS_IN,
+    AccountCreated,
+    Role,
+    SignedIn,
+    Signing,
+    StatementAdded,
+)
 from mindhaven.accounts.service import erase, invite, learn_chain, suspend
 from mindhaven.accounts.store import Directory
 from mindhaven.accounts.verify import chain_states
@@ -37,10 +45,12 @@ __all__ = [
     "INVITATION_SECONDS",
     "MIN_WAYS_IN",
     "SLICE",
+    "AccountCreated",
     "Directory",
     "Role",
     "SignedIn",
     "Signing",
+    "StatementAdded",
     "authenticate",
     "chain_states",
     "erase",

@@ -80,15 +80,15 @@ Given: TypeAlias = "msgspec.Struct | bytes | AsyncIterator[bytes] | Answer | Den
 Run: TypeAlias = "Callable[[Host, Any], Awaitable[Given]]"
 
 _PARAMETER: Final = re.compile(r"\{([a-z_]+)(?::([a-z0-9]+))?\}")
-PARAMETER_KINDS: Final = frozenset({"id", "text", "int"})
+PARAMETER_KINDS: Final = frozenset({"id", "text", "int", "rest"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """One operation. Path parameters are `{collection}` (32 bytes in base64url without padding: 43 characters),
-    `{name:text}` or `{n:int}`; `who` is anyone, session, slot-now or role:...; `refuses` maps each reason of a
-    `Denied` to its status; `limit` names a rate limit; `media` is the type of a raw body or answer; `answers` maps each
-    further status that bears a body of its own, no problem, to that body's type.
+    `{name:text}`, `{n:int}` or, at the end, `{path:rest}` (every further segment); `who` is anyone, session, slot-now
+    or role:...; `refuses` maps each reason of a `Denied` to its status; `limit` names a rate limit; `media` is the type
+    of a raw body or answer; `answers` maps each further status that bears a body of its own, no problem, to its type.
     """
 
     name: str

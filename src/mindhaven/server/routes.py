@@ -23,6 +23,7 @@ class _Node:
     children: "dict[str, _Node]" = field(default_factory=dict)
     parameter: "_Node | None" = None
     name: str = ""
+    rest: bool = False
     parse: "Callable[[str], Any]" = str
     methods: dict[str, Any] = field(default_factory=dict)
 
@@ -39,9 +40,14 @@ class Routes:
         """Return what is kept for the method and path, and the parameters; raise a 404 or 405 refusal."""
         node: _Node | None = self._root
         params: dict[str, Any] = {}
-        for segment in path.split("/")[1:]:
+        segments = path.split("/")[1:]
+        for at, segment in enumerate(segments):
             assert node is not None
             child = node.children.get(segment)
+            if child is None and node.parameter is not None and node.parameter.rest:
+                node = node.parameter
+                params[node.name] = _rest(segments[at:])
+                break
             if child is None and node.parameter is not None:
                 child = node.parameter
                 try:
@@ -73,7 +79,7 @@ class Routes:
             if segment.startswith("{") and segment.endswith("}"):
                 name = segment[1:-1]
                 if node.parameter is None:
-                    node.parameter = _Node(name=name, parse=_PARSERS[kinds[name]])
+                    node.parameter = _Node(name=name, rest=kinds[name] == "rest", parse=_PARSERS[kinds[name]])
                 elif (node.parameter.name, node.parameter.parse) != (name, _PARSERS[kinds[name]]):
                     raise TypeError(f"The path of {operation.name} names a parameter otherwise than another does.")
                 node = node.parameter
@@ -109,7 +115,19 @@ def _parse_int(text: str) -> int:
     return int(text)
 
 
-_PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {"id": parse_id, "text": _parse_text, "int": _parse_int}
+def _rest(segments: list[str]) -> str:
+    text = "/".join(segments)
+    if not text or len(text) > _TEXT_MOST:
+        raise _absent()
+    return text
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "id": parse_id,
+    "text": _parse_text,
+    "int": _parse_int,
+    "rest": _parse_text,
+}
 
 
 def _absent() -> Refusal:

@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from mindhaven import accounts, consent, rights, sharing, vault
+from mindhaven import accounts, consent, ledger, rights, sharing, vault
 from mindhaven.kernel import Slice
 
-SLICES: Final[tuple[Slice, ...]] = (accounts.SLICE, consent.SLICE, vault.SLICE, sharing.SLICE, rights.SLICE)
+SLICES: Final[tuple[Slice, ...]] = (
+    accounts.SLICE,
+    consent.SLICE,
+    vault.SLICE,
+    sharing.SLICE,
+    ledger.SLICE,
+    rights.SLICE,
+)

@@ -12,7 +12,16 @@ from mindhaven.kernel import Slice
 from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, salt_key, take_push
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.jobs import JOBS
-from mindhaven.vault.model import MAX_PUSH_BYTES, Landed, Overtaken, Pushed
+from mindhaven.vault.model import (
+    MAX_PUSH_BYTES,
+    CollectionCreated,
+    CollectionErased,
+    CollectionPushed,
+    CollectionRekeyed,
+    Landed,
+    Overtaken,
+    Pushed,
+)
 from mindhaven.vault.service import erase_owned, forget_member, held, members, push
 
 SLICE: Final = Slice(
@@ -22,6 +31,10 @@ SLICE: Final = Slice(
 __all__ = [
     "MAX_PUSH_BYTES",
     "SLICE",
+    "CollectionCreated",
+    "CollectionErased",
+    "CollectionPushed",
+    "CollectionRekeyed",
     "Landed",
     "Overtaken",
     "Pushed",

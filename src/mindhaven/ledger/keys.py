@@ -1,0 +1,76 @@
+"""The logs' own key, and what this machine remembers of the largest log it signed. I/O: two files beside the database.
+
+Guarantees: a database that was put back to an earlier state signs nothing: the file remembers more. Both files lie
+outside the database and its backups.
+"""
+
+import json
+import os
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from mindhaven.crypto.derive import derive
+from mindhaven.crypto.secrets import Seed
+from mindhaven.errors import IntegrityError, InvalidInputError
+from mindhaven.kernel import keep_once
+from mindhaven.tlog.note import LogSigner
+
+KEY_FILE: Final = "log.key"
+MEMORY_FILE: Final = "log.signed"
+
+
+@lru_cache(maxsize=8)
+def _seed(data: Path) -> bytes:
+    path = data / KEY_FILE
+    there = keep_once(path, lambda: os.urandom(32))
+    if path.stat().st_mode & 0o077 or len(there) != 32:
+        raise InvalidInputError(
+            f"{path.name} must be 32 bytes that nobody else may read.",
+            hint=f"Run: chmod 600 {path.name} (in the data directory).",
+            code="log-key",
+        )
+    return there
+
+
+def signer(data: Path, origin: str) -> LogSigner:
+    """Return the signer of a log, made on first use; each log's key is derived from the one file."""
+    return LogSigner(origin, Seed(derive(_seed(data), "log-key", origin.encode())))
+
+
+def default_place(data: Path) -> str:
+    """Return the place of logs on a server without a public address: a name that only these logs have."""
+    return f"localhost/{derive(_seed(data), 'log-place', length=8).hex()}"
+
+
+def remembered(data: Path) -> dict[str, tuple[int, bytes]]:
+    """Return, for each origin, size and root of the largest checkpoint that was ever signed here."""
+    path = data / MEMORY_FILE
+    if not path.exists():
+        return {}
+    try:
+        return {name: (int(size), bytes.fromhex(root)) for name, (size, root) in json.loads(path.read_text()).items()}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise IntegrityError(
+            f"{MEMORY_FILE} is damaged: it can't be told whether this log was rolled back.",
+            hint="Restore the file from where you keep the server's keys.",
+            code="log-memory",
+        ) from error
+
+
+def remember(data: Path, origin: str, size: int, root: bytes) -> None:
+    """Write down that this checkpoint is about to be signed: whole and durable, before it leaves."""
+    kept = {name: [known, value.hex()] for name, (known, value) in remembered(data).items()}
+    kept[origin] = [size, root.hex()]
+    handle, name = tempfile.mkstemp(dir=data, prefix=f".{MEMORY_FILE}-")
+    with os.fdopen(handle, "w") as file:
+        json.dump(kept, file)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(data / MEMORY_FILE)
+    folder = os.open(data, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
