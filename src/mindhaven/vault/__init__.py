@@ -9,12 +9,18 @@ The server can see: ids of collections and items, months, revision counts, sizes
 from typing import Final
 
 from mindhaven.kernel import Slice
-from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, salt_key, take_push
+from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, open_salt_key, salt_key, take_push
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.model import MAX_PUSH_BYTES, Landed, Overtaken, Pushed
 from mindhaven.vault.service import erase_owned, forget_member, held, members, push
 
-SLICE: Final = Slice(name="vault", operations=OPERATIONS, holdings=HOLDINGS, migrations="mindhaven.vault.migrations")
+SLICE: Final = Slice(
+    name="vault",
+    operations=OPERATIONS,
+    holdings=HOLDINGS,
+    migrations="mindhaven.vault.migrations",
+    opens=open_salt_key,
+)
 
 __all__ = [
     "MAX_PUSH_BYTES",

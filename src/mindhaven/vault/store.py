@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from mindhaven.crypto.encoding import labelled_hash
-from mindhaven.kernel import Look, MemberScope, PersonScope, Row, Work
+from mindhaven.kernel import HostScope, Look, MemberScope, PersonScope, Row, Work
 from mindhaven.protocol.chain import ItemState
 from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow, StoredItem
 
@@ -80,6 +80,23 @@ class ShelfChange(Shelf):
     async def forget(self) -> None:
         """Delete every membership of this person."""
         await self._work.run("DELETE FROM vault_member WHERE uid = $1", self._uid)
+
+
+class Peppers:
+    """Everybody's peppers, for the start of a server."""
+
+    def __init__(self, look: Look, _scope: HostScope) -> None:
+        self._look = look
+
+    async def ends(self) -> list[Row]:
+        """Return (collection's id, number, wrapped) of the first and the last pepper; nothing without records."""
+        found = []
+        for order in ("ASC", "DESC"):
+            found += await self._look.rows(
+                "SELECT c.id, p.number, p.wrapped FROM vault_pepper p JOIN vault_collection c ON c.no = p.collection"
+                f" ORDER BY p.collection {order}, p.number {order} LIMIT 1"
+            )
+        return found
 
 
 class Vault:
