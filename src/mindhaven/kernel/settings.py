@@ -19,6 +19,7 @@ OTHERS: Final = frozenset(
     for name in (
         "MASTER_KEY",
         "TEST_DSN",
+        "CA_FILE",
         "HOME",
         "SERVER",
         "ZONE",

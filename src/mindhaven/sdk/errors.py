@@ -27,6 +27,12 @@ class OfflineError(UnavailableError):
     code = "offline"
 
 
+class CertificateError(UnavailableError):
+    """The server's certificate is refused; nothing was sent, writes wait on this device."""
+
+    code = "certificate"
+
+
 class WrongPassphraseError(DeniedError):
     """The local store does not open with this passphrase."""
 

@@ -128,6 +128,13 @@ def _check_origin(settings: Settings, host: str) -> None:
             hint="https://mindhaven.example or https://mindhaven.example:8440",
             code="setting-origin",
         )
+    plainest = f"{parts.scheme}://{parts.netloc.lower().removesuffix(':443' if parts.scheme == 'https' else ':80')}"
+    if origin.rstrip("/") != plainest:
+        raise InvalidInputError(
+            "server.origin must be in small letters and without the port that goes without saying.",
+            hint=plainest,
+            code="setting-origin",
+        )
 
 
 def _check_proxies(settings: Settings) -> None:
