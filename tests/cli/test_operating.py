@@ -100,3 +100,9 @@ def test_keyring(somebody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("--home", str(somebody.home), "list", "--json").told[0]["waits"] is False
     somebody("delete-account", "--yes", "--recovery-file", str(somebody.recovery))
     assert Memory.kept == {}
+
+
+def test_an_invitation_says_how_it_is_accepted(ana: Person) -> None:
+    said = " ".join(ana("contacts", "invite").err.replace("mindhaven: ", "").split())
+    assert "mindhaven contacts accept LINK --name NAME" in said
+    assert "mindhaven contacts answers" in said

@@ -24,7 +24,7 @@ from mindhaven.errors import (
     UnavailableError,
 )
 from mindhaven.sdk.address import CA_VARIABLE, certificate_fault, named_origin, server_origin, tls_context
-from mindhaven.sdk.errors import CertificateError, OfflineError, SignedOutError
+from mindhaven.sdk.errors import CertificateError, ClosedError, OfflineError, SignedOutError
 
 TIMEOUT_SECONDS: Final = 30.0
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
@@ -173,6 +173,8 @@ class Transport:
         open_: bool = False,
         pushes: bool = False,
     ) -> bytes:
+        if self._http.is_closed:
+            raise ClosedError
         for attempt in range(MAX_RETRIES + 1):
             headers = {"accept": "*/*"}
             if media is not None:
