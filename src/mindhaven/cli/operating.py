@@ -78,7 +78,7 @@ def need_server_parts() -> None:
     if missing:
         raise InvalidInputError(
             f"The server's parts are not installed here ({', '.join(missing)}).",
-            hint="pip install 'mindhaven[server]'",
+            hint="In a clone of Mindhaven: make run; or pip install '.[server]' into this environment.",
             code="server-extra",
         )
 
@@ -201,8 +201,7 @@ def rotate(command: Command) -> None:
     number = _operate(command, lambda server: server.host.secrets.rotate())
     command.screen.give({"key": number}, f"key {number}")
     command.screen.say(
-        "New values are sealed under this key; older ones follow when they are next written."
-        " A server that runs takes it after a restart."
+        "A server that runs takes it up within an hour, without a restart, and then moves what lies under older keys."
     )
 
 

@@ -1,7 +1,7 @@
 """Secrets of the server: a master key outside the database wraps data keys inside it.
 
 Guarantees: the database alone opens no field; a sealed value names its data key's number in its first 8 bytes, so that
-`rotate` starts a new key at once and rows move when they are next written. A secret's `repr` shows nothing.
+`rotate` starts a new key at once; jobs of those who keep sealed fields move them. A secret's `repr` shows nothing.
 Does not: protect a running server from its operator. I/O: the master key's file (0600) or MINDHAVEN_MASTER_KEY, and the
 table kernel_data_key.
 """
