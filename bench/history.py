@@ -48,6 +48,7 @@ async def measure(url: str, homes: Path, entries: int) -> None:
         await owner.sign_up(OWNER, word="owner")
         await reader.sign_up(READER, word="reader")
         await owner.add_contact(reader.card, name="Reader")
+        await reader.add_contact(owner.card, name="Owner")
         now_ms = int(time.time() * 1000)
         with timed("the owner writes on the device"):
             owner.add_all([entry(number, entries, now_ms) for number in range(entries)])

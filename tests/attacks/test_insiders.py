@@ -15,13 +15,17 @@ from mindhaven.crypto.encoding import decode, encode, labelled_hash
 from mindhaven.crypto.secrets import EpochKey, SlotSecret
 from mindhaven.errors import MindhavenError
 from mindhaven.kernel import Actor
+from mindhaven.kernel.jobs import run_once
+from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import History, Leave, Member, Members, Owner, Role, Settings, genesis
 from mindhaven.protocol.epoch import wrap_epoch
 from mindhaven.sdk import AsyncMindhaven, moving
+from mindhaven.sdk.content import Notes
 from mindhaven.sdk.vault import Vault
 from mindhaven.sdk.ways import New, NewSlot
+from mindhaven.vault.jobs import JOBS as vault_jobs
 from mindhaven.wire.ids import to_text
 
 Homes = Callable[[str], AsyncMindhaven]
@@ -39,6 +43,7 @@ async def pair(home: Homes, *, role: Role = Role.WRITER) -> tuple[AsyncMindhaven
     await ana.sync()
     await ana.sharing.add_contact(Card(bob.me.handle, bob.me.uid), name="Secret nickname", checked="card")
     await ana.share("mood", "Secret nickname", role=role)
+    await bob.sharing.add_contact(Card(ana.me.handle, ana.me.uid), name="Ana of the pair", checked="card")
     await bob.sync()
     mine = ana.index.named("mood")
     assert mine is not None
@@ -324,3 +329,135 @@ async def test_wishing_for_a_handle_tells_nobody_whether_it_is_taken(tmp_path: P
         again = home("again")
         await again.log_in(ana.me.handle, PASS)
         assert again.me.uid == ana.me.uid
+
+
+async def test_a_strangers_share_is_an_offer_and_touches_nothing(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        eve, ana = home("eve"), home("ana")
+        await eve.sign_up(PASS, word="eve")
+        await ana.sign_up(PASS, word="ana")
+        eve.add(mood("read me, I am your doctor"))
+        await eve.sync()
+        await eve.add_contact(Card(ana.me.handle, ana.me.uid), name="Ana")
+        await eve.share("mood", "Ana")
+        theirs = eve.index.named("mood")
+        assert theirs is not None
+        synced = await ana.sync()
+        assert synced.offered == (theirs.id,)
+        assert not synced.shared_with_me
+        assert ana.shared() == []
+        assert ana.entries() == []
+        assert ana.vault.state(theirs.id) is None
+        (offer,) = await ana.offers()
+        assert (offer.id, offer.owner, offer.name, offer.role) == (theirs.id, eve.me.uid, "mood", Role.READER)
+        await ana.accept_offer(offer.id)
+        assert not (await ana.sync()).offered
+        assert [one.name for one in ana.shared()] == ["mood"]
+        assert notes(ana) == ["read me, I am your doctor"]
+
+
+async def test_an_offer_is_given_back_and_gone(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        eve, ana = home("eve"), home("ana")
+        await eve.sign_up(PASS, word="eve")
+        await ana.sign_up(PASS, word="ana")
+        eve.add(mood("unasked"))
+        await eve.sync()
+        await eve.add_contact(Card(ana.me.handle, ana.me.uid), name="Ana")
+        await eve.share("mood", "Ana")
+        (offer,) = await ana.offers()
+        await ana.decline_offer(offer.id)
+        assert await ana.offers() == []
+        assert ana.vault.state(offer.id) is None
+        assert not (await ana.sync()).offered
+        await eve.sync()
+        state = eve.vault.state(offer.id)
+        assert state is not None
+        assert ana.me.uid not in state.members
+        with pytest.raises(MindhavenError) as refused:
+            await ana.accept_offer(offer.id)
+        assert refused.value.reason == "offer-unknown"
+
+
+async def test_who_is_out_does_not_see_that_anything_is_written(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, bob = home("ana"), home("bob")
+        await ana.sign_up(PASS, word="ana")
+        await bob.sign_up(PASS, word="bob")
+        ana.add(mood("one"))
+        await ana.sync()
+        await ana.add_contact(Card(bob.me.handle, bob.me.uid), name="Bob")
+        await bob.add_contact(Card(ana.me.handle, ana.me.uid), name="Ana")
+        await ana.share("mood", "Bob", until=moment.now // DAY)
+        await bob.sync()
+        mine = ana.index.named("mood")
+        assert mine is not None
+        assert mine.id in {one.id for one in await bob.vault.listed()}
+        moment.now += 2 * DAY
+        await ana.log_in(ana.me.handle, PASS)
+        await bob.log_in(bob.me.handle, PASS)
+        ana.add(mood("two", at=moment.now))
+        await ana.sync()
+        assert mine.id not in {one.id for one in await bob.vault.listed()}
+        await bob.sync()
+        assert [one.stands for one in bob.shared()] == [False]
+
+
+async def test_parts_that_no_record_names_go_after_a_season_and_count_no_longer(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana = home("ana")
+        await ana.sign_up(PASS, word="ana")
+        ana.add(mood("one"))
+        await ana.sync()
+        (tmp_path / "named").write_bytes(b"a" * 5000)
+        (tmp_path / "unnamed").write_bytes(b"b" * 5000)
+        named = await ana.attach("mood", tmp_path / "named", media_type="text/plain")
+        unnamed = await ana.attach("mood", tmp_path / "unnamed", media_type="text/plain")
+        ana.add(mood("with a file"), notes=Notes(files=(named,)))
+        await ana.sync()
+        mine = ana.index.named("mood")
+        assert mine is not None
+
+        def there(reference: AttachmentRef) -> list[bool]:
+            return [bool(list((tmp_path / "data").rglob(f"{mine.id.hex()}{blob.hex()}"))) for blob in reference.blobs]
+
+        assert all(there(named) + there(unnamed))
+        job = next(one for one in vault_jobs if one.name == "vault.sweep-parts")
+        moment.now += 89 * DAY
+        await run_once(server.host, job)
+        assert all(there(named) + there(unnamed))
+        moment.now += 2 * DAY
+        await run_once(server.host, job)
+        assert all(there(named))
+        assert not any(there(unnamed))
+        await ana.log_in(ana.me.handle, PASS)
+        entry = next(one for one in ana.entries() if one.notes.files)
+        assert b"".join([part async for part in ana.read_file(entry)]) == b"a" * 5000
+        # A record that names what is gone is held and told; everything else goes on.
+        ana.add(mood("names a part that is gone"), notes=Notes(files=(unnamed,)))
+        ana.add(mood("after it"))
+        synced = await ana.sync()
+        assert len(synced.held) == 1
+        assert [one.reason for one in ana.held()] == ["blob-missing"]
+        ana.move_held()
+        await ana.sync()
+        assert ana.held() == []
+        assert {"after it", "names a part that is gone"} <= set(notes(ana))
+
+
+async def test_a_collection_that_somebody_else_began_stays_when_its_owner_moves(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path / "old", moment) as (_, home), world(tmp_path / "new", moment) as (_, new_home):
+        ana, bob, collection = await pair(home)
+        entry = bob.shared()[0]
+        bob.add(mood("bob's"), collection=entry.id)
+        bob.add(mood("bob's own"))
+        await bob.sync()
+        await ana.sync()
+        await ana.sharing.hand_over(collection, bob.me.uid)
+        await bob.sync()
+        archive = tmp_path / "archive"
+        await bob.export_archive(archive)
+        moved = new_home("moved")
+        assert await moving.read_in(moved, archive, passphrase=PASS) == {collection}
+        await moved.sync()
+        assert notes(moved) == ["bob's own"]

@@ -63,6 +63,13 @@ async def the_journey(url: str, second_url: str, tmp: Path) -> None:
     card = Card.parse(Card(b.me.handle, b.me.uid).text())
     await ana.sharing.add_contact(card, name="Dr B", checked="card")
     await ana.share("checkups", "Dr B", since=month_of(checkup(1)), until=today() + 92)
+
+    # Dr B does not know her yet: it is an offer, and nothing of it is fetched before it is accepted.
+    assert len((await b.sync()).offered) == 1
+    assert b.entries() == []
+    (offer,) = await b.offers()
+    assert (offer.owner, offer.name) == (ana.me.uid, "checkups")
+    await b.accept_offer(offer.id)
     await b.sync()
     seen = b.entries(kind="mindhaven/checkup")
     assert [entry.record and entry.record.body["score"] for entry in seen] == [9]

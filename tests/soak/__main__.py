@@ -47,6 +47,7 @@ async def begin(folder: Path, url: str, told: Told) -> dict[str, Device]:
     for guest in GUESTS:
         me = devices[guest].client.me
         await phone.client.sharing.add_contact(Card(me.handle, me.uid), name=guest, checked="card")
+        await devices[guest].client.add_contact(phone.client.card, name="Ana")
     phone.write()
     await phone.client.sync()
     await laptop.client.sync()

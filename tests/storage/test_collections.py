@@ -48,6 +48,7 @@ async def two_people(home: Homes, *, role: Role = Role.READER, **more: Any) -> t
     await ana.sync()
     await ana.sharing.add_contact(Card(b.me.handle, b.me.uid), name="Dr B", checked="card")
     await ana.share("mood", "Dr B", role=role, **more)
+    await b.sharing.add_contact(Card(ana.me.handle, ana.me.uid), name="Ana", checked="card")
     await b.sync()
     return ana, b
 
@@ -228,6 +229,7 @@ async def test_a_grant_covers_its_months_and_ends_with_no_device_online(
         await ana.sync()
         await ana.sharing.add_contact(Card(b.me.handle, b.me.uid), name="Dr B", checked="card")
         await ana.share("mood", "Dr B", since=202611, until=today() + 5)
+        await b.sharing.add_contact(Card(ana.me.handle, ana.me.uid), name="Ana", checked="card")
         await b.sync()
         assert notes(b) == ["in november"]
         assert len(b.entries()) == 2

@@ -203,6 +203,8 @@ class Session:
             self.screen.warn(f"Not sent: {held}")
         if any(one.movable for one in self.client.held()):
             self.screen.warn("It stays on this device. To move it into your own entries, or drop it: mindhaven held")
+        if synced.offered:
+            self.screen.say("Somebody who is not a contact wants to share something with you: mindhaven offers")
 
 
 def say_alerts(screen: Screen, alerts: Alerts) -> None:

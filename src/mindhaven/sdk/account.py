@@ -47,6 +47,7 @@ class Account:
         self.index = Index(self.vault, store)
         self.sharing = Sharing(self.vault, self.access, self.people, self.index, self.transport, store)
         self.files = Files(self.transport, store)
+        self._left_behind: frozenset[bytes] = frozenset()
         self._devices = Devices(self.access, self.transport)
         if self.access.me is not None and self.access.me.bundle.index != ZERO32:
             self.index.id = self.access.me.bundle.index
@@ -263,6 +264,11 @@ class Account:
         """Write everything, with history, chains and signatures, to one file; return the number of commits."""
         return await moving.write_archive(self, path, progress=progress)
 
+    @property
+    def left_behind(self) -> frozenset[bytes]:
+        """Collections of an archive that did not move house with it; see `move_in`."""
+        return self._left_behind
+
     @classmethod
     async def move_in(
         cls,
@@ -275,10 +281,15 @@ class Account:
         key: SealKey | None = None,
         progress: Progress | None = None,
     ) -> Self:
-        """Bring an archived account to `server`, on this device; return its client."""
+        """Bring an archived account to `server`, on this device; return its client.
+
+        Its `left_behind` names the collections that somebody else began and handed over: they don't move.
+        """
         client = cls.create(home, server, passphrase=passphrase, key=key)
         try:
-            await moving.read_in(client, archive, passphrase=passphrase, device=device, progress=progress)
+            client._left_behind = await moving.read_in(  # noqa: SLF001 - this class
+                client, archive, passphrase=passphrase, device=device, progress=progress
+            )
         except BaseException:
             await client.close()
             raise

@@ -24,6 +24,7 @@ from mindhaven.sdk.entries import Entry
 from mindhaven.sdk.errors import ClosedError
 from mindhaven.sdk.held import HeldWrite, Moved
 from mindhaven.sdk.index import Contact, Listed
+from mindhaven.sdk.offers import Offer
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Share, Shared
 from mindhaven.sdk.syncing import Synced
@@ -220,6 +221,11 @@ class Mindhaven:
         """Write everything, with history, chains and signatures, to one file; return the number of commits."""
         return self._run(self.client.export_archive(path, progress=progress))
 
+    @property
+    def left_behind(self) -> frozenset[bytes]:
+        """Collections of an archive that did not move house with it; see `move_in`."""
+        return self.client.left_behind
+
     @classmethod
     def move_in(
         cls,
@@ -348,6 +354,18 @@ class Mindhaven:
     def writable(self, name: str) -> Shared:
         """Return the one collection of that name (`mood`, or `Ana: mood`) that somebody lets this person add to."""
         return self.client.writable(name)
+
+    def offers(self) -> list[Offer]:
+        """Ask what people who are not contacts want to share; nothing of it is on this device."""
+        return self._run(self.client.offers())
+
+    def accept_offer(self, collection: bytes) -> None:
+        """Take an offer; the next sync brings it."""
+        self._run(self.client.accept_offer(collection))
+
+    def decline_offer(self, collection: bytes) -> None:
+        """Give the access that was offered back."""
+        self._run(self.client.decline_offer(collection))
 
     def leave(self, collection: bytes) -> None:
         """Give up one's own access to a collection that another shares."""

@@ -21,6 +21,7 @@ from mindhaven.sdk.entries import Entries, Entry
 from mindhaven.sdk.held import HeldWrite, HeldWrites, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.offers import Offer, Offers
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Share, Shared
 from mindhaven.sdk.syncing import Synced, Syncing
@@ -33,7 +34,8 @@ class AsyncMindhaven(Account):
 
     def __init__(self, store: LocalStore, server: str, *, http: httpx.AsyncClient | None = None) -> None:
         super().__init__(store, server, http=http)
-        self.syncing = Syncing(store, self.vault, self.index, self.sharing, self.access, self._devices)
+        self._offers = Offers(self.vault, self.index, self.sharing, self.access)
+        self.syncing = Syncing(store, self.vault, self.index, self._offers, self.access, self._devices)
         self._entries = Entries(store, self.vault, self.index, self.access)
         self._held = HeldWrites(store, self.index, self._entries)
 
@@ -164,6 +166,18 @@ class AsyncMindhaven(Account):
         Give its `id` to `add`. Raises collection-unknown, collection-ambiguous, reader-writes, share-ended.
         """
         return self.sharing.writable(name)
+
+    async def offers(self) -> list[Offer]:
+        """Ask what people who are not contacts want to share; nothing of it is on this device."""
+        return await self._offers.all()
+
+    async def accept_offer(self, collection: bytes) -> None:
+        """Take an offer; the next sync brings it. Raises `NotFoundError` (offer-unknown)."""
+        await self._offers.accept(collection)
+
+    async def decline_offer(self, collection: bytes) -> None:
+        """Give the access that was offered back. Raises `NotFoundError` (offer-unknown)."""
+        await self._offers.decline(collection)
 
     async def leave(self, collection: bytes) -> None:
         """Give up one's own access to a collection that another shares."""

@@ -21,11 +21,13 @@ from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.queue import Write, coalesced
 
 ENDED: Final = "share-ended"
+FILE_GONE: Final = "blob-missing"
 WHY: Final = {
     ENDED: "It is no longer shared with you, or it is gone.",
     "reader-writes": "You may read it, and no longer add to it.",
     "month-not-entitled": "The entry is about a month that is not shared with you.",
     "not-the-author": "Nobody edits another's entry.",
+    FILE_GONE: "A part of an attached file is not on the server. Move it, then attach the file again.",
     "on-hold": "The law keeps these records until a later day.",
 }
 """Why a write is held, for the reasons that a client finds itself; the codes are those of spec/chain.md."""
@@ -36,7 +38,7 @@ _MEANS_ENDED: Final = frozenset({ENDED, "not-a-member", "collection-unknown"})
 class HeldWrite:
     """One held write. `record` is what would be written (None: an erasure), `reason` a stable code, `why` a sentence.
 
-    `owner` is the uid of who owns the collection, None for one's own; only another's can be moved.
+    `owner` is the uid of who owns the collection, None for one's own.
     """
 
     item: bytes
@@ -49,8 +51,8 @@ class HeldWrite:
 
     @property
     def movable(self) -> bool:
-        """Whether this can be moved into a collection of one's own."""
-        return self.record is not None and self.owner is not None
+        """Whether this can be moved into a collection of one's own; what lost a file, without the file."""
+        return self.record is not None and (self.owner is not None or self.reason == FILE_GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class HeldWrites:
 
         Without a name each goes where entries of its kind go. Files stay behind, since their parts lie in the other
         collection: attach them anew. Raises `NotFoundError` (held-unknown) for an item that is not held, `DeniedError`
-        (held-not-movable) for an erasure or a write to a collection of one's own.
+        (held-not-movable) for an erasure, or a write that a collection of one's own will take later.
         """
         picked = self._picked(items)
         if items is None:

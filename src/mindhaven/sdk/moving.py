@@ -158,9 +158,14 @@ def _blob(record: ArchiveRecord) -> tuple[bytes, bytes, bytes]:
 
 async def read_in(
     client: "Account", path: Path, *, passphrase: str, device: str = "", progress: Progress | None = None
-) -> None:
-    """Bring an archived account to the client's server, under the same uid, with its whole history."""
+) -> frozenset[bytes]:
+    """Bring an archived account to the client's server, under the same uid, with its whole history.
+
+    Return the collections that can't move: somebody else began them and handed them over. They stay in the archive
+    and at the old server.
+    """
     archived = _first_pass(path)
+    stays = _begun_by_others(path, archived.uid)
     own = archived.chains[archived.uid]
     client.people.learn(archived.uid, own)
     await client.access.move_in(
@@ -172,11 +177,26 @@ async def read_in(
             await client.transport.call("PUT", f"/v1/accounts/{to_text(other)}", body=body)
     total = sum(1 for _ in _records(path))
     for number, (collection, batch) in enumerate(_batches(path), 1):
+        if collection in stays:
+            continue
         await client.transport.cbor("POST", f"/v1/moving/{to_text(collection)}", encode_trusted(batch))
         if progress is not None:
             progress(min(number * BATCH_COMMITS, total), total)
-    await send_blobs(client, path)
+    await send_blobs(client, path, but=stays)
     client.index.id = client.me.bundle.index
+    return stays
+
+
+def _begun_by_others(path: Path, uid: bytes) -> frozenset[bytes]:
+    """Return the collections in an archive whose first commit is not by `uid`."""
+    found = set()
+    for record in _records(path):
+        if record.type is RecordType.COMMIT:
+            collection, raw, _ = _commit(record)
+            commit = Commit.decode(Signed.of(raw).body)
+            if commit.seq == 0 and commit.author != uid:
+                found.add(collection)
+    return frozenset(found)
 
 
 def _records(path: Path) -> Iterator[ArchiveRecord]:
@@ -203,12 +223,14 @@ def _batches(path: Path) -> Iterator[tuple[bytes, list[Any]]]:
         yield current, batch
 
 
-async def send_blobs(client: "Account", path: Path) -> int:
+async def send_blobs(client: "Account", path: Path, *, but: frozenset[bytes] = frozenset()) -> int:
     """Send the attachments of an archive, once the collections that hold them are there."""
     sent = 0
     for record in _records(path):
         if record.type is RecordType.BLOB:
             collection, blob, data = _blob(record)
+            if collection in but:
+                continue
             address = f"/v1/collections/{to_text(collection)}/blobs/{to_text(blob)}"
             await client.transport.blob("PUT", address, data)
             sent += 1

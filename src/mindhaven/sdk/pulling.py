@@ -99,6 +99,11 @@ class Pulling:
                 self._check_whole(collection)
                 return state
 
+    def forget(self, collection: bytes) -> None:
+        """Drop what this device keeps of a collection."""
+        self._states.pop(collection, None)
+        self._store.drop_collection(collection)
+
     def withheld(self, collection: bytes) -> int:
         """Return how many live records the server has not given this device in their newest revision."""
         return self._store.withheld(collection)

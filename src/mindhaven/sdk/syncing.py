@@ -19,12 +19,13 @@ from mindhaven.sdk.alerts import NOTHING, Alerts, fresh_alerts
 from mindhaven.sdk.content import Notes, from_content, to_content
 from mindhaven.sdk.devices import Devices
 from mindhaven.sdk.errors import OfflineError, SignedOutError, WithheldError
-from mindhaven.sdk.held import WHY, reason_of, refusal
+from mindhaven.sdk.held import FILE_GONE, WHY, reason_of, refusal
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.offers import UNNAMED, Offers
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.queue import Step, Write, coalesced
-from mindhaven.sdk.sharing import GONE, Sharing
+from mindhaven.sdk.sharing import GONE
 from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault, today
 
 HEADS_EVERY_SECONDS: Final = 600
@@ -33,13 +34,14 @@ HEADS_EVERY_SECONDS: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a sync did: writes sent, collections looked at, writes that stay here and why, new collections; and what
-    the person should hear of."""
+    """What a sync did: writes sent, collections looked at, writes that stay here and why, new collections, what
+    strangers offer (ids of collections; see `offers`), and what the person should hear of."""
 
     sent: int
     collections: int
     held: tuple[str, ...]
     shared_with_me: tuple[bytes, ...]
+    offered: tuple[bytes, ...] = ()
     alerts: Alerts = NOTHING
 
 
@@ -47,12 +49,12 @@ class Syncing:
     """The exchange of one account's device with its server."""
 
     def __init__(
-        self, store: LocalStore, vault: Vault, index: Index, sharing: Sharing, access: Access, devices: Devices
+        self, store: LocalStore, vault: Vault, index: Index, offers: Offers, access: Access, devices: Devices
     ) -> None:
         self._store = store
         self._vault = vault
         self._index = index
-        self._sharing = sharing
+        self._offers = offers
         self._access = access
         self._devices = devices
 
@@ -65,8 +67,9 @@ class Syncing:
         self._note_gone(shown)
         newly: list[bytes] = []
         listed = {one.id for one in self._index.collections()}
+        offered = tuple(one.id for one in self._offers.strange(shown))
         for number, one in enumerate(shown, 1):
-            if one.id == self._index.id or not one.active:
+            if one.id == self._index.id or one.id in offered:
                 continue
             state = self._vault.state(one.id)
             try:
@@ -88,11 +91,11 @@ class Syncing:
                 progress(number, len(shown))
         await self._note_heads([one.id for one in shown], changed=bool(sent))
         alerts = await fresh_alerts(self._store, self._devices, self._access)
-        return Synced(sent, len(shown), tuple(held), tuple(newly), alerts)
+        return Synced(sent, len(shown), tuple(held), tuple(newly), offered, alerts)
 
     def _note_gone(self, shown: list[Any]) -> None:
         """Keep which of others' collections the server shows no longer, for when it is out of reach."""
-        there = {one.id for one in shown if one.active}
+        there = {one.id for one in shown}
         me = self._access.need_me().uid
         gone = sorted(one.id for one in self._index.collections() if one.owner != me and one.id not in there)
         self._store.put_meta(GONE, encode(gone))
@@ -118,19 +121,14 @@ class Syncing:
         return shown
 
     async def _name_shared(self, shown: list[Any]) -> None:
-        """List what others newly share, under the name that their consent seals."""
-        listed = {one.id for one in self._index.collections()}
-        new = [one for one in shown if one.owner != self._access.need_me().uid and one.id not in listed and one.active]
+        """List what contacts newly share, under the name that their consent seals; a stranger's is an offer."""
+        listed = {one.id for one in self._index.collections()} | {one.id for one in self._offers.strange(shown)}
+        new = [one for one in shown if one.owner != self._access.need_me().uid and one.id not in listed]
         if not new:
             return
-        shares = await self._sharing.shares()
+        names = await self._offers.names([one.id for one in new])
         for one in new:
-            names = [
-                share.content[0]
-                for share in shares
-                if share.collection == one.id and share.recipient == self._access.need_me().uid and share.content
-            ]
-            await self._index.add(Listed(one.id, names[0] if names else "shared", one.owner))
+            await self._index.add(Listed(one.id, names.get(one.id, UNNAMED), one.owner))
 
     async def flush(self, progress: Progress | None = None) -> tuple[int, list[str]]:
         """Send what waits; return how many writes went, and what is held here with the reason.
@@ -186,7 +184,7 @@ class Syncing:
             await self._vault.write(collection, [_draft(step.write) for step in steps if step.write is not None])
         except MindhavenError as error:
             _raise_if_general(error, foreign=foreign)
-            if len(steps) > 1 and isinstance(error, DeniedError):
+            if len(steps) > 1 and (isinstance(error, DeniedError) or error.reason == FILE_GONE):
                 return sum([await self._send_batch(collection, [one], held, foreign=foreign) for one in steps])
             held += [_Held(step, *reason_of(error)) for step in steps]
             return 0
@@ -226,7 +224,7 @@ def _raise_if_general(error: MindhavenError, *, foreign: bool) -> None:
     """Raise what concerns more than one collection; what another's collection refuses or breaks holds its writes."""
     if isinstance(error, OfflineError | UnavailableError | SignedOutError):
         raise error
-    full = error.reason in {"collection-full", "too-many-collections"}
+    full = error.reason in {"collection-full", "too-many-collections", FILE_GONE}
     if not foreign and not full and not isinstance(error, DeniedError | NotFoundError):
         raise error
 

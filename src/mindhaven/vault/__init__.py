@@ -11,12 +11,14 @@ from typing import Final
 from mindhaven.kernel import Slice
 from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, open_salt_key, salt_key, take_push
 from mindhaven.vault.holdings import HOLDINGS
+from mindhaven.vault.jobs import JOBS
 from mindhaven.vault.model import MAX_PUSH_BYTES, Landed, Overtaken, Pushed
 from mindhaven.vault.service import erase_owned, forget_member, held, members, push
 
 SLICE: Final = Slice(
     name="vault",
     operations=OPERATIONS,
+    jobs=JOBS,
     holdings=HOLDINGS,
     migrations="mindhaven.vault.migrations",
     opens=open_salt_key,

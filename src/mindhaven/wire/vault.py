@@ -52,7 +52,7 @@ class PullQuery(Wire):
 
 
 class CollectionShown(Wire):
-    """One collection as one of its members sees it; `active` is false once the membership's last day is over."""
+    """One collection as one of its members sees it, until the membership's last day is over."""
 
     id: Bytes32
     seq: int
@@ -61,7 +61,6 @@ class CollectionShown(Wire):
     role: int
     since: int
     until: int
-    active: bool
 
 
 class Collections(Wire):

@@ -33,6 +33,15 @@ def test_memory_is_bounded_and_keeps_no_address() -> None:
     for number in range(1000):
         limits.wait("x", b"192.0.2.%d" % number)
     assert len(limits) == 100
-    assert not any(b"192.0" in key for key in limits._buckets)
+    assert not any(b"192.0" in key for buckets in limits._buckets.values() for key in buckets)
     with pytest.raises(NotFoundError):
         limits.wait("y", b"a")
+
+
+def test_a_flood_at_one_door_gives_nobody_new_tries_at_another() -> None:
+    names = {name: Limit(burst=1, per_minute=0.001) for name in ("door", "keys")}
+    limits = Limits(names, os.urandom, monotonic=Time(), keys_most=100)
+    assert limits.wait("keys", b"ana") == 0.0
+    for number in range(1000):
+        limits.wait("door", b"%d" % number)
+    assert limits.wait("keys", b"ana") > 0

@@ -99,7 +99,7 @@ async def chain(host: Host, request: Request) -> wire.ChainShown | Denied:
 async def introduce(host: Host, request: Request) -> None:
     """Keep the public chain of an account that does not live here, so that its signatures can be checked."""
     asked: wire.ChainShown = request.body
-    throttle(host, "lookup", request.session.uid)
+    throttle(host, "introduce", request.session.uid)
     if asked.uid != request.params["uid"]:
         raise IntegrityError("The chain is of another account than the address.", code="account-uid")
     states = await asyncio.to_thread(verify.chain_states, asked.uid, asked.statements)
@@ -138,11 +138,13 @@ async def change_keys(host: Host, request: Request) -> wire.KeysChanged | Denied
     if len(me.slots_now) < MIN_WAYS_IN:
         # Each way in has its own measure: who took one of them can't use up that of another.
         throttle(host, "key-change", me.uid + me.slots_now[0])
+    else:
+        throttle(host, "key-change-sure", me.uid)
     pending = host.random(16)
     verdict = await host.db.act(
         me.actor,
         lambda work: service.change_keys(
-            work, account=account, keys=keys, opened=frozenset(me.slots_now), session=me.session, pending=pending
+            work, uid=me.uid, keys=keys, opened=frozenset(me.slots_now), session=me.session, pending=pending
         ),
         upkeep="a change that was refused",
     )

@@ -9,7 +9,6 @@ import msgspec
 from mindhaven.accounts import rules
 from mindhaven.accounts.model import (
     BUNDLE_KEPT_SECONDS,
-    AccountRow,
     ChangeCancelled,
     ChangeWaiting,
     PendingRow,
@@ -40,10 +39,13 @@ class VerifiedKeys:
 
 
 async def change_keys(
-    work: Work, *, account: AccountRow, keys: VerifiedKeys, opened: frozenset[bytes], session: bytes, pending: bytes
+    work: Work, *, uid: bytes, keys: VerifiedKeys, opened: frozenset[bytes], session: bytes, pending: bytes
 ) -> rules.Waits | Denied | None:
     """Let a verified key set into the chain, or let it wait. None: it is in the chain."""
-    own = OwnAccountChange(work, PersonScope(uid=account.uid))
+    own = OwnAccountChange(work, PersonScope(uid=uid))
+    account = await own.account()
+    if account is None:
+        raise ConflictError("The account changed meanwhile.", code="account-moved")
     slots = {slot.id: slot for slot in await own.slots()}
     before = SlotList.decode(account.slots)
     change = rules.compare(before, keys.listed)

@@ -131,15 +131,14 @@ async def pull(host: Host, request: Request) -> bytes | Denied:
 
 
 async def collections(host: Host, request: Request) -> wire.Collections:
-    """List the collections that one owns or is a member of, with their heads."""
+    """List the collections that one owns or is a member of, with their heads; a share that has ended is gone."""
     me: SignedIn = request.session
-    rows = await host.db.look(lambda look: Shelf(look, PersonScope(uid=me.uid)).collections())
     today = host.clock() // SECONDS_A_DAY
+    rows = await host.db.look(lambda look: Shelf(look, PersonScope(uid=me.uid)).collections(today))
     return wire.Collections(
         collections=[
             wire.CollectionShown(
-                id=collection, seq=seq, head=head, owner=owner, role=role, since=since, until=until,
-                active=until == 0 or today <= until,
+                id=collection, seq=seq, head=head, owner=owner, role=role, since=since, until=until
             )
             for collection, seq, head, owner, role, since, until in rows
         ]

@@ -1,213 +1,14 @@
-"""The queries of vault. I/O: the database, through the work or look it is given."""
+"""The queries of vault that write one collection. I/O: the database, through the work it is given."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 
 from mindhaven.crypto.encoding import labelled_hash
-from mindhaven.kernel import HostScope, Look, MemberScope, PersonScope, Row, Work
+from mindhaven.kernel import MemberScope, Row, Work
 from mindhaven.protocol.chain import ItemState
-from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow, StoredItem
-
-_COLLECTION = "c.no, c.id, c.owner, c.seq, c.head, c.state, c.pepper, c.next_envelope, c.stored_bytes, c.moving"
-_CHUNK = 200
-"""Values of one IN list: under every variable limit, and few enough statement texts to cache."""
-
-
-def _row(row: Row | None) -> CollectionRow | None:
-    if row is None:
-        return None
-    no, collection, owner, seq, head, state, pepper, next_envelope, stored, moving = row
-    return CollectionRow(
-        no=no,
-        id=collection,
-        owner=owner,
-        seq=seq,
-        head=head,
-        state=state,
-        pepper=pepper,
-        next_envelope=next_envelope,
-        stored_bytes=stored,
-        moving=bool(moving),
-    )
-
-
-def _marks(count: int, first: int) -> str:
-    return ", ".join(f"${number}" for number in range(first, first + count))
-
-
-def _chunks(values: Sequence[bytes]) -> Iterable[Sequence[bytes]]:
-    for start in range(0, len(values), _CHUNK):
-        part = values[start : start + _CHUNK]
-        size = 1 << (len(part) - 1).bit_length()
-        yield [*part, *([part[-1]] * (size - len(part)))]
-
-
-class Shelf:
-    """The collections that one person owns or is a member of."""
-
-    def __init__(self, look: Look, scope: PersonScope) -> None:
-        self._look = look
-        self._uid = scope.uid
-
-    async def collections(self) -> list[Row]:
-        """Return (id, seq, head, owner, role, since, until) of each."""
-        return await self._look.rows(
-            "SELECT c.id, c.seq, c.head, c.owner, m.role, m.since, m.until FROM vault_member m"
-            " JOIN vault_collection c ON c.no = m.collection WHERE m.uid = $1 ORDER BY c.no",
-            self._uid,
-        )
-
-    async def owned(self) -> list[CollectionRow]:
-        """Return every collection of which this person is the owner."""
-        rows = await self._look.rows(
-            f"SELECT {_COLLECTION} FROM vault_collection c WHERE c.owner = $1 ORDER BY c.no", self._uid
-        )
-        return [found for row in rows if (found := _row(row)) is not None]
-
-    async def count(self) -> int:
-        """Return how many collections this person owns."""
-        row = await self._look.row("SELECT COUNT(*) FROM vault_collection WHERE owner = $1", self._uid)
-        return 0 if row is None else int(row[0])
-
-
-class ShelfChange(Shelf):
-    """The same, to write."""
-
-    def __init__(self, work: Work, scope: PersonScope) -> None:
-        super().__init__(work, scope)
-        self._work = work
-
-    async def forget(self) -> None:
-        """Delete every membership of this person."""
-        await self._work.run("DELETE FROM vault_member WHERE uid = $1", self._uid)
-
-
-class Peppers:
-    """Everybody's peppers, for the start of a server."""
-
-    def __init__(self, look: Look, _scope: HostScope) -> None:
-        self._look = look
-
-    async def ends(self) -> list[Row]:
-        """Return (collection's id, number, wrapped) of the first and the last pepper; nothing without records."""
-        found = []
-        for order in ("ASC", "DESC"):
-            found += await self._look.rows(
-                "SELECT c.id, p.number, p.wrapped FROM vault_pepper p JOIN vault_collection c ON c.no = p.collection"
-                f" ORDER BY p.collection {order}, p.number {order} LIMIT 1"
-            )
-        return found
-
-
-class Vault:
-    """One collection, as one of its members sees it."""
-
-    def __init__(self, look: Look, scope: MemberScope) -> None:
-        self._look = look
-        self._id = scope.collection
-        self._uid = scope.uid
-
-    async def collection(self) -> CollectionRow | None:
-        """Return the collection if this person is a member of it."""
-        return _row(
-            await self._look.row(
-                f"SELECT {_COLLECTION} FROM vault_collection c JOIN vault_member m ON m.collection = c.no"
-                " WHERE c.id = $1 AND m.uid = $2",
-                self._id,
-                self._uid,
-            )
-        )
-
-    async def membership(self) -> Row | None:
-        """Return (no, owner, seq, head, role, until, stored bytes) if this person is a member."""
-        return await self._look.row(
-            "SELECT c.no, c.owner, c.seq, c.head, m.role, m.until, c.stored_bytes FROM vault_collection c"
-            " JOIN vault_member m ON m.collection = c.no WHERE c.id = $1 AND m.uid = $2",
-            self._id,
-            self._uid,
-        )
-
-    async def members(self) -> tuple[set[bytes], bytes]:
-        """Return the uids of all members and the owner's, if this person is one; else nobody."""
-        member = await self.membership()
-        if member is None:
-            return set(), b""
-        rows = await self._look.rows("SELECT uid FROM vault_member WHERE collection = $1", member[0])
-        return {row[0] for row in rows}, member[1]
-
-    async def commit_at(self, no: int, seq: int) -> bytes | None:
-        """Return the hash of the commit at `seq`."""
-        row = await self._look.row("SELECT hash FROM vault_commit WHERE collection = $1 AND seq = $2", no, seq)
-        return None if row is None else row[0]
-
-    async def commits(self, no: int, *, since: int, limit: int) -> list[Row]:
-        """Return (seq, hash, signed, first envelope, envelopes) after `since`, in order."""
-        return await self._look.rows(
-            "SELECT seq, hash, signed, first_envelope, envelopes FROM vault_commit"
-            " WHERE collection = $1 AND seq > $2 ORDER BY seq LIMIT $3",
-            no,
-            since,
-            limit,
-        )
-
-    async def envelopes(self, first: int, last: int) -> list[Row]:
-        """Return (id, envelope, pepper number or null, masked salt or null) from row `first` up to before `last`."""
-        return await self._look.rows(
-            "SELECT e.id, e.envelope, s.pepper, s.masked FROM vault_envelope e LEFT JOIN vault_salt s ON s.id = e.id"
-            " WHERE e.id >= $1 AND e.id < $2 ORDER BY e.id",
-            first,
-            last,
-        )
-
-    async def size(self, first: int, last: int) -> int:
-        """Return the bytes of all envelopes from row `first` up to before `last`."""
-        row = await self._look.row(
-            "SELECT CAST(COALESCE(SUM(LENGTH(envelope)), 0) AS BIGINT) FROM vault_envelope WHERE id >= $1 AND id < $2",
-            first,
-            last,
-        )
-        return 0 if row is None else int(row[0])
-
-    async def sizes(self, first: int, last: int) -> list[Row]:
-        """Return (id, bytes of the envelope) from row `first` up to before `last`."""
-        return await self._look.rows(
-            "SELECT id, LENGTH(envelope) FROM vault_envelope WHERE id >= $1 AND id < $2 ORDER BY id", first, last
-        )
-
-    async def peppers(self, no: int) -> dict[int, bytes]:
-        """Return the wrapped peppers by number."""
-        rows = await self._look.rows("SELECT number, wrapped FROM vault_pepper WHERE collection = $1", no)
-        return {row[0]: row[1] for row in rows}
-
-    async def items(self, no: int, wanted: Sequence[bytes]) -> dict[bytes, StoredItem]:
-        """Return the items among `wanted` that were ever used."""
-        found: dict[bytes, StoredItem] = {}
-        for chunk in _chunks(wanted):
-            rows = await self._look.rows(
-                "SELECT item, revision, epoch, author, month, erased, envelope FROM vault_item"
-                f" WHERE collection = $1 AND item IN ({_marks(len(chunk), 2)})",
-                no,
-                *chunk,
-            )
-            for item, revision, epoch, author, month, erased, envelope in rows:
-                state = ItemState(revision, epoch, author, month, bool(erased))
-                found[item] = StoredItem(state=state, envelope=envelope)
-        return found
-
-    async def live_epochs(self, no: int) -> list[int]:
-        """Return the epochs that seal a live item's newest revision."""
-        rows = await self._look.rows("SELECT DISTINCT epoch FROM vault_item WHERE collection = $1 AND erased = 0", no)
-        return [row[0] for row in rows]
-
-    async def blobs(self, no: int, wanted: Sequence[bytes]) -> set[bytes]:
-        """Return which of `wanted` were uploaded."""
-        found: set[bytes] = set()
-        for chunk in _chunks(wanted):
-            rows = await self._look.rows(
-                f"SELECT hash FROM vault_blob WHERE collection = $1 AND hash IN ({_marks(len(chunk), 2)})", no, *chunk
-            )
-            found.update(row[0] for row in rows)
-        return found
+from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow
+from mindhaven.vault.store.reading import Vault
+from mindhaven.vault.store.rows import CHUNK, marks
 
 
 class VaultChange(Vault):
@@ -324,16 +125,16 @@ class VaultChange(Vault):
 
     async def drop_envelopes(self, no: int, ids: Sequence[int]) -> None:
         """Delete envelopes and salts that were superseded or erased; they count no longer."""
-        for start in range(0, len(ids), _CHUNK):
-            part = ids[start : start + _CHUNK]
-            marks = _marks(len(part), 1)
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            places = marks(len(part), 1)
             freed = await self._work.row(
-                f"SELECT CAST(COALESCE(SUM(LENGTH(envelope)), 0) AS BIGINT) FROM vault_envelope WHERE id IN ({marks})",
+                f"SELECT CAST(COALESCE(SUM(LENGTH(envelope)), 0) AS BIGINT) FROM vault_envelope WHERE id IN ({places})",
                 *part,
             )
             await self._free(no, 0 if freed is None else int(freed[0]))
-            await self._work.run(f"DELETE FROM vault_envelope WHERE id IN ({marks})", *part)
-            await self._work.run(f"DELETE FROM vault_salt WHERE id IN ({marks})", *part)
+            await self._work.run(f"DELETE FROM vault_envelope WHERE id IN ({places})", *part)
+            await self._work.run(f"DELETE FROM vault_salt WHERE id IN ({places})", *part)
 
     async def _free(self, no: int, size: int) -> None:
         """Count `size` bytes less."""
@@ -347,9 +148,9 @@ class VaultChange(Vault):
 
     async def drop_salts(self, ids: Sequence[int]) -> None:
         """Delete salts only."""
-        for start in range(0, len(ids), _CHUNK):
-            part = ids[start : start + _CHUNK]
-            await self._work.run(f"DELETE FROM vault_salt WHERE id IN ({_marks(len(part), 1)})", *part)
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            await self._work.run(f"DELETE FROM vault_salt WHERE id IN ({marks(len(part), 1)})", *part)
 
     async def first_pull_today(self, no: int, session: bytes, day: int) -> bool:
         """Note the owner's pull; return whether it is this device's first today."""
@@ -377,7 +178,11 @@ class VaultChange(Vault):
             self._uid,
             hour,
         )
-        if fresh:
+        if not fresh:
+            await self._work.run(
+                "UPDATE vault_blob SET uploaded_hour = $3 WHERE collection = $1 AND hash = $2", no, blob, hour
+            )
+        else:
             await self._work.run("UPDATE vault_collection SET stored_bytes = stored_bytes + $2 WHERE no = $1", no, size)
 
     async def link_blobs(self, no: int, rows: Sequence[tuple[bytes, bytes]]) -> None:

@@ -1,0 +1,91 @@
+"""The queries of vault over everything that one person has, and the job's over everybody's parts. I/O: the database."""
+
+from mindhaven.kernel import HostScope, Look, PersonScope, Row, Work
+from mindhaven.vault.model import CollectionRow
+from mindhaven.vault.store.rows import COLLECTION, row_of
+
+
+class Shelf:
+    """The collections that one person owns or is a member of."""
+
+    def __init__(self, look: Look, scope: PersonScope) -> None:
+        self._look = look
+        self._uid = scope.uid
+
+    async def collections(self, day: int) -> list[Row]:
+        """Return (id, seq, head, owner, role, since, until) of each whose last day is not over on `day`."""
+        return await self._look.rows(
+            "SELECT c.id, c.seq, c.head, c.owner, m.role, m.since, m.until FROM vault_member m"
+            " JOIN vault_collection c ON c.no = m.collection WHERE m.uid = $1 AND (m.until = 0 OR m.until >= $2)"
+            " ORDER BY c.no",
+            self._uid,
+            day,
+        )
+
+    async def owned(self) -> list[CollectionRow]:
+        """Return every collection of which this person is the owner."""
+        rows = await self._look.rows(
+            f"SELECT {COLLECTION} FROM vault_collection c WHERE c.owner = $1 ORDER BY c.no", self._uid
+        )
+        return [found for row in rows if (found := row_of(row)) is not None]
+
+    async def count(self) -> int:
+        """Return how many collections this person owns."""
+        row = await self._look.row("SELECT COUNT(*) FROM vault_collection WHERE owner = $1", self._uid)
+        return 0 if row is None else int(row[0])
+
+
+class ShelfChange(Shelf):
+    """The same, to write."""
+
+    def __init__(self, work: Work, scope: PersonScope) -> None:
+        super().__init__(work, scope)
+        self._work = work
+
+    async def forget(self) -> None:
+        """Delete every membership of this person."""
+        await self._work.run("DELETE FROM vault_member WHERE uid = $1", self._uid)
+
+
+class Parts:
+    """The parts of attachments of everybody, for the job that sweeps those which no record ever named."""
+
+    def __init__(self, work: Work, scope: HostScope) -> None:
+        self._work = work
+        self._reason = scope.reason
+
+    async def sweep_unnamed(self, before: int, limit: int) -> list[tuple[bytes, bytes]]:
+        """Delete the rows of parts that came before `before` and that no record names; return (collection, hash)."""
+        rows = await self._work.rows(
+            "SELECT c.id, b.collection, b.hash, b.size FROM vault_blob b JOIN vault_collection c ON c.no = b.collection"
+            " WHERE b.uploaded_hour < $1 AND NOT EXISTS (SELECT 1 FROM vault_item_blob i"
+            " WHERE i.collection = b.collection AND i.hash = b.hash) LIMIT $2",
+            before,
+            limit,
+        )
+        for _, no, blob, size in rows:
+            await self._work.run("DELETE FROM vault_blob WHERE collection = $1 AND hash = $2", no, blob)
+            await self._work.run(
+                "UPDATE vault_collection SET stored_bytes ="
+                " CASE WHEN stored_bytes > $2 THEN stored_bytes - $2 ELSE 0 END WHERE no = $1",
+                no,
+                size,
+            )
+        return [(collection, blob) for collection, _, blob, _ in rows]
+
+
+class Peppers:
+    """Everybody's peppers, for the start of a server."""
+
+    def __init__(self, look: Look, _scope: HostScope) -> None:
+        self._look = look
+
+    async def ends(self) -> list[Row]:
+        """Return (collection's id, number, wrapped) of the first and the last pepper; nothing without records."""
+        found = []
+        for order in ("ASC", "DESC"):
+            found += await self._look.rows(
+                "SELECT c.id, p.number, p.wrapped FROM vault_pepper p JOIN vault_collection c ON c.no = p.collection"
+                f" ORDER BY p.collection {order}, p.number {order} LIMIT 1"
+            )
+        return found
