@@ -22,7 +22,9 @@ def test_invite_suspend_resume(server: Serving, somebody: Person) -> None:
     assert run("resume", handle, *data).code == 0
     somebody("sync")
     assert run("suspend", "nobody-000000", *data).code == 1
-    assert run("keys", "rotate", *data, "--json").told["key"] > 1
+    rotated = run("keys", "rotate", *data, "--json")
+    assert rotated.told["key"] > 1
+    assert "within an hour, without a restart" in " ".join(rotated.err.replace("mindhaven: ", "").split())
 
 
 def test_no_data_is_made_by_a_slip(tmp_path: Path) -> None:
@@ -53,7 +55,7 @@ def test_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_serve_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(operating, "NEEDED", ("no_such_library",))
     ran = run("serve", "--data", str(tmp_path))
-    assert (ran.code, "pip install 'mindhaven[server]'" in ran.err) == (2, True)
+    assert (ran.code, "pip install '.[server]'" in " ".join(ran.err.split())) == (2, True)
 
 
 def test_how_it_ends(ana: Person) -> None:
@@ -100,3 +102,9 @@ def test_keyring(somebody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("--home", str(somebody.home), "list", "--json").told[0]["waits"] is False
     somebody("delete-account", "--yes", "--recovery-file", str(somebody.recovery))
     assert Memory.kept == {}
+
+
+def test_an_invitation_says_how_it_is_accepted(ana: Person) -> None:
+    said = " ".join(ana("contacts", "invite").err.replace("mindhaven: ", "").split())
+    assert "mindhaven contacts accept LINK --name NAME" in said
+    assert "mindhaven contacts answers" in said

@@ -1,6 +1,7 @@
 """The documents are true: examples run, promises are shown, every declared thing is written down."""
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from tests.simulators.server import running_server
 
 from mindhaven.kernel import STRUCTURAL
 from mindhaven.kernel.holdings import HOLDINGS
+from mindhaven.sdk import Mindhaven
 from mindhaven.server.slices import SLICES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,15 +27,41 @@ def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
 
 
 def test_the_readme_example_runs(tmp_path: Path) -> None:
+    (checkout := tmp_path / "checkout").mkdir()
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
     assert len(code.strip().splitlines()) <= 12
     with running_server(tmp_path / "server") as server:
         script = code.replace("http://127.0.0.1:8440", server.url)
         done = subprocess.run(
-            [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-        )
+            [sys.executable, "-c", script], cwd=checkout, env=os.environ | {"HOME": str(tmp_path)},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[{'minutes': 40}]"
+    assert list(checkout.iterdir()) == []
+
+
+def test_the_sdks_page_runs_on_the_account_of_the_readme(tmp_path: Path) -> None:
+    opening, awaiting, importing = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs/howto/sdk.md").read_text(), flags=re.S
+    )
+    passphrase = "five words nobody else knows"
+    using = (
+        "import asyncio, time\n"
+        "walk = Record(kind='org.example/walk', version=1, created_at=int(time.time() * 1000), zone='UTC', body={})\n"
+        "print(asyncio.run(walk_sent(store, walk)))\n"
+        "me = Mindhaven.open(store, passphrase='five words nobody else knows')\n"
+        "print(len(me.entries(collection='org.example')), me.card.text()[:16], Role.READER.name, Notes().files)\n"
+    )
+    with running_server(tmp_path / "server") as server:
+        with Mindhaven.create(tmp_path / "walks", server.url, passphrase=passphrase) as me:
+            me.sign_up(passphrase, word="ana")
+        done = subprocess.run(
+            [sys.executable, "-c", opening + awaiting + importing + using],
+            env=os.environ | {"HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-2:] == ["1", "2 mindhaven-card-1 READER ()"]
 
 
 def test_every_promise_is_shown_by_a_test_and_every_mark_names_a_promise() -> None:

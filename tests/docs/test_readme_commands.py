@@ -41,6 +41,7 @@ def test_every_command_of_the_readme_works_in_its_order(tmp_path: Path) -> None:
             card = other.card.text()
         environment = {
             **os.environ,
+            "HOME": str(tmp_path),
             "MINDHAVEN_SERVER": server.url,
             "MINDHAVEN_HOME": str(tmp_path / "ana"),
             "NO_COLOR": "1",
@@ -48,6 +49,7 @@ def test_every_command_of_the_readme_works_in_its_order(tmp_path: Path) -> None:
         seen: dict[str, str] = {}
         for words in commands():
             given = [card if word.startswith("mindhaven-card-1:") else word for word in words]
+            given = [str(tmp_path) + word.removeprefix("~") if word.startswith("~/") else word for word in given]
             line = [*given, *EXTRA.get(words[0], []), "--passphrase-file", str(tmp_path / "pass")]
             done = subprocess.run(
                 [sys.executable, "-m", "mindhaven", *line],

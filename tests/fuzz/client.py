@@ -27,7 +27,7 @@ from mindhaven.sdk.content import Notes
 CALL_SECONDS = 20.0
 """A call may take so long at most: it may ask several times, and each answer may ask it to wait up to two seconds."""
 KEY = SealKey(bytes(range(32)))
-ORIGIN = "http://mindhaven.test"
+ORIGIN = "https://mindhaven.test"
 STATUSES = (200, 204, 206, 301, 400, 401, 403, 404, 409, 413, 418, 422, 429, 500, 503)
 RETRY_AFTER = ("0", "1", "-1", "99999999999999999999", "soon", "Wed, 21 Oct 2015 07:28:00 GMT", "", "1.5", "٣", "1e3")
 

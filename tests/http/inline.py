@@ -21,7 +21,7 @@ from mindhaven.server.own import own_operations
 from mindhaven.server.slices import SLICES
 
 T = TypeVar("T")
-ORIGIN = "http://mindhaven.test"
+ORIGIN = "https://mindhaven.test"
 
 
 def operations() -> list[Operation]:

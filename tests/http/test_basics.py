@@ -152,6 +152,17 @@ async def test_openapi_is_exact(client: httpx.AsyncClient) -> None:
     [
         ({"server.bind": "0.0.0.0:8440"}, "bind-without-tls"),
         ({"server.bind": "nonsense"}, "setting-bind"),
+        ({"server.bind": "127.0.0.1:99999"}, "setting-bind"),
+        ({"server.bind": "127.0.0.1:-1"}, "setting-bind"),
+        ({"server.trusted-proxies": ["the proxy"], "server.origin": "https://a.example"}, "setting-proxy"),
+        *(
+            (
+                {"server.bind": bind, "server.trusted-proxies": [wide], "server.origin": "https://a.example"},
+                "proxies-too-wide",
+            )
+            for bind in ("0.0.0.0:8440", "[::]:8440", "127.0.0.1:8440")
+            for wide in ("0.0.0.0/0", "::/0", "0.0.0.0/1", "8.0.0.0/7", "2000::/3", "::ffff:0:0/96")
+        ),
         ({"server.workers": 2}, "sqlite-workers"),
         ({"server.tls-key": "x"}, "setting-tls"),
         ({"server.bind": "0.0.0.0:1", "server.trusted-proxies": ["10.0.0.1"]}, "origin-needed"),
@@ -160,6 +171,9 @@ async def test_openapi_is_exact(client: httpx.AsyncClient) -> None:
         ({"server.origin": "mindhaven.example"}, "setting-origin"),
         ({"server.origin": "http://mindhaven.example"}, "setting-origin"),
         ({"server.origin": "https://mindhaven.example/app"}, "setting-origin"),
+        ({"server.origin": "https://Mindhaven.example"}, "setting-origin"),
+        ({"server.origin": "https://mindhaven.example:443"}, "setting-origin"),
+        ({"server.origin": "http://localhost:80"}, "setting-origin"),
         ({"server.origin": "https://a@mindhaven.example"}, "setting-origin"),
         ({"server.security-contact": "security@mindhaven.example"}, "setting-contact"),
         ({"server.security-contact": "mailto:a@b\nExpires: never"}, "setting-contact"),
@@ -179,6 +193,11 @@ def test_shapes_that_are_refused_are_named(overrides: dict[str, Any], code: str)
     "overrides",
     [
         {"server.bind": "0.0.0.0:1", "server.trusted-proxies": ["10.0.0.1"], "server.origin": "https://a.example"},
+        *(
+            {"server.bind": "0.0.0.0:1", "server.trusted-proxies": [own], "server.origin": "https://a.example"}
+            for own in ("10.0.0.0/8", "172.16.0.0/12", "fc00::/7", "fe80::/10", "::1", "::ffff:10.0.0.0/104")
+        ),
+        {"server.bind": "127.0.0.1:65535"},
         {"server.origin": "http://127.0.0.1:8440"},
         {"server.origin": "https://mindhaven.example:8440/"},
         {"server.database": "postgresql://mindhaven@/mindhaven?host=/run/postgresql"},

@@ -32,7 +32,7 @@ def ask(name: str, now: int) -> tuple[str, dict[str, str]]:
 def try_in(name: str, now: int) -> tuple[str, dict[str, str]]:
     """Return a wrong try to sign in under a name."""
     key = SessionSigner.fresh()
-    claim = LoginClaim("http://mindhaven.test", name, "session", bytes(32), bytes(32), now)
+    claim = LoginClaim("https://mindhaven.test", name, "session", bytes(32), bytes(32), now)
     sent = {"claim": claim.encode(), "signature": claim.sign(key)}
     return "/v1/login", {name: base64.b64encode(value).decode() for name, value in sent.items()}
 
@@ -49,7 +49,7 @@ async def test_the_time_of_an_answer_tells_no_name(
         monkeypatch.setattr(server.host.limits, "wait", lambda *_: 0.0)
         transport = phone.transport._http._transport
         times: dict[str, list[float]] = {phone.me.handle: [], "bea-123456": []}
-        async with httpx.AsyncClient(transport=transport, base_url="http://mindhaven.test") as raw:
+        async with httpx.AsyncClient(transport=transport, base_url="https://mindhaven.test") as raw:
             for _ in range(TRIES):
                 for name, taken in times.items():
                     path, body = question(name, moment.now)

@@ -1,6 +1,7 @@
 """What a start is refused for, by name and with how to mend it; TLS and its renewal; which origin log-ins name."""
 
 import datetime
+import html.parser
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import stat
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -21,6 +23,7 @@ from real import Real, real_server
 from tests.simulators.world import PASS, Time, world
 
 from mindhaven.errors import InvalidInputError, MindhavenError
+from mindhaven.protocol.card import Invitation
 from mindhaven.sdk.errors import SignedOutError
 from mindhaven.server.headers import SECURITY
 from mindhaven.server.serve import serve
@@ -155,6 +158,59 @@ async def test_security_txt_has_contact_and_expires_or_is_not_there(tmp_path: Pa
         assert 0 < ahead < 365 * 86400
 
 
+# -- the page where invitation links lead ------------------------------------------------------------------------------
+
+
+class Page(html.parser.HTMLParser):
+    """What a page is made of: its elements, their attributes, its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+        if tag not in {"meta", "hr"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_browser_at_an_invitation_link_is_told_what_to_do_and_asks_for_nothing_else(tmp_path: Path) -> None:
+    link = Invitation(b"i" * 32, b"n" * 32, b"s" * 32).link("http://127.0.0.1:1")
+    path = urlsplit(link).path
+    given = {"MINDHAVEN_SERVER_ORIGIN": "https://mindhaven.example"}
+    with real_server(tmp_path, given) as server:
+        answer = httpx.get(server.url + path)
+        assert httpx.head(server.url + path).status_code == 200
+        assert httpx.get(server.url + "/nothing").status_code == 404
+        lines = server.lines()
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "set-cookie" not in answer.headers
+    page = Page(answer.text)
+    assert page.open == []
+    assert page.tags <= {"html", "head", "meta", "title", "body", "h1", "h2", "p", "ol", "li", "code", "hr"}
+    assert page.attributes <= {"lang", "charset", "name", "content"}
+    said = " ".join(page.text.split())
+    assert 'mindhaven contacts accept "LINK" --name NAME' in said
+    assert "mindhaven signup --server https://mindhaven.example" in said
+    assert not any("GET" in line or '"/"' in line for line in lines)
+
+
 # -- TLS --------------------------------------------------------------------------------------------------------------
 
 
@@ -233,10 +289,22 @@ class OtherHost(httpx.AsyncBaseTransport):
         return await self._inner.handle_async_request(request)
 
 
+class Lookalike(httpx.AsyncBaseTransport):
+    """Passes everything on but the real server's address, as a site that wants to be taken for it would."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.handle_async_request(request)
+        del response.headers["mindhaven-origin"]
+        return response
+
+
 async def test_a_host_header_does_not_change_what_claims_must_name(tmp_path: Path) -> None:
     moment = Time()
     moment.now = int(time.time())
-    configured = {"server.origin": "http://mindhaven.test"}
+    configured = {"server.origin": "https://mindhaven.test"}
     async with world(tmp_path, moment, between=OtherHost, **configured) as (_, home):
         phone = home("phone")
         await phone.sign_up(PASS, word="ana")
@@ -247,7 +315,8 @@ async def test_a_claim_for_another_origin_is_refused_whatever_its_host_header_sa
     """A site that looks like ours passes the person's claim on: it names the site, so it opens nothing here."""
     moment = Time()
     moment.now = int(time.time())
-    async with world(tmp_path, moment, **{"server.origin": "https://mindhaven.example"}) as (server, home):
+    configured = {"server.origin": "https://mindhaven.example"}
+    async with world(tmp_path, moment, between=Lookalike, **configured) as (server, home):
         phone = home("phone")
         with pytest.raises(MindhavenError) as refused_here:
             await phone.sign_up(PASS, word="ana")

@@ -200,7 +200,7 @@ async def test_known_and_unknown_names_get_the_same_shape(tmp_path: Path, moment
         phone = home("phone")
         await phone.sign_up(PASS, word="ana")
         async with httpx.AsyncClient(
-            transport=phone.transport._http._transport, base_url="http://mindhaven.test"
+            transport=phone.transport._http._transport, base_url="https://mindhaven.test"
         ) as raw:
             sizes, keys, salts = set(), set(), {}
             for name in (phone.me.handle, "bea-123456", "bea-123456", "c" * 32):
@@ -243,7 +243,7 @@ async def test_a_stolen_token_is_dead_after_ten_minutes_and_opens_no_way_in(tmp_
         token = phone.transport._token
         thief = {"authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(
-            transport=phone.transport._http._transport, base_url="http://mindhaven.test"
+            transport=phone.transport._http._transport, base_url="https://mindhaven.test"
         ) as raw:
             assert (await raw.get("/v1/account", headers=thief)).status_code == 200
             refused = await raw.post("/v1/account/erasure", headers=thief)

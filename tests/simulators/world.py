@@ -70,7 +70,7 @@ async def world(
         opened = (
             AsyncMindhaven.open(kept, passphrase=PASS, http=http)
             if (kept / "store.db").exists()
-            else AsyncMindhaven.create(kept, "http://mindhaven.test", passphrase=PASS, http=http)
+            else AsyncMindhaven.create(kept, "https://mindhaven.test", passphrase=PASS, http=http)
         )
         made.append(opened)
         return opened

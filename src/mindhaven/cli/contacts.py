@@ -134,7 +134,10 @@ def invite(command: Command) -> None:
     with command.open() as session:
         link = session.call_online(lambda m: m.sharing.invite())
         command.screen.give({"link": link}, link)
-        command.screen.say("For one person, once, for 7 days. When they have answered: mindhaven contacts answers")
+        command.screen.say(
+            "For one person, once, for 7 days. They accept it with: mindhaven contacts accept LINK --name NAME."
+            " When they have: mindhaven contacts answers"
+        )
 
 
 def accept(command: Command) -> None:

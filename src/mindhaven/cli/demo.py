@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.called import called
 from mindhaven.cli.exits import Exit
 from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import Record
@@ -126,7 +127,7 @@ def _tell(command: Command, into: Path, server: str, count: int) -> None:
     ]
     lines = [f"{count} made-up records are on {server}. To look at them:"]
     lines += [
-        f"  MINDHAVEN_HOME={one['home']} mindhaven --passphrase-file {one['passphrase_file']} {one['try']}"
+        f"  MINDHAVEN_HOME={one['home']} {called()} --passphrase-file {one['passphrase_file']} {one['try']}"
         for one in looks
     ]
     command.screen.give({"server": server, "records": count, "looks": looks}, "\n".join(lines))

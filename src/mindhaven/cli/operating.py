@@ -6,17 +6,15 @@ The server is imported only here and only when one of these commands runs, since
 import argparse
 import asyncio
 import base64
-import contextlib
 import importlib.util
-import io
 import os
-import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mindhaven import __version__
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.called import called
 from mindhaven.cli.exits import Exit
 from mindhaven.cli.home import CLIENT_VARIABLES, NAMES
 from mindhaven.cli.screen import Screen
@@ -26,6 +24,7 @@ from mindhaven.sdk.local import LocalStore
 
 if TYPE_CHECKING:
     from mindhaven.server.build import Server
+    from mindhaven.server.serve import Started
 
 T = TypeVar("T")
 
@@ -34,6 +33,10 @@ ROLES: Final = {"person": "a person", "clinician": "a clinician", "officer": "a 
 CODE_BYTES: Final = 20
 """160 bits: nobody guesses one."""
 DATABASE: Final = "mindhaven.db"
+_LOST: Final = {
+    "master.key": "without it the server does not start",
+    "salt.key": "without it no record on this server opens for anybody",
+}
 
 
 def register(adder: Adder) -> None:
@@ -75,7 +78,7 @@ def need_server_parts() -> None:
     if missing:
         raise InvalidInputError(
             f"The server's parts are not installed here ({', '.join(missing)}).",
-            hint="pip install 'mindhaven[server]'",
+            hint="In a clone of Mindhaven: make run; or pip install '.[server]' into this environment.",
             code="server-extra",
         )
 
@@ -99,30 +102,28 @@ def server_settings(command: Command) -> Any:
 def serve(command: Command) -> int:
     """Serve until told to stop."""
     settings = server_settings(command)
+    from mindhaven.server.serve import say_listening
     from mindhaven.server.serve import serve as run
 
-    with contextlib.redirect_stdout(_Announcing(sys.stdout, command.screen)):
-        return run(settings)
+    screen, contact = command.screen, bool(settings["server.security-contact"])
+
+    def started(now: "Started") -> None:
+        say_listening(now)
+        if now.drawn:
+            _tell_drawn(screen, now.drawn)
+        if not contact:
+            screen.say("security.txt answers 404: set server.security-contact to say whom to tell of a weakness.")
+        screen.say(f"Next, in another terminal: {called()} signup --server {now.address}")
+
+    return run(settings, started=started)
 
 
-class _Announcing(io.TextIOBase):
-    """Standard output that says the next step once the address has been printed."""
-
-    def __init__(self, out: TextIO, screen: Screen) -> None:
-        self._out = out
-        self._screen = screen
-
-    def write(self, text: str) -> int:
-        """Pass `text` on."""
-        written = self._out.write(text)
-        if text.startswith("listening on "):
-            self._out.flush()
-            self._screen.say(f"Next, in another terminal: mindhaven signup --server {text.split()[-1]}")
-        return written
-
-    def flush(self) -> None:
-        """Pass it on."""
-        self._out.flush()
+def _tell_drawn(screen: Screen, drawn: Sequence[Path]) -> None:
+    """Say which files hold keys that were drawn just now, and what becomes of them: also under --quiet."""
+    screen.warn("Keys were drawn just now; they are nowhere else yet:")
+    for path in drawn:
+        screen.note(f"    {path}  ({_LOST[path.name]})")
+    screen.warn("Copy them before anybody signs up: each to another place, apart from the database's backups.")
 
 
 def _operate(command: Command, act: Callable[["Server"], Coroutine[Any, Any, T]]) -> T:
@@ -200,8 +201,7 @@ def rotate(command: Command) -> None:
     number = _operate(command, lambda server: server.host.secrets.rotate())
     command.screen.give({"key": number}, f"key {number}")
     command.screen.say(
-        "New values are sealed under this key; older ones follow when they are next written."
-        " A server that runs takes it after a restart."
+        "A server that runs takes it up within an hour, without a restart, and then moves what lies under older keys."
     )
 
 

@@ -17,7 +17,7 @@ from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, UnavailableError
 from mindhaven.sdk import AsyncMindhaven, Synced
 from mindhaven.sdk.alerts import Alerts
-from mindhaven.sdk.errors import OfflineError, SignedOutError, WrongPassphraseError
+from mindhaven.sdk.errors import CertificateError, OfflineError, SignedOutError, WrongPassphraseError
 from mindhaven.sdk.index import Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.progress import Progress
@@ -175,10 +175,12 @@ class Session:
             return self.call(sync_own)
         except SignedOutError:
             self._say_waiting("This device is signed out", " Sign in again: mindhaven login")
+        except CertificateError as error:
+            self._say_waiting(error.message.rstrip("."), f" {error.hint}")
         except UnavailableError:
             self._say_waiting("The server can't be reached")
         except DeniedError as error:
-            self._say_waiting(error.message.rstrip("."))
+            self._say_waiting(error.message.rstrip("."), f" {error.hint}" if error.reason == "origin-differs" else "")
         return None
 
     def _say_waiting(self, why: str, hint: str = "") -> None:

@@ -19,6 +19,7 @@ from mindhaven.protocol.card import Card
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.access import Me
+from mindhaven.sdk.address import server_origin
 from mindhaven.sdk.local import FILE, LocalStore
 from mindhaven.sdk.ways import MIN_PASSPHRASE_CHARACTERS, New
 from mindhaven.wire.accounts import HANDLE_WORD_PATTERN
@@ -167,13 +168,13 @@ def refuse_second(command: Command) -> None:
 
 
 def need_server(command: Command) -> str:
-    """Return the server's address; raise `InvalidInputError` (server-needed) if nothing says it."""
+    """Return the server's address, checked before anything is asked; raise `InvalidInputError` (server-needed)."""
     server = str(command.home.setting("server").value)
     if not server:
         raise InvalidInputError(
             "Which server?", hint="Give --server https://..., or set MINDHAVEN_SERVER.", code="server-needed"
         )
-    return server
+    return server_origin(server)
 
 
 def new_passphrase(screen: Screen, file: str | None, what: str = "passphrase") -> str:

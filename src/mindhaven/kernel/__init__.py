@@ -18,7 +18,7 @@ from mindhaven.kernel.outbox import Sender, send_later
 from mindhaven.kernel.outcome import ALLOWED, Allowed, Denied
 from mindhaven.kernel.reader import Numbered, Reader, ReaderSkipped, ReaderState
 from mindhaven.kernel.scope import HostScope, MemberScope, PersonScope
-from mindhaven.kernel.secrets import MasterKey, Secrets, keep_once, load_master_key
+from mindhaven.kernel.secrets import MasterKey, Secrets, has_data_keys, keep_once, load_master_key
 from mindhaven.kernel.settings import Setting, Settings
 from mindhaven.kernel.slice import Slice
 from mindhaven.kernel.sources import Clock, Random, system_clock, system_random
@@ -93,6 +93,7 @@ __all__ = [
     "WorkError",
     "check_declared",
     "event",
+    "has_data_keys",
     "keep_once",
     "kernel_migrations",
     "load",

@@ -83,7 +83,11 @@ class PostgresDatabase:
                 server_settings=_SESSION,
             )
         except (OSError, asyncpg.PostgresError) as error:
-            raise UnavailableError("The database is out of reach.", code="database-open") from error
+            raise UnavailableError(
+                f"The database is out of reach: {_why(error)}.",
+                hint="Check server.database (postgresql://user:password@host:port/name), and that it runs there.",
+                code="database-open",
+            ) from error
         return cls(pool, clock=clock, random=random, waiting_limit=waiting_limit)
 
     # -- what use cases call ---------------------------------------------------------------------------------------
@@ -254,6 +258,15 @@ class PostgresDatabase:
 
 async def _keep_session(connection: Any) -> None:
     """Reset nothing when a connection returns to the pool: no work leaves state, and the reset is a round trip."""
+
+
+def _why(error: Exception) -> str:
+    """Return why a connection was not made, without anything of its URL."""
+    if isinstance(error, asyncpg.InvalidCatalogNameError):
+        return "there is no database of that name"
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return "it refuses this user or password"
+    return "it refuses the connection" if isinstance(error, asyncpg.PostgresError) else "nothing answers there"
 
 
 def _closing() -> UnavailableError:

@@ -1,7 +1,7 @@
 """Secrets of the server: a master key outside the database wraps data keys inside it.
 
 Guarantees: the database alone opens no field; a sealed value names its data key's number in its first 8 bytes, so that
-`rotate` starts a new key at once and rows move when they are next written. A secret's `repr` shows nothing.
+`rotate` starts a new key at once; jobs of those who keep sealed fields move them. A secret's `repr` shows nothing.
 Does not: protect a running server from its operator. I/O: the master key's file (0600) or MINDHAVEN_MASTER_KEY, and the
 table kernel_data_key.
 """
@@ -54,15 +54,23 @@ class MasterKey:
         return fields.unwrap_key(self._key, wrapped, purpose=purpose, number=number)
 
 
-def load_master_key(data: Path, environment: Mapping[str, str], random: Random) -> MasterKey:
+def load_master_key(data: Path, environment: Mapping[str, str], random: Random, *, draw: bool = True) -> MasterKey:
     """Return the master key from the environment (base64url) or from `data`/master.key, made there if neither is.
 
-    Raises `InvalidInputError` on a malformed key, or a file that others may read.
+    Raises `InvalidInputError` on a malformed key, a file that others may read, or (master-key-missing) where there is
+    none and `draw` forbids to make one, since the database has keys that another one wrapped.
     """
     text = environment.get(VARIABLE)
     if text is not None:
         return MasterKey(_decoded(text, VARIABLE))
     file = data / FILE
+    if not draw and not file.exists():
+        raise InvalidInputError(
+            f"The database's own keys are wrapped under a master key, and {file} is not there.",
+            hint=f"Put the copy of this server's {FILE} into {data} (chmod 600), or give it as {VARIABLE}, or name the"
+            " right data directory (--data DIR). A new key would open nothing, so none was drawn.",
+            code="master-key-missing",
+        )
     if file.exists() and file.stat().st_mode & 0o077:
         raise InvalidInputError(
             f"The master key's file {FILE} can be read by others.", hint=f"chmod 600 {FILE}", code="master-key-mode"
@@ -92,6 +100,15 @@ def keep_once(file: Path, make: Callable[[], bytes]) -> bytes:
     return file.read_bytes()
 
 
+async def has_data_keys(db: Database) -> bool:
+    """Tell whether the database has data keys, which some master key wrapped."""
+
+    async def read(look: Look) -> bool:
+        return await look.row("SELECT 1 FROM kernel_data_key LIMIT 1") is not None
+
+    return await db.look(read)
+
+
 class Secrets:
     """Field encryption under the data keys. Use after `await secrets.open()`."""
 
@@ -106,8 +123,19 @@ class Secrets:
         return "Secrets(...)"
 
     async def open(self) -> None:
-        """Unwrap every data key; make the first of each purpose. Raises `IntegrityError` under a wrong master key."""
-        await self._load()
+        """Unwrap every data key; make the first of each purpose.
+
+        Raises `IntegrityError` (master-key-other) under a wrong master key.
+        """
+        try:
+            await self._load()
+        except IntegrityError as error:
+            raise IntegrityError(
+                "This master key is not the one under which the keys in this database are wrapped.",
+                hint=f"Put the {FILE} that belongs to this database into the data directory (chmod 600), or give it as"
+                f" {VARIABLE} (which is used where it is set), or name the right data directory (--data DIR).",
+                code="master-key-other",
+            ) from error
         for purpose in (FIELD, INDEX):
             if purpose not in self._newest:
                 await self._make(purpose, first=True)

@@ -19,6 +19,7 @@ OTHERS: Final = frozenset(
     for name in (
         "MASTER_KEY",
         "TEST_DSN",
+        "CA_FILE",
         "HOME",
         "SERVER",
         "ZONE",
@@ -117,10 +118,18 @@ def load(
 
 
 def _read(file: Path) -> dict[str, Any]:
+    hint: str | None = None
+    cause: Exception
     try:
         return tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidInputError(f"The settings file {file.name} can't be read.", code="settings-file") from error
+    except OSError as error:
+        why, cause = f"can't be read: {error.strerror or 'the disk refuses'}", error
+    except UnicodeDecodeError as error:
+        why, cause = f"is not UTF-8 text (byte {error.start})", error
+    except ValueError as error:  # TOMLDecodeError: it names the line and the column
+        why, cause = f"is not TOML: {error}", error
+        hint = 'Texts stand in quotes, sections in brackets: [server] on one line, bind = "127.0.0.1:8440" on the next.'
+    raise InvalidInputError(f"The settings file {file} {why}.", hint=hint, code="settings-file") from cause
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:

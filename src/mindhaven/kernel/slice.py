@@ -1,8 +1,10 @@
 """Slices: one subject each, declared as one value; `mindhaven.server.slices` lists them. No I/O."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from mindhaven.kernel.holding import Holding
+from mindhaven.kernel.host import Host
 from mindhaven.kernel.jobs import Job
 from mindhaven.kernel.operation import Operation
 from mindhaven.kernel.outbox import Sender
@@ -12,7 +14,9 @@ from mindhaven.kernel.settings import Setting
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """What one slice adds to the server. `migrations` is the package that holds its SQL files, or None."""
+    """What one slice adds to the server. `migrations` is the package that holds its SQL files, or None; `opens` raises
+    what keeps it from being served, before anything is.
+    """
 
     name: str
     operations: tuple[Operation, ...] = ()
@@ -22,3 +26,4 @@ class Slice:
     holdings: tuple[Holding, ...] = ()
     settings: tuple[Setting, ...] = ()
     migrations: str | None = None
+    opens: Callable[[Host], Awaitable[None]] | None = None

@@ -297,6 +297,7 @@ class Access:
                 raise
             bundle, spoiled = join_bundles(earlier), True
         self.me = Me(given.uid, shown.handle, given.role, bundle, given.session, session_key)
+        self._store.put_meta("server", self._transport.origin.encode())  # a server that moved is used from here on
         if spoiled:
             await self.change(root, new=New.KEYS)
         self.keep()

@@ -21,6 +21,7 @@ from mindhaven.protocol.encoding import ZERO32
 from mindhaven.protocol.slots import SlotKind
 from mindhaven.sdk import moving
 from mindhaven.sdk.access import Access, Me
+from mindhaven.sdk.address import server_origin, tls_context
 from mindhaven.sdk.devices import Device, Devices
 from mindhaven.sdk.files import Files
 from mindhaven.sdk.index import Index
@@ -63,10 +64,16 @@ class Account:
         key: SealKey | None = None,
         http: httpx.AsyncClient | None = None,
     ) -> Self:
-        """Make a local store in `home` for an account at `server`."""
+        """Make a local store in `home` for an account at `server`.
+
+        Raises `InvalidInputError`: origin, http-not-loopback, ca-file, store-exists.
+        """
+        origin = server_origin(server)
+        if http is None:
+            tls_context()  # what is wrong with it is said before anything is made
         store = LocalStore.create(home, passphrase=passphrase, key=key)
-        store.put_meta("server", server.encode())
-        return cls(store, server, http=http)
+        store.put_meta("server", origin.encode())
+        return cls(store, origin, http=http)
 
     @classmethod
     def open(
@@ -80,8 +87,12 @@ class Account:
     ) -> Self:
         """Open the local store in `home`; reading and writing work from here on, server or not."""
         store = LocalStore.open(home, passphrase=passphrase, key=key)
-        kept = store.meta("server")
-        return cls(store, server or (kept or b"").decode(), http=http)
+        try:
+            kept = store.meta("server")
+            return cls(store, server or (kept or b"").decode(), http=http)
+        except BaseException:
+            store.close()
+            raise
 
     async def close(self) -> None:
         """Close the connections and the store."""

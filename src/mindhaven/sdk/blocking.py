@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from mindhaven.crypto.secrets import SealKey, SlotSecret
+from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import Record
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
@@ -20,6 +21,7 @@ from mindhaven.sdk.client import AsyncMindhaven
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.devices import Device
 from mindhaven.sdk.entries import Entry
+from mindhaven.sdk.errors import ClosedError
 from mindhaven.sdk.held import HeldWrite, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.offers import Offer
@@ -31,15 +33,30 @@ from mindhaven.wire.accounts import PendingShown, Receipt, RecentShown
 T = TypeVar("T")
 
 
+def _refuse_loop() -> None:
+    """Raise `InvalidInputError` (loop-running) inside a running event loop: this class has one of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise InvalidInputError(
+        "Mindhaven runs an event loop of its own, so it can't be used where one runs already.",
+        hint="Inside async code use AsyncMindhaven: the same methods, those that need the server with await.",
+        code="loop-running",
+    )
+
+
 class Mindhaven:
     """One account on one device. The same as `AsyncMindhaven`, call by call; `client` is that one."""
 
     def __init__(self, client: AsyncMindhaven, runner: asyncio.Runner) -> None:
         self.client = client
         self._runner = runner
+        self._closed = False
 
     @classmethod
     def _with(cls, make: Callable[[], Coroutine[Any, Any, AsyncMindhaven]]) -> Self:
+        _refuse_loop()
         runner = asyncio.Runner()
         try:
             return cls(runner.run(make()), runner)
@@ -48,7 +65,17 @@ class Mindhaven:
             raise
 
     def _run(self, call: Coroutine[Any, Any, T]) -> T:
+        try:
+            self._need_own_loop()
+        except BaseException:
+            call.close()  # it will never be awaited, and Python would warn of that
+            raise
         return self._runner.run(call)
+
+    def _need_own_loop(self) -> None:
+        _refuse_loop()
+        if self._closed:
+            raise ClosedError
 
     # -- opening and closing
 
@@ -87,8 +114,11 @@ class Mindhaven:
         return cls._with(make)
 
     def close(self) -> None:
-        """Close connections, store and loop."""
+        """Close connections, store and loop; may be repeated."""
+        if self._closed:
+            return
         self._run(self.client.close())
+        self._closed = True
         self._runner.close()
 
     def __enter__(self) -> Self:

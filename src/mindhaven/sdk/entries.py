@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mindhaven.crypto.encoding import decode
-from mindhaven.errors import DeniedError, MindhavenError, NotFoundError
+from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, NotFoundError
 from mindhaven.kinds import Record, check, kind_named
 from mindhaven.protocol.envelope import Content
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.content import Notes, from_content, to_content
+from mindhaven.sdk.files import attached_name
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.queue import Write
@@ -57,10 +58,13 @@ class Entries:
         """Write a record on this device; return its item id. `sync` sends it.
 
         `collection` is the name of one's own, or the id of any that one may write to; a name never means another's.
+        Raises `InvalidInputError` (attachment-elsewhere) for a file that was attached to another collection.
         """
         check(record)
+        place = collection or self.home_of(record)
+        self._check_files(place, notes or Notes())
         item = self._vault.fresh_item()
-        self._enqueue(item, 0, record, collection or self.home_of(record), notes)
+        self._enqueue(item, 0, record, place, notes)
         return item
 
     def add_all(self, records: Sequence[Record], *, collection: str | bytes | None = None) -> list[bytes]:
@@ -78,6 +82,7 @@ class Entries:
                 "Nobody edits another's entry.", hint="Write an entry of your own instead.", code="not-the-author"
             )
         check(record)
+        self._check_files(self._place(entry), notes or Notes(), entry.notes)
         if entry.record is not None and entry.record.month() != record.month():
             self.erase(entry)
             self._enqueue(self._vault.fresh_item(), 0, record, self._place(entry), notes or entry.notes)
@@ -117,6 +122,29 @@ class Entries:
         content = to_content(record, notes)
         blobs = tuple(blob for file in (notes or Notes()).files for blob in file.blobs)
         self._store.enqueue(Write(place, item, base, record.month(), content.encode(), blobs).encode())
+
+    def _check_files(self, place: str | bytes, notes: Notes, before: Notes | None = None) -> None:
+        """Refuse a file whose parts are in another collection: the server would refuse the record, and all after it."""
+        for file in notes.files:
+            if not file.blobs or (before is not None and file in before.files):
+                continue
+            own = self._index.named(place) if isinstance(place, str) else None
+            target = place if isinstance(place, bytes) else own and own.id
+            if target and (self._store.meta(attached_name(file)) == target or self._has(target, file.blobs[0])):
+                continue
+            raise InvalidInputError(
+                f"The file {file.name} was not attached to the collection that this record goes to, so nobody could"
+                " open it there.",
+                hint="Attach it anew, to that collection: attach(collection, path), and add(record, collection=...)"
+                " with the same one.",
+                code="attachment-elsewhere",
+            )
+
+    def _has(self, collection: bytes, blob: bytes) -> bool:
+        """Return whether an entry of that collection has the file that begins with `blob`."""
+        listed = self._index.listed(collection)
+        stored = [] if listed is None else self._stored(listed)
+        return any(file.blobs[:1] == (blob,) for entry in stored for file in entry.notes.files)
 
     # -- reading
 

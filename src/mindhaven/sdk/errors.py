@@ -21,10 +21,25 @@ class SignedOutError(DeniedError):
     code = "signed-out"
 
 
+class ClosedError(UnavailableError):
+    """This client was closed; what it wrote is on this device."""
+
+    code = "client-closed"
+
+    def __init__(self) -> None:
+        super().__init__("This client was closed.", hint="Open the store again: Mindhaven.open(home, passphrase=...).")
+
+
 class OfflineError(UnavailableError):
     """The server can't be reached; nothing is lost, writes wait on this device."""
 
     code = "offline"
+
+
+class CertificateError(UnavailableError):
+    """The server's certificate is refused; nothing was sent, writes wait on this device."""
+
+    code = "certificate"
 
 
 class WrongPassphraseError(DeniedError):

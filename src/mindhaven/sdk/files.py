@@ -1,6 +1,7 @@
 """Attachments: sealed and sent part by part, resumed where they broke off. I/O: files, the server, the local store."""
 
 import asyncio
+import stat
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
@@ -27,9 +28,25 @@ READ_BYTES: Final = 1024 * 1024
 
 
 def _parts(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while part := file.read(READ_BYTES):
-            yield part
+    try:
+        with path.open("rb") as file:
+            while part := file.read(READ_BYTES):
+                yield part
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> InvalidInputError:
+    return InvalidInputError(
+        f"The file {path} can't be read: {error.strerror or 'the disk refuses'}.",
+        hint="Check the path, and that you may read it.",
+        code="file-unreadable",
+    )
+
+
+def attached_name(reference: AttachmentRef) -> str:
+    """Return the name under which this device keeps which collection a file's parts were sent to."""
+    return f"attached/{reference.blobs[0].hex()}"
 
 
 class Files:
@@ -46,9 +63,15 @@ class Files:
 
         A transfer that broke off goes on where it stopped: its key and the number of parts that arrived are kept,
         sealed, until it is done; the file must be the same (size and time of change).
+        Raises `InvalidInputError`: file-unreadable, file-too-large.
         """
         path = await asyncio.to_thread(path.absolute)
-        found = await asyncio.to_thread(path.stat)
+        try:
+            found = await asyncio.to_thread(path.stat)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise InvalidInputError(f"{path} is no file.", hint="Name a single file.", code="file-unreadable")
         if found.st_size > MAX_FILE_BYTES:
             raise InvalidInputError("This file is larger than an attachment may be (4 GiB).", code="file-too-large")
         about = encode([collection, str(path), found.st_size, found.st_mtime_ns])
@@ -66,8 +89,11 @@ class Files:
                 self._store.put_meta(name, encode([bytes(key), number + 1]))
             if progress is not None:
                 progress(number + 1, max(parts, number + 1))
-        self._store.drop_meta(name)
-        return AttachmentRef(path.name, media_type, found.st_size, key, tuple(hashes))
+        reference = AttachmentRef(path.name, media_type, found.st_size, key, tuple(hashes))
+        with self._store.batch():
+            self._store.drop_meta(name)
+            self._store.put_meta(attached_name(reference), collection)
+        return reference
 
     @staticmethod
     def _address(collection: bytes, blob: bytes) -> str:

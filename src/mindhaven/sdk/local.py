@@ -22,7 +22,7 @@ from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.protocol.chain import ItemState
 from mindhaven.protocol.slots import PassphraseParams
-from mindhaven.sdk.errors import WrongPassphraseError
+from mindhaven.sdk.errors import ClosedError, WrongPassphraseError
 
 FORMAT: Final = 1
 FILE: Final = "store.db"
@@ -74,9 +74,16 @@ class LocalStore:
     """An open local store. Every value is sealed under the store's key, bound to the place where it stands."""
 
     def __init__(self, db: apsw.Connection, key: SealKey) -> None:
-        self._db = db
+        self._file: apsw.Connection | None = db
         self._key = key
         self._thread = threading.RLock()
+
+    @property
+    def _db(self) -> apsw.Connection:
+        """The open file; raise `ClosedError` after `close`."""
+        if self._file is None:
+            raise ClosedError
+        return self._file
 
     # -- opening
 
@@ -157,9 +164,11 @@ class LocalStore:
         return self._key
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; what is asked of this store from then on is a `ClosedError`."""
         with self._thread:
-            self._db.close()
+            if self._file is not None:
+                self._file.close()
+            self._file = None
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Calls to a server: JSON and CBOR over HTTPS, access tokens, errors by their codes. I/O: the network, only here.
 
-Guarantees: a lost connection is `OfflineError`, never a half-done call that looks done; an answer is size-bounded.
+Guarantees: a lost connection is `OfflineError`, never a half-done call that looks done; an answer is size-bounded; no
+call goes on at another address than the one that the server says is its own.
 """
 
 import asyncio
@@ -22,7 +23,8 @@ from mindhaven.errors import (
     NotFoundError,
     UnavailableError,
 )
-from mindhaven.sdk.errors import OfflineError, SignedOutError
+from mindhaven.sdk.address import CA_VARIABLE, certificate_fault, named_origin, server_origin, tls_context
+from mindhaven.sdk.errors import CertificateError, ClosedError, OfflineError, SignedOutError
 
 TIMEOUT_SECONDS: Final = 30.0
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
@@ -31,6 +33,7 @@ MAX_RETRIES: Final = 4
 MAX_WAIT_SECONDS: Final = 2
 """A longer wait is told to the person instead of being sat out."""
 TOKEN_MARGIN_SECONDS: Final = 30
+ORIGIN_HEADER: Final = "mindhaven-origin"
 _CODE: Final = re.compile(r"[a-z][a-z0-9-]{1,63}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.~+/=-]{1,512}")
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -74,6 +77,20 @@ def _error(status: int, body: bytes) -> MindhavenError:
     return kinds.get(status, UnavailableError)(message, hint=hint, code=code)
 
 
+def _unreached(origin: str, error: httpx.HTTPError) -> UnavailableError:
+    """Return what it means that no answer came."""
+    fault = certificate_fault(error)
+    if fault is None:
+        return OfflineError(
+            "The server can't be reached.", hint="Nothing is lost: what you write waits on this device."
+        )
+    return CertificateError(
+        f"{origin} answers, and its certificate is refused: {fault}. Nothing was sent.",
+        hint="Somebody may stand between you and the server, or its certificate needs renewal: ask the people who run"
+        f" it. If it has an authority of its own that you trust, name that one's PEM file: {CA_VARIABLE}=FILE.",
+    )
+
+
 def _printable(text: object) -> str:
     return "".join(sign for sign in text[:500] if sign.isprintable()) if isinstance(text, str) else ""
 
@@ -89,12 +106,10 @@ class Transport:
     """One server, one access token at a time. `renew` is called when the token is about to end."""
 
     def __init__(self, origin: str, *, http: httpx.AsyncClient | None = None) -> None:
-        self.origin = origin.rstrip("/")
-        if not self.origin.startswith(("https://", "http://")):
-            raise InvalidInputError(
-                "A server's address begins with https://", hint="On one's own machine http:// works too.", code="origin"
-            )
-        self._http = http or httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
+        self.origin = server_origin(origin)
+        self._http = http or httpx.AsyncClient(
+            timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, verify=tls_context()
+        )
         self._token: str | None = None
         self._expires_at = 0.0
         self.renew: Callable[[], Awaitable[None]] | None = None
@@ -158,6 +173,8 @@ class Transport:
         open_: bool = False,
         pushes: bool = False,
     ) -> bytes:
+        if self._http.is_closed:
+            raise ClosedError
         for attempt in range(MAX_RETRIES + 1):
             headers = {"accept": "*/*"}
             if media is not None:
@@ -167,11 +184,10 @@ class Transport:
             try:
                 response = await self._http.request(method, self.origin + path, content=content, headers=headers)
             except httpx.HTTPError as error:
-                raise OfflineError(
-                    "The server can't be reached.", hint="Nothing is lost: what you write waits on this device."
-                ) from error
+                raise _unreached(self.origin, error) from error
             if len(response.content) > MAX_ANSWER_BYTES:
                 raise IntegrityError("The server's answer is larger than any should be.", code="answer-too-large")
+            self._expect(named_origin(response.headers.get(ORIGIN_HEADER)))
             if response.is_success:
                 return response.content
             if pushes and response.status_code == 409 and response.headers.get("content-type") == "application/cbor":
@@ -182,6 +198,21 @@ class Transport:
                 continue
             raise _error(response.status_code, response.content)
         raise UnavailableError("The server is busy.", hint="Try again in a minute.")
+
+    def _expect(self, named: str | None) -> None:
+        """Raise `DeniedError` (origin-differs) if the server says that it is reached at another address.
+
+        Log-ins are signed for one address, so that none of them opens anything elsewhere: at another, all are refused.
+        """
+        if named is None or named == self.origin:
+            return
+        raise DeniedError(
+            f"This server says that its address is {named}, and this device uses {self.origin}. Log-ins are signed for"
+            " one address, so it would refuse them.",
+            hint=f"If the people who run it confirm that address, use it: --server {named} at signup, login or"
+            " move-in (in the SDK: server=). If you run it: server.origin says it.",
+            code="origin-differs",
+        )
 
     async def _current(self) -> str:
         if not self.has_token:

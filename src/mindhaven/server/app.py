@@ -1,8 +1,8 @@
 """The ASGI application: operations in, HTTP out.
 
-Guarantees: every answer, errors included, bears the security headers; a refusal or an error becomes a problem by one
-map; a body over its limit, of another type, or with a field that the operation does not know is refused; the session is
-found before the body is read. Does not: log bodies, addresses, paths or identifiers.
+Guarantees: every answer, errors included, bears the security headers and the set origin; a refusal or an error becomes
+a problem by one map; a body over its limit, of another type, or with a field that the operation does not know is
+refused; the session is found before the body is read. Does not: log bodies, addresses, paths or identifiers.
 I/O: the ASGI channel; the operations' own.
 """
 
@@ -10,7 +10,7 @@ import logging
 import re
 import traceback
 import urllib.parse
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
 from typing import Any, Final
 
 import msgspec
@@ -20,7 +20,7 @@ from mindhaven.kernel.host import Host
 from mindhaven.kernel.operation import JSON, Answer, Body, BodyStream, Operation
 from mindhaven.kernel.outcome import Denied
 from mindhaven.server import problems
-from mindhaven.server.headers import Proxies, prefix, raw_headers
+from mindhaven.server.headers import ORIGIN_HEADER, Proxies, prefix, raw_headers
 from mindhaven.server.problems import Refusal
 from mindhaven.server.request import DisconnectedError, HttpRequest, Receive, Scope, Send
 from mindhaven.server.routes import Routes
@@ -57,11 +57,15 @@ class App:
         self.host = host
         self._routes = Routes((operation, _Route(operation)) for operation in operations)
         self._proxies = Proxies(trusted_proxies)
+        origin: str = host.settings["server.origin"].rstrip("/")
+        self._origin = (ORIGIN_HEADER, origin.encode()) if origin else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        if self._origin is not None:
+            send = _naming(send, self._origin)
         name = "none"
         answer: Answer
         try:
@@ -204,6 +208,17 @@ def _query(request: HttpRequest, struct: type[msgspec.Struct]) -> msgspec.Struct
         raise Refusal(
             400, "query-shape", "The query is not what this operation takes.", hint=safe_hint(str(error))
         ) from None
+
+
+def _naming(send: Send, header: tuple[bytes, bytes]) -> Send:
+    """Return `send` with a header more on every answer."""
+
+    async def named(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"].append(header)
+        await send(message)
+
+    return named
 
 
 async def _send(answer: Answer, send: Send, name: str) -> None:

@@ -1,6 +1,7 @@
 """The wiring: from settings and slices to a running host.
 
-Guarantees: nothing is served before the migrations ran, every column is declared and the data keys open.
+Guarantees: nothing is served before the migrations ran, every column is declared, and the data keys and what the
+slices keep under keys of their own open; no key is drawn beside data that lies under another.
 I/O: the data directory, the database.
 """
 
@@ -25,6 +26,7 @@ from mindhaven.kernel import (
     Slice,
     Stream,
     check_declared,
+    has_data_keys,
     kernel_migrations,
     load,
     load_master_key,
@@ -39,6 +41,7 @@ from mindhaven.kernel.host import Authenticate
 from mindhaven.kernel.limits import DEFAULT_LIMITS
 from mindhaven.kernel.outbox import outbox_job
 from mindhaven.server.app import App
+from mindhaven.server.files import KEYS
 from mindhaven.server.own import own_operations
 from mindhaven.server.settings import database_url
 from mindhaven.server.slices import SLICES
@@ -46,12 +49,13 @@ from mindhaven.server.slices import SLICES
 
 @dataclass(kw_only=True)
 class Server:
-    """A host with its application and its background; `start` and `close` it."""
+    """A host with its application and its background; `start` and `close` it. `drawn`: the keys' files made now."""
 
     host: Host
     app: App
     jobs: Jobs
     blobs: FileBlobs
+    drawn: tuple[Path, ...] = ()
 
     def start(self) -> None:
         """Start numbering, reading and jobs."""
@@ -82,9 +86,10 @@ async def build(
     db = await open_database(database_url(settings), clock=clock, random=random)
     try:
         await prepare(db, slices)
-        master = await asyncio.to_thread(
-            load_master_key, data, os.environ if environment is None else environment, random
-        )
+        absent = [data / name for name in KEYS if not (data / name).exists()]
+        given = os.environ if environment is None else environment
+        fresh = not await has_data_keys(db)
+        master = await asyncio.to_thread(load_master_key, data, given, random, draw=fresh)
         secrets = Secrets(db, master, random)
         await secrets.open()
         stream = Stream(db, [reader for one in slices for reader in one.readers], random=random, pace=pace)
@@ -101,11 +106,15 @@ async def build(
             limits=Limits(DEFAULT_LIMITS, random),
             authenticate=authenticate,
         )
+        for one in slices:
+            if one.opens is not None:
+                await one.opens(host)
+        drawn = tuple(path.absolute() for path in absent if path.exists())
         operations = [operation for one in slices for operation in one.operations]
         app = App(host, [*own_operations(operations), *operations], trusted_proxies=settings["server.trusted-proxies"])
         senders = [sender for one in slices for sender in one.senders]
         jobs = [job for one in slices for job in one.jobs] + ([outbox_job(senders)] if senders else [])
-        return Server(host=host, app=app, jobs=Jobs(host, jobs), blobs=blobs)
+        return Server(host=host, app=app, jobs=Jobs(host, jobs), blobs=blobs, drawn=drawn)
     except BaseException:
         await db.close()
         raise

@@ -22,6 +22,9 @@ SECURITY: Final[Mapping[str, str]] = {
 }
 """On every answer, unless the answer names one of them itself (the web apps have their own policy)."""
 
+ORIGIN_HEADER: Final = b"mindhaven-origin"
+"""Says which address log-ins must be signed for, where one is set: a client at another one would be refused."""
+
 _SECURITY_RAW: Final[Raw] = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
 
 

@@ -9,6 +9,8 @@ import msgspec
 
 from mindhaven import __version__
 from mindhaven.kernel import JSON, Answer, Denied, Host, Look, Operation
+from mindhaven.server.front import MEDIA as FRONT_MEDIA
+from mindhaven.server.front import front
 from mindhaven.server.openapi import document
 
 _YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -23,6 +25,16 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 def own_operations(others: Sequence[Operation]) -> list[Operation]:
     """Return the server's own operations; `openapi` describes them and `others`."""
     operations = [
+        Operation(
+            name="server.front",
+            method="GET",
+            path="/",
+            run=front,
+            summary="Say to a browser what this is, and how an invitation link is accepted.",
+            who="anyone",
+            gives=bytes,
+            media=FRONT_MEDIA,
+        ),
         Operation(
             name="server.health",
             method="GET",

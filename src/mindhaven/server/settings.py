@@ -10,6 +10,11 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Setting, Settings
 from mindhaven.kernel.settings import load
 
+MAX_PORT: Final = 65535
+WIDEST_V4: Final = 8
+WIDEST_V6: Final = 7
+"""The widest networks that are anybody's own (10.0.0.0/8, fc00::/7). What is wider means strangers."""
+
 SERVER: Final = (
     Setting(name="server.data", default="./mindhaven-data", help="Directory of the database, blobs and keys."),
     Setting(name="server.bind", default="127.0.0.1:8440", help="Address and port; port 0 picks a free one."),
@@ -61,9 +66,13 @@ def address(settings: Settings) -> tuple[str, int]:
         ipaddress.ip_address(host)
         number = int(port)
     except ValueError:
+        number = -1
+    if not 0 <= number <= MAX_PORT:
         raise InvalidInputError(
-            "server.bind must be an address and a port.", hint="127.0.0.1:8440 or [::1]:8440", code="setting-bind"
-        ) from None
+            f"server.bind must be an address and a port from 0 to {MAX_PORT}.",
+            hint="127.0.0.1:8440 or [::1]:8440",
+            code="setting-bind",
+        )
     return host, number
 
 
@@ -82,6 +91,7 @@ def check_shape(settings: Settings) -> None:
             " server.trusted-proxies, or bind to 127.0.0.1.",
             code="bind-without-tls",
         )
+    _check_proxies(settings)
     _check_origin(settings, host)
     _check_contact(settings)
     _check_database(settings)
@@ -118,6 +128,35 @@ def _check_origin(settings: Settings, host: str) -> None:
             hint="https://mindhaven.example or https://mindhaven.example:8440",
             code="setting-origin",
         )
+    plainest = f"{parts.scheme}://{parts.netloc.lower().removesuffix(':443' if parts.scheme == 'https' else ':80')}"
+    if origin.rstrip("/") != plainest:
+        raise InvalidInputError(
+            "server.origin must be in small letters and without the port that goes without saying.",
+            hint=plainest,
+            code="setting-origin",
+        )
+
+
+def _check_proxies(settings: Settings) -> None:
+    """Refuse proxies that are no address, and a network so wide that everybody would be believed."""
+    for given in settings["server.trusted-proxies"]:
+        try:
+            network = ipaddress.ip_network(given, strict=False)
+        except ValueError:
+            raise InvalidInputError(
+                f"server.trusted-proxies: {given} is no address and no network.",
+                hint="192.0.2.7 or 10.0.0.0/8",
+                code="setting-proxy",
+            ) from None
+        mapped = network.version == 6 and network.network_address.ipv4_mapped is not None and network.prefixlen >= 96
+        length = network.prefixlen - 96 if mapped else network.prefixlen
+        if length < (WIDEST_V4 if network.version == 4 or mapped else WIDEST_V6):
+            raise InvalidInputError(
+                f"server.trusted-proxies: {given} is so wide that strangers would be believed: whoever reaches"
+                " the port could say that they came over TLS, and from any address.",
+                hint="Name the proxy itself (127.0.0.1, 192.0.2.7) or the network that only it is in (10.1.2.0/24).",
+                code="proxies-too-wide",
+            )
 
 
 def _check_contact(settings: Settings) -> None:

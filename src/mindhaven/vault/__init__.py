@@ -9,7 +9,7 @@ The server can see: ids of collections and items, months, revision counts, sizes
 from typing import Final
 
 from mindhaven.kernel import Slice
-from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, salt_key, take_push
+from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, open_salt_key, salt_key, take_push
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.jobs import JOBS
 from mindhaven.vault.model import (
@@ -25,7 +25,12 @@ from mindhaven.vault.model import (
 from mindhaven.vault.service import erase_owned, forget_member, held, members, push
 
 SLICE: Final = Slice(
-    name="vault", operations=OPERATIONS, jobs=JOBS, holdings=HOLDINGS, migrations="mindhaven.vault.migrations"
+    name="vault",
+    operations=OPERATIONS,
+    jobs=JOBS,
+    holdings=HOLDINGS,
+    migrations="mindhaven.vault.migrations",
+    opens=open_salt_key,
 )
 
 __all__ = [

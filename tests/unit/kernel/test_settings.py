@@ -67,6 +67,27 @@ def test_what_is_unknown_or_of_another_type_is_refused_by_name(
         load(DECLARED, file=write(tmp_path, text), environment=environment)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'[server]\nbind = "there"\nlevel = info\n', "line 3"),
+        (b"[server\nworkers = 2\n", "line 1"),
+        (b"[server]\nworkers = 2\nworkers = 3\n", "line 3"),
+        (b"[server]\nbind = '\xff'\n", "not UTF-8 text (byte 17)"),
+        (None, "No such file"),
+    ],
+)
+def test_a_file_that_can_not_be_read_says_where_and_why(tmp_path: Path, content: bytes | None, said: str) -> None:
+    file = tmp_path / "server.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(InvalidInputError) as caught:
+        load(DECLARED, file=file)
+    assert caught.value.reason == "settings-file"
+    assert str(file) in caught.value.message
+    assert said in caught.value.message
+
+
 def test_the_clients_variables_are_left_alone_and_no_others(tmp_path: Path) -> None:
     theirs = dict.fromkeys(("MINDHAVEN_HOME", "MINDHAVEN_SERVER", "MINDHAVEN_PASSPHRASE_FILE"), "x")
     assert load(DECLARED, environment={**theirs, "MINDHAVEN_MASTER_KEY": "x"})["server.bind"] == "here"

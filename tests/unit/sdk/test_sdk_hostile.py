@@ -42,7 +42,7 @@ def test_what_a_co_writer_notes_beside_a_record_cant_stop_the_others_reading(ext
 def answering(status, content, **headers):
     given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     mock = httpx.MockTransport(lambda _: httpx.Response(status, headers=given, content=content))
-    return Transport("http://mindhaven.test", http=httpx.AsyncClient(transport=mock))
+    return Transport("https://mindhaven.test", http=httpx.AsyncClient(transport=mock))
 
 
 @pytest.mark.parametrize("content", [b"5", b"[]", b'"x"', b"\xff", b'{"code":"\xf0"}', b"[" * 100_000, b"", b"null"])

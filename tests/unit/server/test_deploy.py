@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mindhaven.sdk.address import CA_VARIABLE
 from mindhaven.server.files import check_files
 from mindhaven.server.settings import SERVER, check_shape, load_server
 from mindhaven.server.slices import SLICES
@@ -51,7 +52,7 @@ def test_the_container_runs_as_nobody_special_and_serves() -> None:
 
 @pytest.mark.parametrize("text", [CONTAINER, UNIT.read_text(), HOWTO], ids=["container", "unit", "howto"])
 def test_every_variable_that_is_named_is_a_setting(text: str) -> None:
-    assert set(re.findall(r"MINDHAVEN_[A-Z_]+", text)) <= VARIABLES | {"MINDHAVEN_MASTER_KEY"}
+    assert set(re.findall(r"MINDHAVEN_[A-Z_]+", text)) <= VARIABLES | {"MINDHAVEN_MASTER_KEY", CA_VARIABLE}
 
 
 def test_every_example_of_the_howto_is_a_sound_shape(tmp_path: Path) -> None:

@@ -2,6 +2,6 @@
 
 from mindhaven.vault.store.changing import VaultChange
 from mindhaven.vault.store.reading import Vault
-from mindhaven.vault.store.shelf import Parts, Shelf, ShelfChange
+from mindhaven.vault.store.shelf import Parts, Peppers, Shelf, ShelfChange
 
-__all__ = ["Parts", "Shelf", "ShelfChange", "Vault", "VaultChange"]
+__all__ = ["Parts", "Peppers", "Shelf", "ShelfChange", "Vault", "VaultChange"]

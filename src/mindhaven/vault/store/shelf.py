@@ -72,3 +72,20 @@ class Parts:
                 size,
             )
         return [(collection, blob) for collection, _, blob, _ in rows]
+
+
+class Peppers:
+    """Everybody's peppers, for the start of a server."""
+
+    def __init__(self, look: Look, _scope: HostScope) -> None:
+        self._look = look
+
+    async def ends(self) -> list[Row]:
+        """Return (collection's id, number, wrapped) of the first and the last pepper; nothing without records."""
+        found = []
+        for order in ("ASC", "DESC"):
+            found += await self._look.rows(
+                "SELECT c.id, p.number, p.wrapped FROM vault_pepper p JOIN vault_collection c ON c.no = p.collection"
+                f" ORDER BY p.collection {order}, p.number {order} LIMIT 1"
+            )
+        return found
