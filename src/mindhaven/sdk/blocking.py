@@ -17,6 +17,7 @@ from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.collection import Role, Settings
 from mindhaven.sdk.access import Me
+from mindhaven.sdk.activity import Activity
 from mindhaven.sdk.client import AsyncMindhaven
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.devices import Device
@@ -28,6 +29,7 @@ from mindhaven.sdk.offers import Offer
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Share, Shared
 from mindhaven.sdk.syncing import Synced
+from mindhaven.sdk.vouching import Checked, Vouched
 from mindhaven.wire.accounts import PendingShown, Receipt, RecentShown
 
 T = TypeVar("T")
@@ -302,6 +304,24 @@ class Mindhaven:
     def sync(self, *, progress: Progress | None = None) -> Synced:
         """Send what waits, then pull and verify everything."""
         return self._run(self.client.sync(progress=progress))
+
+    # -- the record of what happened
+
+    def activity(self) -> Activity:
+        """Return what was recorded about this account, each entry verified."""
+        return self._run(self.client.activity())
+
+    def check_logs(self) -> Checked:
+        """Look at the logs of keys and heads now: is anything hidden from this device?"""
+        return self._run(self.client.check_logs())
+
+    def vouched(self, uid: bytes) -> Vouched:
+        """Return whether the log of keys, and enough witnesses, vouch for an account's newest keys."""
+        return self.client.vouched(uid)
+
+    def demand_witnesses(self, policy: bytes) -> None:
+        """Demand that these witnesses vouch for the logs of this server; empty: nobody."""
+        self.client.demand_witnesses(policy)
 
     # -- people
 

@@ -16,15 +16,18 @@ from mindhaven.protocol.card import Card
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Role, Settings
 from mindhaven.sdk.account import Account
+from mindhaven.sdk.activity import Activity, ActivityReader
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.entries import Entries, Entry
 from mindhaven.sdk.held import HeldWrite, HeldWrites, Moved
 from mindhaven.sdk.index import Contact, Listed
+from mindhaven.sdk.ledger import Logs
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.offers import Offer, Offers
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Share, Shared
 from mindhaven.sdk.syncing import Synced, Syncing
+from mindhaven.sdk.vouching import Checked, Vouched, Vouching
 
 __all__ = ["AsyncMindhaven", "Entry", "Synced"]
 
@@ -35,7 +38,10 @@ class AsyncMindhaven(Account):
     def __init__(self, store: LocalStore, server: str, *, http: httpx.AsyncClient | None = None) -> None:
         super().__init__(store, server, http=http)
         self._offers = Offers(self.vault, self.index, self.sharing, self.access)
-        self.syncing = Syncing(store, self.vault, self.index, self._offers, self.access, self._devices)
+        self.logs = Logs(store, self.transport)
+        self._vouching = Vouching(store, self.logs, self.people, self.index, self.access)
+        self._activity = ActivityReader(store, self.transport, self.logs, self.access)
+        self.syncing = Syncing(store, self.vault, self.index, self._offers, self.access, self._devices, self._vouching)
         self._entries = Entries(store, self.vault, self.index, self.access)
         self._held = HeldWrites(store, self.index, self._entries)
 
@@ -105,6 +111,27 @@ class AsyncMindhaven(Account):
     async def sync(self, *, progress: Progress | None = None) -> Synced:
         """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
         return await self.syncing.sync(progress=progress)
+
+    # -- the record of what happened
+
+    async def activity(self) -> Activity:
+        """Return what was recorded about this account, each entry verified; see `activity_words` for plain words."""
+        return await self._activity.read()
+
+    async def check_logs(self) -> Checked:
+        """Look at the logs of keys and heads now: is anything hidden from this device? See `vouched`."""
+        shown = await self.vault.listed()
+        states = {one.id: self.vault.state(one.id) for one in shown}
+        current = [one.id for one in shown if (state := states[one.id]) is not None and state.head == one.head]
+        return await self._vouching.check(current)
+
+    def vouched(self, uid: bytes) -> Vouched:
+        """Return whether the log of keys, and enough witnesses, vouch for an account's newest keys. Works offline."""
+        return self._vouching.vouched(uid)
+
+    def demand_witnesses(self, policy: bytes) -> None:
+        """Demand that these witnesses vouch for the logs of this server (C2SP tlog-policy); empty: nobody."""
+        self.logs.set_policy(policy)
 
     # -- people
 

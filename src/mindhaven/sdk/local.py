@@ -252,6 +252,13 @@ class LocalStore:
         found: bytes | None = self._one("SELECT hash FROM chain WHERE collection = ? AND seq = ?", collection, seq)
         return found
 
+    def commit_hashes(self, collection: bytes) -> list[bytes]:
+        """Return the hashes of all commits kept of a collection."""
+        return [
+            row[0] if isinstance(row, tuple) else row
+            for row in self._all("SELECT hash FROM chain WHERE collection = ?", collection)
+        ]
+
     def commits(self, collection: bytes) -> list[tuple[int, bytes]]:
         """Return (seq, signed commit) in order."""
         return self._all("SELECT seq, signed FROM chain WHERE collection = ? ORDER BY seq", collection)
