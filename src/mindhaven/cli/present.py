@@ -9,6 +9,7 @@ from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.kinds import Record, kind_named, summary
 from mindhaven.sdk import Entry
 from mindhaven.sdk.exports.model import local_time
+from mindhaven.sdk.sharing import NO_CONTACT
 
 SHORT: Final = 8
 """Signs of an id that lists show: enough to be the only one among some hundred thousand, and easy to type."""
@@ -64,7 +65,7 @@ def people(session: Session) -> dict[bytes, str]:
 
 def named(known: Mapping[bytes, str], uid: bytes) -> str:
     """Return what one calls a person, or the beginning of an unknown uid."""
-    return known.get(uid) or f"(no contact) {uid.hex()[:8]}"
+    return known.get(uid) or f"{NO_CONTACT}{uid.hex()[:8]}"
 
 
 def as_json(entry: Entry, known: Mapping[bytes, str], who: str | None = None) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def register(adder: Adder) -> None:
     made.add_argument("--kept", action="store_true", help="also what this device still has of shares that ended")
     made = adder.add("revoke", "stop sharing a collection with someone, at once", revoke)
     made.add_argument("collection", metavar="COLLECTION", help="such as mood")
-    made.add_argument("who", metavar="WHO", help="a contact's name or handle")
+    made.add_argument("who", metavar="WHO", help="a contact's name or handle, also a past one's, or the code in shares")
     made = adder.add("leave", "give up your access to what someone shares with you", leave)
     made.add_argument("collection", metavar="COLLECTION", help="such as mood")
     made.add_argument("who", metavar="WHO", help="a contact's name or handle")
@@ -243,7 +243,8 @@ def revoke(command: Command) -> None:
     with command.open() as session:
         session.call_online(sync_own)
         session.call(lambda m: m.stop_sharing(args.collection, args.who))
-        known = [one.name for one in session.client.index.contacts() if args.who in {one.name, one.handle}]
+        people_known = [*session.client.index.contacts(), *session.client.index.past()]
+        known = [one.name for one in people_known if args.who in {one.name, one.handle}]
         name = known[0] if known else args.who
         if command.screen.as_json:
             command.screen.json({"collection": args.collection, "with": name, "stopped": True})
