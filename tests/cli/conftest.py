@@ -15,6 +15,7 @@ from unittest import mock
 
 import httpx
 import pytest
+from tests.cli.terminal import Terminal
 
 from mindhaven.cli import main
 from mindhaven.crypto.secrets import SlotSecret
@@ -151,3 +152,12 @@ def ben(server: Serving, tmp_path_factory: pytest.TempPathFactory) -> Person:
 def somebody(server: Serving, tmp_path: Path) -> Person:
     """Someone of this test alone, not signed up yet."""
     return Person(tmp_path / "home", PASSPHRASE, server.url)
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    """Terminals to close at the end."""
+    opened: list[Terminal] = []
+    yield opened
+    for one in opened:
+        one.close()

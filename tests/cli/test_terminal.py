@@ -1,78 +1,10 @@
 """What a person meets in a terminal: real processes on a pseudo-terminal."""
 
-import os
-import pty
 import re
-import select
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from tests.cli.conftest import PASSPHRASE, Person
-
-WAIT_SECONDS = 15
-
-
-class Terminal:
-    """A command on a pseudo-terminal: wait for a text, type a line."""
-
-    def __init__(self, *arguments: str, **environment: str) -> None:
-        self.master, slave = pty.openpty()
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MINDHAVEN_")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "mindhaven", *arguments], stdin=slave, stdout=slave, stderr=slave,
-            env=kept | {"TERM": "xterm", "COLUMNS": "90"} | environment, start_new_session=True,
-        )  # fmt: skip
-        os.close(slave)
-        self.seen = ""
-        self.place = 0
-
-    def until(self, text: str) -> str:
-        """Read on until `text` stands there; return what came before it since the last time."""
-        end = time.monotonic() + WAIT_SECONDS
-        while (found := self.seen.find(text, self.place)) < 0:
-            assert time.monotonic() < end, self.seen
-            if select.select([self.master], [], [], 0.2)[0]:
-                try:
-                    self.seen += os.read(self.master, 65536).decode()
-                except OSError:
-                    raise AssertionError(self.seen) from None
-        before = self.seen[self.place : found]
-        self.place = found + len(text)
-        return before
-
-    def type(self, text: str) -> None:
-        os.write(self.master, (text + "\n").encode())
-
-    def ends(self) -> int:
-        """Read to the end; return the exit code."""
-        while True:
-            try:
-                part = os.read(self.master, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            self.seen += part.decode()
-        return self.process.wait(timeout=WAIT_SECONDS)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self.master)
-
-
-@pytest.fixture
-def terminals() -> Iterator[list[Terminal]]:
-    """Terminals to close at the end."""
-    opened: list[Terminal] = []
-    yield opened
-    for one in opened:
-        one.close()
+from tests.cli.terminal import Terminal
 
 
 def test_sign_up_in_a_terminal(somebody: Person, terminals: list[Terminal]) -> None:

@@ -12,13 +12,17 @@ from typing import Final, NoReturn
 from mindhaven import __version__
 from mindhaven.cli import areas
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.editor import leftovers
 from mindhaven.cli.exits import Exit, exit_of
 from mindhaven.cli.home import Home
 from mindhaven.cli.screen import Screen
+from mindhaven.cli.stopping import EndedError
 from mindhaven.errors import InvalidInputError, MindhavenError
 
 INTERRUPTED: Final = 130
 """What shells expect after Ctrl-C."""
+SIGNALLED: Final = 128
+"""What shells add to the number of the signal that ended a command."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -81,9 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         getattr(args, "parser", parser()).print_help(sys.stderr)
         return Exit.USAGE
     try:
-        return _finished(run(Command(args, screen, Home(vars(args)))))
+        return _run(Command(args, screen, Home(vars(args))))
     except MindhavenError as error:
         return _failed(screen, error)
+    except EndedError as ended:
+        return SIGNALLED + ended.number
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         screen.warn("Stopped.")
@@ -93,6 +99,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.OK
     except OSError as error:
         return _failed(screen, InvalidInputError(_of_file(error), code="file"), cause=error)
+
+
+def _run(command: Command) -> int:
+    try:
+        return _finished(command.args.run(command))
+    finally:
+        if command.args.command != "crisis" and leftovers(command.home.path):  # nothing else stands beside that help
+            command.screen.warn(
+                "A text that you were writing is still readable in memory, since Mindhaven was stopped. To seal it and"
+                " go on with it: mindhaven list, or any command that opens your entries."
+            )
 
 
 def _finished(code: int | None) -> int:

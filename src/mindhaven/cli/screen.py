@@ -144,9 +144,10 @@ class Screen:
             raise KeyboardInterrupt
         return line.strip()
 
-    def yes(self, question: str, *, instead: str) -> bool:
-        """Ask a yes-or-no question; anything but yes is no."""
-        return self.ask(f"{question} [y/N]", instead=instead).lower() in {"y", "yes"}
+    def yes(self, question: str, *, instead: str, default: bool = False) -> bool:
+        """Ask a yes-or-no question; Enter is the default, and anything but yes is no."""
+        answer = self.ask(f"{question} {'[Y/n]' if default else '[y/N]'}", instead=instead).lower()
+        return default if not answer else answer in {"y", "yes"}
 
     def choose(self, question: str, choices: Sequence[str], *, instead: str) -> str:
         """Ask until one of `choices` is typed."""

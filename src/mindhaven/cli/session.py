@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
+from mindhaven.cli.editor import take_leftovers
 from mindhaven.cli.home import Home
 from mindhaven.cli.screen import Screen
 from mindhaven.cli.times import seconds_text
@@ -92,6 +93,7 @@ class Session:
         if getattr(args, "keyring", False) and key is None:
             home.keyring_put(bytes(client.store.key))
             home.keep_keyring()
+        take_leftovers(screen, client.store, home.path)
         return cls(client, screen, passphrase=passphrase, offline=bool(home.setting("offline").value))
 
     def close(self) -> None:

@@ -5,9 +5,11 @@ import math
 import mimetypes
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from mindhaven.cli import drafts
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.editor import edit
 from mindhaven.cli.exits import Exit
@@ -15,7 +17,7 @@ from mindhaven.cli.present import own, short, when
 from mindhaven.cli.session import Session, own_first
 from mindhaven.cli.times import moment_of, month_text, now_ms
 from mindhaven.errors import DeniedError, InvalidInputError, NotFoundError, UnavailableError
-from mindhaven.kinds import JsonValue, Record
+from mindhaven.kinds import JsonValue, Record, check
 from mindhaven.kinds.record import zone_named
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.sdk import AsyncMindhaven
@@ -161,12 +163,15 @@ def save(
     notes: Notes | None = None,
     tell: bool = True,
     into: Shared | None = None,
+    landed: Callable[[], None] | None = None,
 ) -> None:
     """Write a record, say so, and send it if the server answers; `tell`: also as JSON where that was asked for.
 
-    `into` is another's collection; None: one's own.
+    `into` is another's collection; None: one's own. `landed` is called once the record is kept on this device.
     """
     item = session.client.add(record, collection=None if into is None else into.id, notes=notes)
+    if landed is not None:
+        landed()
     if tell and command.screen.as_json:
         told = {"id": item.hex(), "kind": record.kind, "at": record.local_time().isoformat()}
         command.screen.json(told if into is None else told | {"into": into.name, "of": into.who})
@@ -184,21 +189,44 @@ def journal_add(command: Command) -> int | None:
     for path in paths:
         if not path.is_file():
             raise InvalidInputError(f"There is no file {path}.", hint="Check the path.", code="file")
+    body: dict[str, JsonValue] = {"title": command.args.title} if command.option("title") else {}
+    check(record_of(command, JOURNAL, body | {"text": "-"}))  # before anything is typed
     written = sys.stdin.read() if text == "-" else text
     with command.open() as session:  # before the editor: no text is lost to a wrong passphrase
         into = destination(command, session, JOURNAL)
-        written = written or edit(screen, "", name="entry.txt")
-        if not written.strip():
-            raise InvalidInputError("Nothing was written, so nothing was saved.", code="empty")
-        body: dict[str, JsonValue] = {"text": written.rstrip("\n")}
-        if command.option("title"):
-            body["title"] = command.args.title
-        files = _attached(session, paths, into)
-        record = record_of(command, JOURNAL, body)
-        save(command, session, record, notes=Notes(files=files) if files else None, into=into)
-        if len(files) < len(paths):
-            screen.warn("The text is saved, the file is not: a file needs the server.")
-            return Exit.OFFLINE
+        if text:
+            return _keep_journal(command, session, body | {"text": written}, paths, into)
+        written = _from_editor(command, session)
+        try:
+            return _keep_journal(command, session, body | {"text": written}, paths, into)
+        except BaseException:
+            if drafts.kept(session.client.store, drafts.JOURNAL) and written.strip():
+                drafts.say_kept(screen, drafts.JOURNAL)
+            raise
+
+
+def _from_editor(command: Command, session: Session) -> str:
+    store = session.client.store
+    draft = drafts.offer(command.screen, store, drafts.JOURNAL)
+    over = None if draft is None else draft.text
+    return edit(command.screen, store, command.home.path, over or "", name="entry.txt", draft=drafts.JOURNAL, over=over)
+
+
+def _keep_journal(
+    command: Command, session: Session, body: dict[str, JsonValue], paths: list[Path], into: Shared | None
+) -> int | None:
+    written = str(body["text"])
+    if not written.strip():
+        raise InvalidInputError("Nothing was written, so nothing was saved.", code="empty")
+    record = record_of(command, JOURNAL, body | {"text": written.rstrip("\n")})
+    check(record)
+    files = _attached(session, paths, into)
+    notes = Notes(files=files) if files else None
+    store = session.client.store
+    save(command, session, record, notes=notes, into=into, landed=lambda: drafts.drop(store, drafts.JOURNAL, written))
+    if len(files) < len(paths):
+        command.screen.warn("The text is saved, the file is not: a file needs the server.")
+        return Exit.OFFLINE
     return None
 
 
