@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from tests.cli.conftest import PASSPHRASE, Person
 from tests.cli.terminal import Terminal
 
@@ -114,3 +115,26 @@ def test_the_editor_and_the_questions(ana: Person, terminals: list[Terminal], tm
     assert "Nothing was erased." in asked.seen
     assert "\x1b[" not in asked.seen
     assert ana("show", item)
+
+
+@pytest.mark.parametrize("option", ["--recovery-file", "--also-recovery-file"])
+def test_a_recovery_key_is_asked_for_row_by_row(somebody: Person, terminals: list[Terminal], option: str) -> None:
+    somebody.sign_up("rows")
+    rows = [line[3:] for line in somebody.recovery.read_text().splitlines() if re.match(r"[1-8]  ", line)]
+    assert len(rows) == 8
+    changed = somebody.file.with_name("new.passphrase")
+    changed.write_text("brown shoes beside the lake\n")
+    terminal = Terminal(
+        "--home", str(somebody.home), "--passphrase-file", str(somebody.file),
+        "passphrase", option, "-", "--new-passphrase-file", str(changed),
+    )  # fmt: skip
+    terminals.append(terminal)
+    terminal.until("Type your recovery key, row by row.")
+    terminal.until("row 1: ")
+    terminal.type("0000 0000")
+    terminal.until("Row 1 has a slip in it.")
+    for number, row in enumerate(rows, 1):
+        terminal.until(f"row {number}: ")
+        terminal.type(row)
+    assert terminal.ends() == 0, terminal.seen
+    assert "new passphrase" in terminal.words

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.screen import terminal
 from mindhaven.cli.session import DEVICE_META, Session, ask_passphrase
 from mindhaven.cli.signing import (
     NO_RESET,
@@ -172,11 +173,11 @@ def _tell_change(command: Command, changed: KeysChanged, what: str) -> None:
 
 
 def _key_text(command: Command, file: str | None) -> str:
-    """Return the recovery key from a file, standard input or the terminal."""
-    if file == "-":
+    """Return the recovery key from a file, standard input or, where somebody can be asked, row by row."""
+    if file == "-" and not terminal():
         return read_key(sys.stdin.read())
-    if file is not None:
-        return read_key(Path(file).read_text("utf-8"))
+    if file not in (None, "-"):
+        return read_key(Path(str(file)).read_text("utf-8"))
     screen = command.screen
     screen.need_terminal("Give --recovery-file PATH, or - for standard input.")
     screen.note("Type your recovery key, row by row. Capital letters, spaces, 0 or O, 1 or I do not matter.")
