@@ -14,6 +14,7 @@ from mindhaven.cli.exits import Exit
 from mindhaven.cli.present import own, short_kind, when
 from mindhaven.cli.screen import Screen, plain
 from mindhaven.cli.session import Session, sync_own
+from mindhaven.cli.times import now_ms
 from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kinds import Record, kind_named, summary
 from mindhaven.sdk import Entry
@@ -30,6 +31,7 @@ from mindhaven.sdk.imports import (
     importer_named,
     key_of,
 )
+from mindhaven.sdk.imports.batches import Batches
 from mindhaven.sdk.local import LocalStore
 
 BATCH: Final = 500
@@ -216,9 +218,13 @@ def _import(screen: Screen, session: Session, importer: Importer, path: Path, op
     imported = 0
     progress = screen.progress("Importing")
 
+    batches = Batches(session.client.store)
+    number = batches.begin(at_ms=now_ms(), importer=importer.name, file=path.name)
+
     def land() -> None:
         nonlocal imported
-        session.client.add_all(batch)
+        with session.client.store.batch():
+            batches.add(number, session.client.add_all(batch), batch)
         imported += len(batch)
         batch.clear()
         if progress is not None:
@@ -232,13 +238,21 @@ def _import(screen: Screen, session: Session, importer: Importer, path: Path, op
             if len(batch) >= BATCH:
                 land()
     land()
-    session.client.revise_all(found.corrections)
+    if not imported:
+        batches.forget(number)
+    with session.client.store.batch():
+        became = session.client.revise_all(found.corrections)
+        batches.corrected({
+            entry.item: (item, record) for (entry, record), item in zip(found.corrections, became, strict=True)
+        })  # fmt: skip
     _send(session)
     corrected = len(found.corrections)
     if screen.as_json:
         screen.json({"importer": importer.name, "imported": imported, "already_here": found.here,
                      "corrected": corrected, "changed_since": found.edited, "unreadable": len(problems)})  # fmt: skip
     screen.say(_result(imported, found))
+    if imported:
+        screen.say("To take this import back: mindhaven undo-import")
     _problems(screen, problems, len(problems))
     return Exit.OK if imported or found.here or corrected or found.edited else Exit.FAILED
 

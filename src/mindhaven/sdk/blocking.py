@@ -219,13 +219,13 @@ class Mindhaven:
         """Write many records as one batch on this device."""
         return self.client.add_all(records, collection=collection)
 
-    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> None:
-        """Write a next revision of one's own entry."""
-        self.client.revise(entry, record, notes=notes)
+    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> bytes:
+        """Write a next revision of one's own entry; return its item, a new one if the month changed."""
+        return self.client.revise(entry, record, notes=notes)
 
-    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> None:
-        """Write next revisions of many of one's own entries as one batch on this device."""
-        self.client.revise_all(changes)
+    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> list[bytes]:
+        """Write next revisions of many of one's own entries as one batch on this device; return their items."""
+        return self.client.revise_all(changes)
 
     def erase(self, entry: Entry) -> None:
         """Erase an entry."""

@@ -50,13 +50,13 @@ class AsyncMindhaven(Account):
         """Write many records as one batch on this device."""
         return self._entries.add_all(records, collection=collection)
 
-    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> None:
+    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> bytes:
         """Write a next revision of one's own entry; a changed month is a new item, the old one is erased."""
-        self._entries.revise(entry, record, notes=notes)
+        return self._entries.revise(entry, record, notes=notes)
 
-    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> None:
-        """Write next revisions of many of one's own entries as one batch on this device."""
-        self._entries.revise_all(changes)
+    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> list[bytes]:
+        """Write next revisions of many of one's own entries as one batch on this device; return their items."""
+        return self._entries.revise_all(changes)
 
     def erase(self, entry: Entry) -> None:
         """Erase an entry: its salt goes from the server, then nobody can open any copy of it there."""
