@@ -238,3 +238,40 @@ def test_what_another_device_did_is_told_once_and_listed_for_thirty_days(somebod
     assert {one["what"] for one in listed["recent"]} == {"device", "keys", "waiting"}
     assert somebody("recovery", "cancel", listed["waiting"][0]["id"][:8])
     assert "was asked for" not in somebody("sync").err
+
+
+def test_another_device_of_an_erased_account(somebody: Person) -> None:
+    somebody.sign_up("two")
+    somebody("log", "mood", "good")
+    other = Person(somebody.home.with_name("other"), somebody.passphrase, somebody.url)
+    other("login", somebody.handle, "--server", somebody.url)
+    told = somebody("delete-account", "--yes", "--recovery-file", str(somebody.recovery))
+    assert "Copies on your other devices stay there" in " ".join(told.err.split())
+    assert not (somebody.home / "store.db").exists()
+    for command in ("sync", "login"):
+        said = " ".join(other(command, code=None).err.split())
+        assert "If the account was erased" in said
+        assert "mindhaven logout --erase" in said
+    other("--offline", "log", "mood", "low")
+    asked = other("logout", "--erase", code=2)
+    assert "never sent, and would be lost" in " ".join(asked.err.split())
+    assert "Give --yes." in asked.err
+    assert other.entries()
+    other("logout", "--erase", "--yes")
+    assert not list(other.home.glob("store.db*"))
+
+
+def test_a_copy_is_erased_without_its_passphrase_and_nothing_else(somebody: Person) -> None:
+    somebody.sign_up("copy")
+    somebody("log", "mood", "good")
+    other = Person(somebody.home.with_name("other"), somebody.passphrase, somebody.url)
+    other("login", somebody.handle, "--server", somebody.url)
+    other.file.write_text("not the right one\n")
+    other("logout", "--erase", "--yes")
+    assert not list(other.home.glob("store.db*"))
+    assert len(somebody.entries()) == 1
+    handle = somebody.handle
+    somebody("logout", "--erase", "--yes")
+    again = Person(somebody.home.with_name("again"), somebody.passphrase, somebody.url)
+    again("login", handle, "--server", somebody.url)
+    assert len(again.entries()) == 1  # only the copies went

@@ -26,6 +26,10 @@ from mindhaven.sdk.progress import Progress
 T = TypeVar("T")
 TRIES: Final = 3
 HOW_TO_UNLOCK: Final = "Give --passphrase-file PATH, or use --keyring."
+IF_ERASED: Final = (
+    "If the account was erased, on another device or by you, nothing signs this one in again: the server can't tell an"
+    " erased account from one that never was. mindhaven logout --erase then removes the copy here."
+)
 DEVICE_META: Final = "device-name"
 _NEWS: Final = {
     "device": "A device signed in to your account",
@@ -123,6 +127,7 @@ class Session:
         try:
             self.log_in_again(passphrase)
         except SignedOutError as error:
+            self.screen.say(IF_ERASED)
             raise SignedOutError(
                 "This device is signed out, and its passphrase does not sign it in again.",
                 hint="mindhaven login, or mindhaven recovery use. Reading and writing go on without it.",

@@ -11,14 +11,15 @@ from typing import Final, TypeAlias
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.screen import Screen
-from mindhaven.cli.session import DEVICE_META, HOW_TO_UNLOCK, Session, ask_passphrase, passphrase_from
+from mindhaven.cli.session import DEVICE_META, HOW_TO_UNLOCK, IF_ERASED, Session, ask_passphrase, passphrase_from
 from mindhaven.crypto.secrets import SlotSecret
-from mindhaven.errors import InvalidInputError, MindhavenError
+from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, UnavailableError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.access import Me
+from mindhaven.sdk.errors import WrongPassphraseError
 from mindhaven.sdk.local import FILE, LocalStore
 from mindhaven.sdk.ways import MIN_PASSPHRASE_CHARACTERS, New
 from mindhaven.wire.accounts import HANDLE_WORD_PATTERN
@@ -56,7 +57,9 @@ def register(adder: Adder) -> None:
     made.add_argument("archive", metavar="ARCHIVE", help="file that mindhaven export --format archive wrote")
     made.add_argument("--server", metavar="URL", help="the new server's address (MINDHAVEN_SERVER)")
     made.add_argument("--device", metavar="NAME", help="what this device calls itself; only your devices see it")
-    adder.add("logout", "sign this device out; its entries stay here, locked", logout)
+    made = adder.add("logout", "sign this device out; its entries stay here, locked", logout)
+    made.add_argument("--erase", action="store_true", help="also erase the entries on this device")
+    made.add_argument("--yes", action="store_true", help="with --erase: do not ask")
 
 
 def signup(command: Command) -> None:
@@ -285,6 +288,7 @@ def sign_in_again(command: Command, session: Session, passphrase: str) -> None:
         given = command.option("account_passphrase_file")
         if given is None:
             command.screen.say("This passphrase opens this device, but not the account: was it changed elsewhere?")
+            command.screen.say(IF_ERASED)
             newer = command.screen.secret("Your account's passphrase:", instead="Give --account-passphrase-file PATH.")
         else:
             newer = ask_passphrase(command.screen, given)
@@ -344,7 +348,45 @@ def move_in(command: Command) -> None:
 
 
 def logout(command: Command) -> None:
-    """End this device's session."""
-    with command.open() as session:
-        session.call_online(lambda m: m.log_out())
-        command.screen.say("Signed out. Your entries stay on this device, locked. mindhaven login signs in again.")
+    """End this device's session; with --erase, also take its copy of the entries away."""
+    if not command.option("erase"):
+        with command.open() as session:
+            session.call_online(lambda m: m.log_out())
+            command.screen.say("Signed out. Your entries stay on this device, locked. mindhaven login signs in again.")
+        return
+    screen = command.screen
+    if not LocalStore.exists(command.home.path):
+        raise InvalidInputError("There are no entries on this device.", code="no-store")
+    try:
+        with command.open() as session:
+            waiting = len(session.client.store.queued())
+            if not _erase_here(command, waiting):
+                return
+            try:
+                session.call_online(lambda m: m.log_out())
+            except (DeniedError, UnavailableError):  # signed out already, or out of reach: the copy goes all the same
+                screen.say("The server was not told that this device is signed out.")
+    except WrongPassphraseError as error:
+        screen.warn(error.message)
+        if not _erase_here(command, None):
+            return
+        screen.say("The server was not told. On another device: mindhaven devices end ID")
+    if command.home.setting("keyring").value:
+        command.home.keyring_put(None)
+    forget(command)
+    screen.say("The entries on this device are erased. Those on the server and on other devices are as they were.")
+
+
+def _erase_here(command: Command, waiting: int | None) -> bool:
+    screen = command.screen
+    if waiting:
+        one = waiting == 1
+        screen.warn(f"{waiting:,} {'change was' if one else 'changes were'} never sent, and would be lost.")
+    elif waiting is None:
+        screen.warn("Whether something here was never sent can't be seen without the passphrase.")
+    if command.option("yes") or screen.yes(
+        f"Erase all entries on this device ({command.home.path})?", instead="Give --yes."
+    ):
+        return True
+    screen.say("Nothing was erased.")
+    return False

@@ -317,6 +317,9 @@ def delete(command: Command) -> None:
         text.append(f"  back-ups of the server can hold sealed copies until {told['backups_until']}")
     text += [f"  kept: {one}" for one in receipt.kept]
     screen.give(told, "\n".join(text))
+    screen.say(
+        "Copies on your other devices stay there, locked. To remove one, on that device: mindhaven logout --erase"
+    )
     if command.option("keep_local"):
         screen.say(f"Your entries are still on this device, locked: {command.home.path}")
         return
