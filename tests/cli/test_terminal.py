@@ -138,3 +138,18 @@ def test_a_recovery_key_is_asked_for_row_by_row(somebody: Person, terminals: lis
         terminal.type(row)
     assert terminal.ends() == 0, terminal.seen
     assert "new passphrase" in terminal.words
+
+
+def test_a_mood_that_is_not_understood_is_asked_for_again(ana: Person, terminals: list[Terminal]) -> None:
+    terminal = Terminal(
+        "--home", str(ana.home), "--passphrase-file", str(ana.file), "log", "mood", "purple", "--note", "asked twice"
+    )
+    terminals.append(terminal)
+    terminal.until("A mood is a number from 1 to 5 or a face.")
+    terminal.until("> ")
+    terminal.type("also purple")
+    terminal.until("> ")
+    terminal.type("terrible")
+    assert terminal.ends() == 0, terminal.seen
+    (entry,) = [one for one in ana.entries("--kind", "mood") if one["body"].get("note") == "asked twice"]
+    assert entry["body"]["raw"] == {"scale": "mindhaven-5", "value": 1, "name": "terrible"}
