@@ -155,6 +155,12 @@ def somebody(server: Serving, tmp_path: Path) -> Person:
 
 
 @pytest.fixture
+def friend(server: Serving, tmp_path: Path) -> Person:
+    """Someone else of this test alone, signed up: what is shared with them stands in nobody's way."""
+    return Person(tmp_path / "friend", OTHER, server.url).sign_up("friend")
+
+
+@pytest.fixture
 def terminals() -> Iterator[list[Terminal]]:
     """Terminals to close at the end."""
     opened: list[Terminal] = []

@@ -66,15 +66,15 @@ def test_a_journal_entry_opens_in_the_editor(editor: Person, terminals: list[Ter
     assert editor("show", item, "--json").told["body"] == {"text": "third\nwords", "title": "Night"}
 
 
-def test_what_can_not_be_edited_says_what_to_do(editor: Person, ben: Person) -> None:
+def test_what_can_not_be_edited_says_what_to_do(editor: Person, friend: Person) -> None:
     editor("plan", "edit", "-", stdin="# My reasons for living\nmy cat\n")
     assert "mindhaven plan edit" in editor("edit", editor.entries()[0]["id"], code=2).err
-    editor("contacts", "add", ben.card, "--name", "Ben")
-    ben("contacts", "add", editor.card, "--name", "Editor")
+    editor("contacts", "add", friend.card, "--name", "Ben")
+    friend("contacts", "add", editor.card, "--name", "Editor")
     editor("log", "mood", "good")
     editor("share", "mood", "Ben")
-    read = ben("shared", "Editor", "--json").told[0]["id"]
-    assert "Nobody edits another's entry." in ben("edit", read, "--note", "x", code=6).err
+    read = friend("shared", "Editor", "--json").told[0]["id"]
+    assert "Nobody edits another's entry." in friend("edit", read, "--note", "x", code=6).err
 
 
 def test_an_import_is_taken_back(editor: Person) -> None:

@@ -91,11 +91,11 @@ def test_ones_own_entries_never_go_into_anothers_collection(ana: Person, somebod
     ana("revoke", "mood", "New")
 
 
-def test_a_contact_is_not_forgotten_over_a_share_that_runs(ben: Person, somebody: Person) -> None:
+def test_a_contact_is_not_forgotten_over_a_share_that_runs(friend: Person, somebody: Person) -> None:
     somebody.sign_up("rem")
     for kind in ("log mood good", "journal add words"):
         somebody(*kind.split())
-    somebody("contacts", "add", ben.card, "--name", "Former")
+    somebody("contacts", "add", friend.card, "--name", "Former")
     for name in ("mood", "journal"):
         somebody("share", name, "Former")
     refused = " ".join(somebody("contacts", "remove", "Former", code=2).err.split())
@@ -116,7 +116,7 @@ def test_a_contact_is_not_forgotten_over_a_share_that_runs(ben: Person, somebody
     assert code.startswith("(no contact) ")
     somebody("revoke", "journal", code)
     assert standing() == []
-    somebody("contacts", "add", ben.card, "--name", "Former")
+    somebody("contacts", "add", friend.card, "--name", "Former")
     for name in ("mood", "journal"):
         somebody("share", name, "Former")
     done = somebody("contacts", "remove", "Former", "--stop-shares", "--json")
@@ -124,14 +124,14 @@ def test_a_contact_is_not_forgotten_over_a_share_that_runs(ben: Person, somebody
     assert standing() == []
 
 
-def test_a_past_contact_is_found_by_handle_on_another_device(ben: Person, somebody: Person) -> None:
+def test_a_past_contact_is_found_by_handle_on_another_device(friend: Person, somebody: Person) -> None:
     somebody.sign_up("dev")
     somebody("log", "mood", "good")
-    somebody("contacts", "add", ben.card, "--name", "Former")
+    somebody("contacts", "add", friend.card, "--name", "Former")
     somebody("share", "mood", "Former")
     other = Person(somebody.home.with_name("other"), somebody.passphrase, somebody.url)
     other("login", somebody.handle, "--server", somebody.url)
     somebody("contacts", "remove", "Former", "--keep-shares")
     other("sync")
-    other("revoke", "mood", ben.handle)
+    other("revoke", "mood", friend.handle)
     assert [one for one in somebody("shares", "--json").told if one["given"]] == []

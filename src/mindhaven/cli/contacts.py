@@ -156,7 +156,7 @@ def _stops(command: Command, name: str, running: list[str]) -> bool | None:
     screen.say(f"You share with {name} now: {', '.join(running)}. Forgetting a contact does not stop that by itself.")
     instead = "Give --stop-shares to stop it too, or --keep-shares to let it go on."
     screen.need_terminal(instead)
-    screen.note("  s  stop sharing, and forget them    k  keep sharing, and forget them    q  do nothing")
+    screen.note("  s  stop sharing, then forget    k  keep sharing, and forget    q  do nothing")
     return {"s": True, "k": False, "q": None}[screen.choose(">", ("s", "k", "q"), instead=instead)]
 
 

@@ -139,13 +139,12 @@ def shares(command: Command) -> None:
             return
         rows = []
         for one in told:
-            ends = f"ended {one['ended']}" if one["ended"] else f"until {one['until'] or 'you stop it'}"
+            ends = f"ended {one['ended']}" if one["ended"] else (one["until"] or "you stop it")
             arrow = "you share" if one["given"] else "you read"
             may = "read and add" if one["write"] else "read"
-            who = f"with {one['who']}" if one["given"] else f"from {one['who']}"
-            rows.append((arrow, one["collection"], who, may, f"from {one['from'] or 'the beginning'}", ends))
+            rows.append((arrow, one["collection"], one["who"], may, one["from"] or "the beginning", ends))
         if rows:
-            screen.table(("", "COLLECTION", "WHO", "MAY", "FROM", "UNTIL"), rows)
+            screen.table(("SHARE", "COLLECTION", "WHO", "MAY", "FROM", "UNTIL"), rows)
         else:
             screen.say("Nothing is shared, by you or with you.")
 
