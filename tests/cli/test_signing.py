@@ -275,3 +275,25 @@ def test_a_copy_is_erased_without_its_passphrase_and_nothing_else(somebody: Pers
     again = Person(somebody.home.with_name("again"), somebody.passphrase, somebody.url)
     again("login", handle, "--server", somebody.url)
     assert len(again.entries()) == 1  # only the copies went
+
+
+def test_a_device_goes_by_its_name(somebody: Person, tmp_path: Path) -> None:
+    somebody.sign_up("dev")
+    somebody("sync")
+    for number, name in enumerate(("Old Phone", "tablet", "tablet")):
+        other = Person(tmp_path / f"device{number}", somebody.passphrase, somebody.url)
+        other("login", somebody.handle, "--server", somebody.url, "--device", name)
+    listed = {one["name"]: one for one in somebody("devices", "--json").told}
+    told = " ".join(somebody("sync").err.split())
+    assert "A device signed in to your account: it calls itself Old Phone" in told
+    assert f"mindhaven devices lost {listed['Old Phone']['id'][:8]}" in told
+    assert "a device signed in for the first time: Old Phone" in somebody("recovery").out
+    assert "Old Phone is signed out" in " ".join(somebody("devices", "end", "old phone").err.split())
+    unclear = " ".join(somebody("devices", "lost", "tablet", code=2).err.split())
+    assert "2 devices go by tablet." in unclear
+    assert listed["tablet"]["id"][:8] in unclear
+    unknown = " ".join(somebody("devices", "lost", "toaster", code=2).err.split())
+    assert "There are: tablet, tablet." in unknown
+    somebody("devices", "end", listed["tablet"]["id"])
+    assert "new keys" in " ".join(somebody("devices", "lost", "Tablet").err.split())
+    assert [one["here"] for one in somebody("devices", "--json").told] == [True]

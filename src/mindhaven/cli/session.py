@@ -6,13 +6,13 @@ whether or not the server answers.
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
 from mindhaven.cli.editor import take_leftovers
 from mindhaven.cli.home import Home
-from mindhaven.cli.screen import Screen
+from mindhaven.cli.screen import Screen, plain
 from mindhaven.cli.times import seconds_text
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, UnavailableError
@@ -201,16 +201,25 @@ class Session:
         if synced is not None:
             self.say_synced(synced)
 
+    def device_names(self, wanted: Iterable[bytes]) -> dict[bytes, str]:
+        """Return what signed-in devices call themselves, by id; empty where the server does not say."""
+        if not set(wanted):
+            return {}
+        try:
+            return {one.id: one.name for one in self.call(lambda m: m.devices()) if one.name}
+        except (DeniedError, UnavailableError):
+            return {}
+
     def say_synced(self, synced: Synced) -> None:
         """Say what a sync could not send, what other devices did, and what can be done about it."""
-        say_alerts(self.screen, synced.alerts)
+        say_alerts(self.screen, synced.alerts, self.device_names(act.about for act in synced.alerts.acts))
         for held in synced.held:
             self.screen.warn(f"Not sent: {held}")
         if any(one.movable for one in self.client.held()):
             self.screen.warn("It stays on this device. To move it into your own entries, or drop it: mindhaven held")
 
 
-def say_alerts(screen: Screen, alerts: Alerts) -> None:
+def say_alerts(screen: Screen, alerts: Alerts, names: Mapping[bytes, str]) -> None:
     """Say which changes of ways in wait, and what other devices did, each with what to do if it was not this person."""
     for one in alerts.waiting:
         screen.warn(
@@ -218,7 +227,10 @@ def say_alerts(screen: Screen, alerts: Alerts) -> None:
             f" If that was not you: mindhaven recovery cancel {one.id.hex()[:8]}"
         )
     for act in alerts.acts:
-        screen.warn(f"{_NEWS[act.what]} (about {seconds_text(act.at)}). If that was not you: mindhaven recovery")
+        name = plain(names.get(act.about, ""))
+        news = _NEWS[act.what] + (f": it calls itself {name}" if name else "")
+        lost = f" and mindhaven devices lost {act.about.hex()[:8]}" if name else ""  # by id: a name can lie
+        screen.warn(f"{news} (about {seconds_text(act.at)}). If that was not you: mindhaven recovery{lost}")
 
 
 async def own_first(client: AsyncMindhaven, names: set[str]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mindhaven.cli.area import Adder, Command
-from mindhaven.cli.screen import terminal
+from mindhaven.cli.screen import plain, terminal
 from mindhaven.cli.session import DEVICE_META, Session, ask_passphrase
 from mindhaven.cli.signing import (
     NO_RESET,
@@ -78,6 +78,7 @@ def show(command: Command) -> None:
         uid = session.client.me.uid
         _, _, listed = session.call_online(lambda m: m.access.shown(uid))
         recent = session.call(lambda m: m.recent())
+        names = session.device_names(act.about for act in recent.acts)
         kinds = [NAMES.get(one.kind, "another way in") for one in listed.slots]
         if screen.as_json:
             screen.json({
@@ -85,7 +86,8 @@ def show(command: Command) -> None:
                 "waiting": [
                     {"id": one.id.hex(), "asked_at": one.asked_at, "due_at": one.due_at} for one in recent.waiting
                 ],
-                "recent": [{"what": act.what, "about": act.about.hex(), "at": act.at} for act in recent.acts],
+                "recent": [{"what": act.what, "about": act.about.hex(), "device": names.get(act.about),
+                            "at": act.at} for act in recent.acts],
             })  # fmt: skip
             return
         for kind in kinds:
@@ -94,10 +96,11 @@ def show(command: Command) -> None:
             screen.data(f"A change waits until {seconds_text(one.due_at)}  ({one.id.hex()[:8]})")
             screen.say(f"If that was not you: mindhaven recovery cancel {one.id.hex()[:8]}")
         for act in recent.acts:
-            screen.data(f"{seconds_text(act.at)}  {HAPPENED[act.what]}")
+            name = f": {plain(names[act.about])}" if act.about in names else ""
+            screen.data(f"{seconds_text(act.at)}  {HAPPENED[act.what]}{name}")
         if recent.acts:
             screen.say(
-                "Times are by the hour. If something was not you: mindhaven devices lost ID for a device, and a new"
+                "Times are by the hour. If something was not you: mindhaven devices lost NAME for a device, and a new"
                 " passphrase with both your ways in: mindhaven passphrase --also-recovery-file PATH."
                 " If your passphrase no longer works: mindhaven recovery use."
             )
