@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import OTHER, PASSPHRASE, Person, Serving, run
 
+from mindhaven.cli.home import Home
 from mindhaven.cli.signing import read_key
 from mindhaven.protocol import recovery
 from mindhaven.sdk.access import Access
@@ -185,7 +186,7 @@ def test_both_ways_in_leave_nothing_to_wait_for(somebody: Person, tmp_path: Path
     change = ("passphrase", "--new-passphrase-file", str(fresh), "--json")
     ran = somebody(*change)
     assert ran.told["applied"] is True
-    assert "master key" in ran.err
+    assert "is made new on" in " ".join(ran.err.split())
     somebody.file.write_text(fresh.read_text())
     (there,) = somebody("recovery", "--json").told["waiting"]
     assert there["due_at"] == ran.told["root_due_at"]
@@ -220,7 +221,7 @@ def test_what_another_device_did_is_told_once_and_listed_for_thirty_days(somebod
     laptop("login", somebody.handle, "--server", somebody.url)
     ran = somebody("sync")
     assert "A device signed in to your account" in ran.err
-    assert "mindhaven recovery" in ran.err
+    assert "mindhaven recovery" in " ".join(ran.err.split())
     assert "signed in" not in somebody("sync").err
     assert "signed in" not in laptop("sync").err
     fresh = tmp_path / "fresh"
@@ -297,3 +298,34 @@ def test_a_device_goes_by_its_name(somebody: Person, tmp_path: Path) -> None:
     somebody("devices", "end", listed["tablet"]["id"])
     assert "new keys" in " ".join(somebody("devices", "lost", "Tablet").err.split())
     assert [one["here"] for one in somebody("devices", "--json").told] == [True]
+
+
+def test_an_easy_passphrase_is_refused_before_anything_is_made(somebody: Person) -> None:
+    somebody.file.write_text("password1234\n")
+    refused = somebody(
+        "signup", "--server", somebody.url, "--recovery-file", str(somebody.recovery), code=2
+    )  # fmt: skip
+    assert "among the first that anybody would try" in " ".join(refused.err.split())
+    assert not somebody.recovery.exists()
+    assert not somebody.home.exists()
+
+
+def test_the_keyring_is_named_where_there_is_one(
+    somebody: Person, friend: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Home, "keyring_there", staticmethod(lambda: True))
+    told = somebody("signup", "--server", somebody.url, "--recovery-file", str(somebody.recovery))
+    assert "add --keyring to a command once" in " ".join(told.err.split())
+    monkeypatch.setattr(Home, "keyring_there", staticmethod(lambda: False))
+    other = Person(friend.home.with_name("other"), friend.passphrase, friend.url)
+    assert "--keyring" not in other("login", friend.handle, "--server", friend.url).err
+
+
+def test_a_changed_passphrase_is_told_in_plain_words(somebody: Person) -> None:
+    somebody.sign_up("plain")
+    new = somebody.file.with_name("new.passphrase")
+    new.write_text("brown shoes beside the lake\n")
+    said = " ".join(somebody("passphrase", "--new-passphrase-file", str(new)).err.split())
+    assert "master key" not in said
+    assert "is made new on 20" in said
+    assert "mindhaven passphrase --also-recovery-file PATH" in said

@@ -153,3 +153,14 @@ def test_a_mood_that_is_not_understood_is_asked_for_again(ana: Person, terminals
     assert terminal.ends() == 0, terminal.seen
     (entry,) = [one for one in ana.entries("--kind", "mood") if one["body"].get("note") == "asked twice"]
     assert entry["body"]["raw"] == {"scale": "mindhaven-5", "value": 1, "name": "terrible"}
+
+
+@pytest.mark.parametrize("key", ["c", "d"])
+def test_stopping_is_calm(ana: Person, terminals: list[Terminal], key: str) -> None:
+    terminal = Terminal("--home", str(ana.home), "log", "mood", "good")
+    terminals.append(terminal)
+    terminal.until("Passphrase: ")
+    terminal.press(key)
+    assert terminal.ends() == 130, terminal.seen
+    assert "Stopped. What was saved before stays saved." in terminal.words
+    assert "Traceback" not in terminal.seen

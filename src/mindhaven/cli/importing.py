@@ -32,6 +32,7 @@ from mindhaven.sdk.imports import (
     key_of,
 )
 from mindhaven.sdk.imports.batches import Batches
+from mindhaven.sdk.imports.model import NO_NUMBER
 from mindhaven.sdk.local import LocalStore
 
 BATCH: Final = 500
@@ -187,8 +188,13 @@ def _json(preview: Preview, found: _Found | None) -> dict[str, object]:
         "last_day": None if preview.last_day is None else preview.last_day.isoformat(),
         "first": [{"at": one.record.local_time().isoformat(), "summary": summary(one.record)} for one in preview.first],
         "unknown_moods": list(preview.unknown_moods),
-        "problem_count": preview.problem_count,
-        "problems": [{"line": one.line, "field": one.field, "message": one.message} for one in preview.problems],
+        "asked_for": preview.asked_count,
+        "problem_count": preview.problem_count - preview.asked_count,
+        "problems": [
+            {"line": one.line, "field": one.field, "message": one.message}
+            for one in preview.problems
+            if one.code != NO_NUMBER
+        ],
     }
 
 
@@ -206,8 +212,11 @@ def show_preview(screen: Screen, preview: Preview, options: Options) -> None:
     for one in preview.first:
         text = f"    {when(one.record)}  {plain(summary(one.record))}"
         screen.note(text if len(text) <= screen.width else text[: screen.width - 1] + "…")
-    if preview.problem_count:
-        count = preview.problem_count
+    if preview.asked_count:
+        count = preview.asked_count
+        screen.note(f"  {count:>7,}  {'row waits' if count == 1 else 'rows wait'} for what your own mood names mean")
+    if preview.problem_count > preview.asked_count:
+        count = preview.problem_count - preview.asked_count
         screen.note(f"  {count:>7,}  {'row' if count == 1 else 'rows'} can't be read and will be left out")
 
 

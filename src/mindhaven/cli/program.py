@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return SIGNALLED + ended.number
     except KeyboardInterrupt:
         sys.stderr.write("\n")
-        screen.warn("Stopped.")
+        screen.warn("Stopped. What was saved before stays saved.")
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has enough

@@ -13,23 +13,26 @@ from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.screen import Screen
 from mindhaven.cli.session import DEVICE_META, HOW_TO_UNLOCK, IF_ERASED, Session, ask_passphrase, passphrase_from
 from mindhaven.crypto.secrets import SlotSecret
-from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, UnavailableError
+from mindhaven.errors import InvalidInputError, MindhavenError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.access import Me
-from mindhaven.sdk.errors import WrongPassphraseError
 from mindhaven.sdk.local import FILE, LocalStore
-from mindhaven.sdk.ways import MIN_PASSPHRASE_CHARACTERS, New
+from mindhaven.sdk.passphrases import GOOD_WORDS, MIN_PASSPHRASE_CHARACTERS, check_new, is_easy
+from mindhaven.sdk.ways import New
 from mindhaven.wire.accounts import HANDLE_WORD_PATTERN
 
 NO_RESET: Final = (
     "Nobody can reset your passphrase: not us, not the people who run the server. Without your passphrase and without"
     " your recovery key, nobody can open your entries again."
 )
+KEYRING: Final = (
+    "To type no passphrase on this device from now on, add --keyring to a command once: its keyring then keeps the key."
+    " Whoever can use this device can read your entries then."
+)
 ROWS_TO_TYPE: Final = 2
-GOOD_WORDS: Final = "Five words that do not belong together are easy to keep and hard to guess."
 DEVICE: Final = f"{platform.system()} command line"
 """What a device calls itself if nothing is said: the machine's own name would tell the server too much."""
 LogIn: TypeAlias = Callable[[Session, str, str | None], None]
@@ -57,9 +60,6 @@ def register(adder: Adder) -> None:
     made.add_argument("archive", metavar="ARCHIVE", help="file that mindhaven export --format archive wrote")
     made.add_argument("--server", metavar="URL", help="the new server's address (MINDHAVEN_SERVER)")
     made.add_argument("--device", metavar="NAME", help="what this device calls itself; only your devices see it")
-    made = adder.add("logout", "sign this device out; its entries stay here, locked", logout)
-    made.add_argument("--erase", action="store_true", help="also erase the entries on this device")
-    made.add_argument("--yes", action="store_true", help="with --erase: do not ask")
 
 
 def signup(command: Command) -> None:
@@ -119,7 +119,14 @@ def _tell(command: Command, me: Me, kept: str | None) -> None:
     if kept is not None:
         screen.say(f"Your recovery key is in {kept}. Keep it on paper or on another device, then delete the file.")
     screen.say(NO_RESET)
+    say_keyring(command)
     screen.say("Next: mindhaven log mood good")
+
+
+def say_keyring(command: Command) -> None:
+    """Say once that this machine can keep the key, where it can."""
+    if not command.home.setting("keyring").value and command.home.keyring_there():
+        command.screen.say(KEYRING)
 
 
 def finish(command: Command) -> None:
@@ -183,12 +190,7 @@ def new_passphrase(screen: Screen, file: str | None, what: str = "passphrase") -
     """Return a new passphrase: from the file, or typed twice."""
     if file is not None:
         given = passphrase_from(file)
-        if len(given) < MIN_PASSPHRASE_CHARACTERS:
-            raise InvalidInputError(
-                f"A passphrase has at least {MIN_PASSPHRASE_CHARACTERS} characters.",
-                hint=GOOD_WORDS,
-                code="passphrase-short",
-            )
+        check_new(given)
         return given
     screen.need_terminal(HOW_TO_UNLOCK)
     screen.note(f"Choose a {what} of at least {MIN_PASSPHRASE_CHARACTERS} characters.")
@@ -197,6 +199,9 @@ def new_passphrase(screen: Screen, file: str | None, what: str = "passphrase") -
         first = screen.secret(f"New {what}:", instead=HOW_TO_UNLOCK)
         if len(first) < MIN_PASSPHRASE_CHARACTERS:
             screen.note(f"That has {len(first)} characters. Please use at least {MIN_PASSPHRASE_CHARACTERS}.")
+            continue
+        if is_easy(first):
+            screen.paragraph(f"That is among the first that anybody would try. {GOOD_WORDS}")
             continue
         if first == screen.secret("Once more:", instead=HOW_TO_UNLOCK):
             return first
@@ -315,6 +320,7 @@ def sign_in(command: Command, server: str, passphrase: str, log_in: LogIn) -> No
             command.screen.say(f"{count:,} {'entry is' if count == 1 else 'entries are'} on this device now.")
         told = {"handle": me.handle, "uid": me.uid.hex(), "role": me.role, "entries": count}
         command.screen.give(told, me.handle)
+        say_keyring(command)
 
 
 def move_in(command: Command) -> None:
@@ -345,48 +351,3 @@ def move_in(command: Command) -> None:
     screen.give({"handle": me.handle, "uid": me.uid.hex(), "entries": count}, me.handle)
     screen.say(f"{count:,} entries moved to {server}, with their history. Your ways in are the same."
                " On the old server: mindhaven delete-account")  # fmt: skip
-
-
-def logout(command: Command) -> None:
-    """End this device's session; with --erase, also take its copy of the entries away."""
-    if not command.option("erase"):
-        with command.open() as session:
-            session.call_online(lambda m: m.log_out())
-            command.screen.say("Signed out. Your entries stay on this device, locked. mindhaven login signs in again.")
-        return
-    screen = command.screen
-    if not LocalStore.exists(command.home.path):
-        raise InvalidInputError("There are no entries on this device.", code="no-store")
-    try:
-        with command.open() as session:
-            waiting = len(session.client.store.queued())
-            if not _erase_here(command, waiting):
-                return
-            try:
-                session.call_online(lambda m: m.log_out())
-            except (DeniedError, UnavailableError):  # signed out already, or out of reach: the copy goes all the same
-                screen.say("The server was not told that this device is signed out.")
-    except WrongPassphraseError as error:
-        screen.warn(error.message)
-        if not _erase_here(command, None):
-            return
-        screen.say("The server was not told. On another device: mindhaven devices end ID")
-    if command.home.setting("keyring").value:
-        command.home.keyring_put(None)
-    forget(command)
-    screen.say("The entries on this device are erased. Those on the server and on other devices are as they were.")
-
-
-def _erase_here(command: Command, waiting: int | None) -> bool:
-    screen = command.screen
-    if waiting:
-        one = waiting == 1
-        screen.warn(f"{waiting:,} {'change was' if one else 'changes were'} never sent, and would be lost.")
-    elif waiting is None:
-        screen.warn("Whether something here was never sent can't be seen without the passphrase.")
-    if command.option("yes") or screen.yes(
-        f"Erase all entries on this device ({command.home.path})?", instead="Give --yes."
-    ):
-        return True
-    screen.say("Nothing was erased.")
-    return False

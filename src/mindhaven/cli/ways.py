@@ -260,8 +260,9 @@ def passphrase(command: Command) -> None:
             screen.say("Your new passphrase counts from now on. Every other device was signed out.")
             if due_at is not None:
                 screen.say(
-                    f"The master key behind it is renewed on {seconds_text(due_at)}. With your recovery key it is"
-                    " renewed at once: --also-recovery-file PATH."
+                    f"What your old passphrase opened is made new on {seconds_text(due_at)}. Do you fear that somebody"
+                    " knows the old one? With your recovery key it is made new at once:"
+                    " mindhaven passphrase --also-recovery-file PATH"
                 )
             return
 
