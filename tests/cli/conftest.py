@@ -15,6 +15,7 @@ from unittest import mock
 
 import httpx
 import pytest
+from tests.cli.terminal import Terminal
 
 from mindhaven.cli import main
 from mindhaven.crypto.secrets import SlotSecret
@@ -151,3 +152,18 @@ def ben(server: Serving, tmp_path_factory: pytest.TempPathFactory) -> Person:
 def somebody(server: Serving, tmp_path: Path) -> Person:
     """Someone of this test alone, not signed up yet."""
     return Person(tmp_path / "home", PASSPHRASE, server.url)
+
+
+@pytest.fixture
+def friend(server: Serving, tmp_path: Path) -> Person:
+    """Someone else of this test alone, signed up: what is shared with them stands in nobody's way."""
+    return Person(tmp_path / "friend", OTHER, server.url).sign_up("friend")
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    """Terminals to close at the end."""
+    opened: list[Terminal] = []
+    yield opened
+    for one in opened:
+        one.close()
