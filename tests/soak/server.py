@@ -40,6 +40,7 @@ class Fallen:
             "MINDHAVEN_SERVER_DATA": str(folder / "data"),
             "MINDHAVEN_SERVER_DATABASE": database,
             "MINDHAVEN_SERVER_WORKERS": str(workers),
+            "MINDHAVEN_LEDGER_PUBLISH_SECONDS": "1",  # the logs are signed again and again, also in mid-fall
         }
         if power:
             self._environment["POWER"] = "fails with every kill"
