@@ -89,9 +89,10 @@ class Serving:
     url: str = ""
     process: subprocess.Popen[str] | None = None
 
-    def start(self, port: str = "0") -> "Serving":
+    def start(self, port: str = "0", config: Path | None = None) -> "Serving":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MINDHAVEN_")}
         command = [sys.executable, "-m", "mindhaven", "serve", "--data", str(self.data), "--bind", f"127.0.0.1:{port}"]
+        command += [] if config is None else ["--config", str(config)]
         environment["MINDHAVEN_SERVER"] = "https://not-a-setting.example"
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment

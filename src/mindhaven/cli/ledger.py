@@ -1,7 +1,8 @@
 """Who touched one's data, and whether the server's logs are sound. I/O: the server, the store, files of a log."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.sdk.activity import LATE_SECONDS, Act, Proof
 from mindhaven.sdk.activity_words import words
-from mindhaven.sdk.log_check import verify_log
+from mindhaven.sdk.log_check import Get, verify_log
 from mindhaven.sdk.web import PublicReader
 from mindhaven.tlog.checkpoint import Checkpoint
 from mindhaven.tlog.note import VerifierKey
@@ -152,9 +153,14 @@ def witnesses(command: Command) -> None:
 
 def verify(command: Command) -> None:
     """Verify a whole log; needs no account."""
+    args = command.args
+    with _source(args.log) as (get, named_key):
+        key = VerifierKey.parse(command.option("key") or named_key())
+        _verify(command, get, key)
+
+
+def _verify(command: Command, get: Get, key: VerifierKey) -> None:
     args, screen = command.args, command.screen
-    get, named_key = _source(args.log)
-    key = VerifierKey.parse(command.option("key") or named_key())
     policy = Policy.parse(Path(args.policy).read_bytes()) if command.option("policy") else None
     state = Path(args.state) if command.option("state") else None
     before = _state(state) if state is not None and state.exists() else None
@@ -187,11 +193,13 @@ def _state(file: Path) -> Checkpoint:
         raise InvalidInputError(f"{file} is not a state that this program wrote.", code="state") from error
 
 
-def _source(where: str) -> tuple[Callable[[str], bytes], Callable[[], str]]:
-    """Return how to read a log's files, and how to learn its key."""
+@contextmanager
+def _source(where: str) -> Iterator[tuple[Get, Callable[[], str]]]:
+    """Give how to read a log's files, and how to learn its key."""
     if where.startswith(("http://", "https://")):
-        reader = PublicReader(where.rstrip("/"))
-        return reader.get, reader.named_key
+        with PublicReader(where.rstrip("/")) as reader:
+            yield reader.get, reader.named_key
+        return
     folder = Path(where)
     if not folder.is_dir():
         raise NotFoundError(f"{where} is neither an address nor a folder.", code="log-unknown")
@@ -205,4 +213,4 @@ def _source(where: str) -> tuple[Callable[[str], bytes], Callable[[], str]]:
             raise InvalidInputError("A folder's log needs --key VKEY, or a file called key.", code="log-key-missing")
         return file.read_text().strip()
 
-    return get, named_key
+    yield get, named_key

@@ -7,8 +7,8 @@ from mindhaven.kernel import Event, event
 
 PUBLISH_SECONDS: Final = 3600
 """How often `audit` shows its growth: by the hour, so that nobody sees when somebody wrote."""
-SOON_SECONDS: Final = 10
-"""How often `keys` and `heads` show theirs."""
+SOON_SECONDS: Final = 2
+"""How often `keys` and `heads` show theirs: new keys should be vouched for before somebody asks."""
 MAX_ACTIVITY: Final = 200
 """Own events of one answer: with proofs of 20 hashes each about 250 kB."""
 

@@ -1,5 +1,7 @@
 """Reading a public log at an address, without an account. I/O: the network."""
 
+from typing import Self
+
 import httpx
 import msgspec
 
@@ -21,6 +23,12 @@ class PublicReader:
         self._origin = server_origin(base)
         self._prefix = f"{self._origin}/log/{self._name}"
         self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, verify=tls_context())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
 
     def get(self, path: str) -> bytes:
         """Return what lies at a path below the log's prefix."""
