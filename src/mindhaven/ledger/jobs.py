@@ -1,9 +1,9 @@
-"""What the ledger does by the clock: heads of days that are over, and signing. I/O: see `publishing`."""
+"""What the ledger does by the clock: heads of days that are over, signing, asking witnesses. I/O: see `publishing`."""
 
 from typing import Final
 
 from mindhaven.kernel import Host, Job, Lease
-from mindhaven.ledger import publishing
+from mindhaven.ledger import publishing, witnessing
 from mindhaven.ledger.model import SOON_SECONDS
 from mindhaven.protocol.ledger import LOGS
 
@@ -16,4 +16,13 @@ async def publish(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape
         await publishing.publish(host, name)
 
 
-JOBS: Final = (Job(name="ledger.publish", every_seconds=SOON_SECONDS, run=publish),)
+async def witness(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape of a job
+    """Ask the witnesses to cosign what was signed, or to say again that nothing changed."""
+    for name in LOGS:
+        await witnessing.ask(host, name)
+
+
+JOBS: Final = (
+    Job(name="ledger.publish", every_seconds=SOON_SECONDS, run=publish),
+    Job(name="ledger.witness", every_seconds=SOON_SECONDS, run=witness),
+)
