@@ -50,12 +50,13 @@ async def publish(host: Host, name: str, *, now: bool = False) -> Signed | None:
         return log.origin, log.size, await logs.newest(name, public=False)
 
     named, size, last = await host.db.look(read)
+    # Also while there is nothing to sign, so that a start after a wrong restore says so; and before `audit` is filled.
+    await _may_sign(host, name, named)
     if name == AUDIT:
         seconds = int(host.settings["ledger.publish-seconds"])
         due = last is None or host.clock() - last.signed_at >= seconds
         if not due and not now:
             return last
-        await _may_sign(host, name, named)  # before the log is filled up: covers are for what is signed
         size = await _cover(host, size)
     shown = service.shown_size(name, size)
     if last is not None and last.size == shown:
@@ -87,7 +88,6 @@ async def _cover(host: Host, size: int) -> int:
 
 
 async def _sign(host: Host, name: str, named: str, size: int) -> Signed:
-    await _may_sign(host, name, named)
     root = await host.db.look(lambda look: service.root_at(look, name, size))
     await asyncio.to_thread(keys.remember, data(host), named, size, root)
     note = Checkpoint(named, size, root).sign(keys.signer(data(host), named))
