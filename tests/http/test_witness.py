@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from test_starting import certificate
 from tests.simulators.witness import Log, Running, command, environment, lines, start, witness
 
+from mindhaven.errors import UnavailableError
+from mindhaven.kernel import Call, HttpCalls
 from mindhaven.tlog.cosignature import cosigned_at
 from mindhaven.tlog.note import Algorithm, Note
 from mindhaven.witness import app as app_module
@@ -272,3 +275,23 @@ def test_the_key_is_for_us_alone_and_bound_to_its_memory(tmp_path: Path) -> None
     for memory in data.glob("witness.db*"):
         memory.unlink()
     assert "code: witness-memory\n" in refused(data, *bind)
+
+
+async def test_a_server_reaches_it_over_tls_with_an_authority_of_its_own(tmp_path: Path) -> None:
+    made, key = certificate(tmp_path, serial=1)
+    (tmp_path / "w.toml").write_text(f'[witness]\ntls-certificate = "{made}"\ntls-key = "{key}"\n')
+    with witness(tmp_path / "w", "--config", str(tmp_path / "w.toml")) as running:
+        running.add(LOG.signer.vkey)
+        assert running.url.startswith("https://127.0.0.1:")
+        url = running.url.replace("127.0.0.1", "localhost") + "/add-checkpoint"
+        call = Call(method="POST", url=url, purpose="test", body=LOG.ask(0, 3))
+        for authority, works in ((str(made), True), ("", False)):
+            calls = HttpCalls(authority)
+            try:
+                if works:
+                    assert (await calls(call)).status == 200
+                else:
+                    with pytest.raises(UnavailableError, check=lambda error: error.reason == "outbound-unreached"):
+                        await calls(call)
+            finally:
+                await calls.close()
