@@ -115,6 +115,7 @@ def changed(struct: Any, **values: Any) -> Any:
 # -- honest
 
 
+@pytest.mark.shows("who-touched-is-told")
 async def test_an_honest_server_proves_everything(tmp_path: Path, moment: Time) -> None:
     async with scene(tmp_path, moment) as s:
         found = await s.ana.activity()
@@ -303,6 +304,7 @@ async def test_the_logs_keys_never_change_in_silence(tmp_path: Path, moment: Tim
 # -- keys
 
 
+@pytest.mark.shows("keys-are-public-record")
 async def test_a_hidden_newer_statement_of_a_contact_is_found(
     tmp_path: Path, moment: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,15 @@ def test_a_person_sees_who_touched_their_data(quick: Serving, tmp_path: Path) ->
     assert not any(one.startswith("You wrote ") for one in others)
     assert len(eva("activity", "--last", "2").out.splitlines()) == 2
 
+    left = dan("delete-account", "--yes", "--recovery-file", str(dan.recovery), "--json").told
+    signed(quick, least=left["position"] + 1)
+    address = f"{quick.url}/log/audit"
+    ran = run("ledger", "receipt", address, str(left["position"]), left["commitment"])
+    assert ran.code == 0, ran
+    assert ran.out.startswith(f"c2sp.org/tlog-proof@v1\nindex {left['position']}\n")
+    assert run("ledger", "receipt", address, "0", left["commitment"]).code != 0
+    assert run("ledger", "receipt", address, "0", "no").code == 2
+
     signed(quick, "keys", least=4)
     state = eva("ledger", "--json").told
     assert (state["own_keys"], state["witnesses"], state["contacts"]) == (

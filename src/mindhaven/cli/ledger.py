@@ -15,7 +15,7 @@ from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.sdk.activity import LATE_SECONDS, Act, Proof
 from mindhaven.sdk.activity_words import words
-from mindhaven.sdk.log_check import Get, verify_log
+from mindhaven.sdk.log_check import Get, receipt, verify_log
 from mindhaven.sdk.web import PublicReader
 from mindhaven.tlog.checkpoint import Checkpoint
 from mindhaven.tlog.note import VerifierKey
@@ -36,6 +36,11 @@ def register(adder: Adder) -> None:
     made.add_argument("--key", metavar="VKEY", help="the log's key; without it the one that the server names")
     made.add_argument("--policy", metavar="FILE", help="which witnesses must have cosigned (C2SP tlog-policy)")
     made.add_argument("--state", metavar="FILE", help="what was verified last time; compared, then written anew")
+    made = group.add("receipt", "make a receipt that an entry stands in a log, and verify it", make_receipt)
+    made.add_argument("log", metavar="LOG", help="its address (https://host/log/audit) or a folder with its files")
+    made.add_argument("index", metavar="INDEX", type=int, help="where the entry stands")
+    made.add_argument("commitment", metavar="COMMITMENT", help="the entry, 64 signs")
+    made.add_argument("--key", metavar="VKEY", help="the log's key; without it the one that the server names")
     made = group.add("witnesses", "say which witnesses must vouch for this server's logs", witnesses)
     made.add_argument("file", metavar="FILE", nargs="?", help="a policy file (C2SP tlog-policy); - for nobody")
     made.add_argument(
@@ -221,6 +226,20 @@ def _verify(command: Command, get: Get, key: VerifierKey) -> None:
     )
     if not command.option("key"):
         screen.say("The key is the one that the server itself names. Keep it, and give it with --key next time.")
+
+
+def make_receipt(command: Command) -> None:
+    """Write a receipt to standard output; needs no account."""
+    args = command.args
+    try:
+        commitment = bytes.fromhex(args.commitment)
+    except ValueError:
+        raise InvalidInputError("A commitment is written in 64 signs, 0 to 9 and a to f.", code="commitment") from None
+    with _source(args.log) as (get, named_key):
+        key = VerifierKey.parse(command.option("key") or named_key())
+        made = receipt(get, key, commitment, args.index)
+    command.screen.give({"receipt": made.encode().decode(), "key": str(key)}, made.encode().decode().rstrip("\n"))
+    command.screen.say(f"Verified: the entry stands at {args.index:,}, signed by {key}. Keep the text and the key.")
 
 
 def _state(file: Path) -> Checkpoint:

@@ -309,6 +309,7 @@ def delete(command: Command) -> None:
         "subject": receipt.subject.hex(),
         "at": receipt.at,
         "commitment": receipt.commitment.hex(),
+        "position": receipt.position,
         "backups_until": day_text(receipt.backups_until_day) if receipt.backups_until_day else None,
         "kept": list(receipt.kept),
     }
@@ -316,6 +317,7 @@ def delete(command: Command) -> None:
         f"Receipt: {receipt.what} erased at {seconds_text(receipt.at)}",
         f"  number      {receipt.subject.hex()}",
         f"  commitment  {receipt.commitment.hex()}",
+        f"  place       {'-' if receipt.position is None else receipt.position} in the log audit",
     ]
     if told["backups_until"]:
         text.append(f"  back-ups of the server can hold sealed copies until {told['backups_until']}")

@@ -15,6 +15,7 @@ from mindhaven.ledger.jobs import JOBS
 from mindhaven.ledger.model import PUBLISH_SECONDS
 from mindhaven.ledger.policy import opened
 from mindhaven.ledger.readers import READERS
+from mindhaven.ledger.service import forget
 
 SLICE: Final = Slice(
     name="ledger",
@@ -38,4 +39,4 @@ SLICE: Final = Slice(
     opens=opened,
 )
 
-__all__ = ["SLICE"]
+__all__ = ["SLICE", "forget"]

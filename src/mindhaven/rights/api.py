@@ -38,12 +38,14 @@ async def erase_account(host: Host, request: Request) -> Receipt | Denied:
         return erased
     for collection, blobs in erased.collections:
         await vault.drop_blobs(host, collection, blobs)
+    (position,) = await host.stream.positions(recorded[-1:])
     now = host.clock()
     return Receipt(
         what="account",
         subject=me.uid,
         at=now,
-        commitment=recorded[-1].commitment if recorded else bytes(32),
+        commitment=recorded[-1].commitment,
+        position=position,
         backups_until_day=now // 86400 + BACKUP_DAYS,
         kept=list(KEPT),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from mindhaven import accounts, consent, sharing, vault
+from mindhaven import accounts, consent, ledger, sharing, vault
 from mindhaven.kernel import Denied, PersonScope, Work
 from mindhaven.rights.model import ErasureDone
 
@@ -40,5 +40,6 @@ async def erase_account(work: Work, *, uid: bytes, clinician: bool) -> Erased | 
     await sharing.OwnInvitationsChange(work, PersonScope(uid=uid)).drop_all()
     await vault.forget_member(work, uid=uid)
     await accounts.erase(work, uid=uid)
+    await ledger.forget(work, subject=uid, authority="erasure")
     work.record(ErasureDone(subject=uid, collections=len(gone), shares_ended=ended))
     return Erased(collections=gone, shares_ended=ended)

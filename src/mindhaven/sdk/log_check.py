@@ -7,12 +7,13 @@ still has what it had. Does not: need an account.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mindhaven.errors import IntegrityError
+from mindhaven.errors import IntegrityError, UnavailableError
 from mindhaven.sdk.progress import Progress
 from mindhaven.tlog import tiles
-from mindhaven.tlog.checkpoint import Checkpoint
+from mindhaven.tlog.checkpoint import Checkpoint, open_checkpoint
 from mindhaven.tlog.note import Note, VerifierKey
 from mindhaven.tlog.policy import Policy
+from mindhaven.tlog.proof import TlogProof
 from mindhaven.tlog.tiles import WIDTH
 from mindhaven.tlog.tree import Edge, leaf_hash
 
@@ -61,6 +62,26 @@ def verify_log(
         if known is not None and known.size == edge.size:
             _same(edge, known)
     return Verified(checkpoint, dict(opened.times))
+
+
+def receipt(get: Get, key: VerifierKey, commitment: bytes, index: int) -> TlogProof:
+    """Make a receipt (C2SP tlog-proof) that an entry stands in a log, from the log's own files; verified here.
+
+    Raises `UnavailableError` (receipt-early) if no signed state has the entry yet, and what proofs raise.
+    """
+    note = Note.parse(get("checkpoint"))
+    size = open_checkpoint(note, key).size
+    if index >= size:
+        raise UnavailableError(
+            "The log has not signed this entry yet.",
+            hint="It does so by the hour: try again later.",
+            code="receipt-early",
+        )
+    proof = tiles.inclusion(index, size)
+    found = {tile: get(tiles.tile_path(tile, tiles.width_at(tile, size))) for tile in sorted(proof.tiles)}
+    made = TlogProof(index, tuple(proof.hashes(found)), note)
+    made.verify(commitment, key)
+    return made
 
 
 def _same(edge: Edge, known: Checkpoint) -> None:

@@ -156,7 +156,7 @@ class Syncing:
         told: list[str] = []
         for place, waiting in by_place.items():
             held: list[_Held] = []
-            sent += await self._send(place, coalesced(waiting), held, progress)
+            sent += await self._send(place, coalesced(waiting, self._store.tried()), held, progress)
             reasons |= {number: encode([one.reason, one.why]) for one in held for number in one.step.numbers}
             told += self._say(place, held)
         self._store.put_held(reasons)
@@ -192,6 +192,7 @@ class Syncing:
 
     async def _send_batch(self, collection: bytes, steps: list[Step], held: list["_Held"], *, foreign: bool) -> int:
         """Send a batch whole; if it is refused, one by one, so that one refused write holds no other."""
+        self._store.mark_tried([number for step in steps for number in step.numbers])
         try:
             await self._vault.write(collection, [_draft(step.write) for step in steps if step.write is not None])
         except MindhavenError as error:

@@ -6,11 +6,11 @@ import pytest
 
 import mindhaven.server.slices  # noqa: F401 - registers every event
 from mindhaven.kernel import EVENTS
-from mindhaven.ledger.model import CoverAdded
+from mindhaven.ledger.model import CoverAdded, OpeningsErased
 from mindhaven.sdk.activity import Act, Proof
 from mindhaven.sdk.activity_words import WORDS, words
 
-OF_THE_HOST = {"kernel.reader.skipped", CoverAdded.NAME, "accounts.invitation.made"}
+OF_THE_HOST = {"kernel.reader.skipped", CoverAdded.NAME, OpeningsErased.NAME, "accounts.invitation.made"}
 """Events that are about the host and no person."""
 ME, BEN, MOOD, PHONE = b"m" * 32, b"b" * 32, b"c" * 32, b"p" * 16
 

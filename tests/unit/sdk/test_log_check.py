@@ -8,12 +8,14 @@ import pytest
 from tests.unit.tlog import rfc6962
 
 from mindhaven.crypto.secrets import Seed
-from mindhaven.errors import IntegrityError
-from mindhaven.sdk.log_check import verify_log
+from mindhaven.errors import IntegrityError, UnavailableError
+from mindhaven.sdk.log_check import receipt, verify_log
+from mindhaven.tlog import tiles
 from mindhaven.tlog.checkpoint import Checkpoint
 from mindhaven.tlog.cosignature import Cosigner
 from mindhaven.tlog.note import LogSigner
 from mindhaven.tlog.policy import Policy
+from mindhaven.tlog.proof import TlogProof
 from mindhaven.tlog.tiles import pack_bundle
 
 LOG = LogSigner("example.org/log/audit", Seed(b"\x05" * 32))
@@ -73,6 +75,27 @@ def test_witnesses_are_counted() -> None:
     given = files(9)
     given["checkpoint"] += str(witness.line(seen(9).text, time=77)).encode()
     assert verify_log(given.__getitem__, LOG.vkey, policy=policy).witnesses == {"w": 77}
+
+
+def with_tiles(size: int) -> dict[str, bytes]:
+    grown = tiles.grow(0, {}, [rfc6962.leaf(entry) for entry in ENTRIES[:size]])
+    return files(size) | {tiles.tile_path(tile, len(data) // 32): data for tile, data in grown.items()}
+
+
+@pytest.mark.parametrize("index", [0, 255, 256, 511, 512, 599])
+def test_a_receipt_is_made_from_the_logs_own_files(index: int) -> None:
+    made = receipt(with_tiles(600).__getitem__, LOG.vkey, ENTRIES[index], index)
+    assert made.hashes == tuple(rfc6962.path(index, ENTRIES))
+    assert TlogProof.parse(made.encode()).verify(ENTRIES[index], LOG.vkey) == seen(600)
+    with pytest.raises(IntegrityError) as refused:
+        receipt(with_tiles(600).__getitem__, LOG.vkey, b"another", index)
+    assert refused.value.reason == "proof-mismatch"
+
+
+def test_a_receipt_waits_for_the_log() -> None:
+    with pytest.raises(UnavailableError) as early:
+        receipt(with_tiles(300).__getitem__, LOG.vkey, ENTRIES[300], 300)
+    assert early.value.reason == "receipt-early"
 
 
 MANY = """
