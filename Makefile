@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help run setup test check lint types unit journey soak fuzz timing bench growth mutants demo lock clean
+.PHONY: help run setup test check lint types unit journey soak fuzz conformance timing bench growth mutants demo lock clean
 
 help:            ## show the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 20
@@ -25,6 +25,9 @@ soak: setup ## devices write, share and revoke at once while their server is kil
 
 fuzz: setup ## changed bytes into every decoder, importer and the HTTP of a real server
 	@$(PY) -m tests.fuzz
+
+conformance: setup ## our log and our witness against independent peers, on PATH or in MINDHAVEN_PEERS
+	@$(PY) -m tests.conformance
 
 timing: setup ## whether the time of an answer tells a name: 2,000 interleaved tries each
 	@MINDHAVEN_TIMING_TRIES=2000 $(PY) -m pytest tests/http/test_http_timing.py -q -s -p no:randomly --timeout=600

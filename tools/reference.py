@@ -10,6 +10,7 @@ from mindhaven.kernel import EVENTS
 from mindhaven.kernel.holdings import HOLDINGS
 from mindhaven.server.settings import SERVER
 from mindhaven.server.slices import SLICES
+from mindhaven.witness.settings import WITNESS
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTE = "Written from the code by `tools/reference.py`; a test fails when it is stale.\n"
@@ -39,7 +40,7 @@ def events() -> str:
 
 def settings() -> str:
     lines = ["# Settings", "", NOTE, "| setting | environment | default | what |", "|---|---|---|---|"]
-    for one in [*SERVER, *(setting for each in SLICES for setting in each.settings)]:
+    for one in [*SERVER, *(setting for each in SLICES for setting in each.settings), *WITNESS]:
         default = ", ".join(one.default) if isinstance(one.default, tuple) else str(one.default)
         lines.append(f"| `{one.name}` | `{one.variable}` | {f'`{default}`' if default else ''} | {one.help} |")
     return "\n".join(lines) + "\n"

@@ -23,6 +23,7 @@ from mindhaven.cli import (
     syncing,
     undoing,
     ways,
+    witness,
     writing,
 )
 from mindhaven.cli.area import Adder
@@ -47,5 +48,6 @@ AREAS: Final[tuple[Callable[[Adder], None], ...]] = (
     leaving.register,
     ways.register,
     operating.register,
+    witness.register,
     demo.register,
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.present import named, people
-from mindhaven.cli.screen import plain
+from mindhaven.cli.screen import Screen, plain
 from mindhaven.cli.session import Session, sync_own
 from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError, NotFoundError
@@ -19,7 +19,7 @@ from mindhaven.sdk.log_check import Get, receipt, verify_log
 from mindhaven.sdk.web import PublicReader
 from mindhaven.tlog.checkpoint import Checkpoint
 from mindhaven.tlog.note import VerifierKey
-from mindhaven.tlog.policy import Policy
+from mindhaven.tlog.policy import NONE, Policy
 
 LAST: Final = 30
 _SIGNS: Final = {Proof.PROVEN: "proven", Proof.WAITING: "waits", Proof.ERASED: "erased"}
@@ -42,7 +42,10 @@ def register(adder: Adder) -> None:
     made.add_argument("commitment", metavar="COMMITMENT", help="the entry, 64 signs")
     made.add_argument("--key", metavar="VKEY", help="the log's key; without it the one that the server names")
     made = group.add("witnesses", "say which witnesses must vouch for this server's logs", witnesses)
-    made.add_argument("file", metavar="FILE", help="a policy file (C2SP tlog-policy); - for nobody")
+    made.add_argument("file", metavar="FILE", nargs="?", help="a policy file (C2SP tlog-policy); - for nobody")
+    made.add_argument(
+        "--from-server", action="store_true", help="show the server's own choice, and ask before using it"
+    )
 
 
 class _Names:
@@ -117,6 +120,7 @@ def status(command: Command) -> None:
         contacts = [(one.name, str(session.client.vouched(one.uid))) for one in session.client.contacts()]
         own = str(session.client.vouched(session.client.me.uid))
         told = {"keys": checked.keys, "heads": checked.heads, "witnesses": str(checked.quorum), "own_keys": own,
+                "vouched_at": checked.vouched_at, "stale": checked.stale,
                 "contacts": [{"name": name, "keys": state} for name, state in contacts]}  # fmt: skip
         if screen.as_json:
             screen.json(told)
@@ -126,6 +130,11 @@ def status(command: Command) -> None:
             f"The logs were read whole: {checked.keys:,} entries of keys, {checked.heads:,} of heads. Nothing is hidden"
             " from this device. " + _QUORUM[str(checked.quorum)]
         )
+        if checked.stale and checked.vouched_at is not None:
+            screen.warn(
+                f"The witnesses' newest word is of {seconds_text(checked.vouched_at)}, more than a day ago: newer"
+                " changes may be held back. Compare safety words before you share with somebody new."
+            )
 
 
 _STATES: Final = {
@@ -142,18 +151,47 @@ _QUORUM: Final = {
 
 
 def witnesses(command: Command) -> None:
-    """Keep which witnesses must vouch."""
-    policy = b"" if command.args.file == "-" else Path(command.args.file).read_bytes()
+    """Show or keep which witnesses must vouch; the server's own choice only after the person saw it."""
+    file, screen = command.option("file"), command.screen
+    if file is not None and command.option("from_server"):
+        raise InvalidInputError("Give a file or --from-server, not both.", code="arguments")
     with command.open() as session:
-        session.client.demand_witnesses(policy)
+        if command.option("from_server"):
+            text = session.call_online(lambda m: m.offered_witnesses())
+            if not text:
+                screen.say("This server names no witnesses; nothing was changed.")
+                return
+            _table(screen, Policy.parse(text))
+            screen.warn(
+                "The server chose these. They help only if it does not run them itself: ask who does, and compare their"
+                " keys with what those people tell you."
+            )
+            how = "Save the policy to a file that you checked, and give the file."
+            if not screen.yes("Shall this device demand them from now on?", instead=how):
+                screen.say("Nothing was changed.")
+                return
+            session.client.demand_witnesses(text)
+        elif file is not None:
+            session.client.demand_witnesses(b"" if file == "-" else Path(file).read_bytes())
         found = session.client.logs.policy()
-        screen = command.screen
-        screen.give({"witnesses": sorted(one.name for one in found.witnesses.values()), "quorum": found.quorum}, "")
-        screen.say(
-            f"This device now asks {len(found.witnesses)} witnesses to vouch for this server's logs."
-            if policy
-            else "This device asks no witness."
-        )
+        names = sorted(one.name for one in found.witnesses.values())
+        if screen.as_json:
+            screen.json({"witnesses": names, "quorum": found.quorum})
+        elif found.quorum == NONE:
+            screen.say("This device asks no witness.")
+        else:
+            if not command.option("from_server"):
+                _table(screen, found)
+            screen.say("Until the logs are read again, no keys are shown as vouched for: mindhaven ledger")
+
+
+def _table(screen: Screen, policy: Policy) -> None:
+    if screen.as_json:
+        return
+    rows = [(one.name, one.url or "-", str(one.key)) for one in policy.witnesses.values()]
+    screen.table(("WITNESS", "ADDRESS", "KEY"), rows)
+    groups = [f"{name}: {one.needs} of {', '.join(one.members)}" for name, one in policy.groups.items()]
+    screen.say("; ".join([*groups, f"it takes {policy.quorum}"]) + ".")
 
 
 def verify(command: Command) -> None:

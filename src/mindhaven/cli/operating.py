@@ -94,9 +94,14 @@ def server_settings(command: Command) -> Any:
     return load_server(
         SLICES,
         file=None if config is None else Path(config),
-        environment={name: value for name, value in os.environ.items() if name not in CLIENT_VARIABLES},
+        environment={name: value for name, value in os.environ.items() if _ours(name)},
         overrides={name: value for name, value in given.items() if value is not None},
     )
+
+
+def _ours(variable: str) -> bool:
+    """Tell whether a variable is not the client's nor a witness's, which may run from the same shell."""
+    return variable not in CLIENT_VARIABLES and not variable.startswith("MINDHAVEN_WITNESS_")
 
 
 def serve(command: Command) -> int:

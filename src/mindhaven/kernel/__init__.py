@@ -4,6 +4,7 @@ Guarantees: what each module promises in its first lines. Does not: know any sli
 """
 
 from mindhaven.kernel.blobs import Blobs, FileBlobs
+from mindhaven.kernel.calling import HttpCalls
 from mindhaven.kernel.database import Database, Schema, open_database
 from mindhaven.kernel.event import EVENTS, Event, event, reopen
 from mindhaven.kernel.holding import STRUCTURAL, Holding, check_declared
@@ -58,6 +59,7 @@ __all__ = [
     "Holding",
     "Host",
     "HostScope",
+    "HttpCalls",
     "Job",
     "Jobs",
     "Lease",

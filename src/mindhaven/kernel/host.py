@@ -25,7 +25,7 @@ async def nobody(host: "Host", request: Any) -> Session | Denied:  # noqa: ARG00
     raise UnavailableError("No way to sign in is wired.", code="no-authenticator")
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Host:
     """Database, stream, blobs, the way out, time, randomness, secrets, settings, limits and the authenticator."""
 

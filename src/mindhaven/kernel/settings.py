@@ -19,6 +19,7 @@ OTHERS: Final = frozenset(
     for name in (
         "MASTER_KEY",
         "TEST_DSN",
+        "PEERS",
         "CA_FILE",
         "HOME",
         "SERVER",
@@ -31,8 +32,8 @@ OTHERS: Final = frozenset(
         "RECOVERY_KEY_FILE",
     )
 )
-"""Variables that are no settings of the server: the master key (`mindhaven.kernel.secrets`), the tests' database, and
-the client's, which may stand in the shell that a server is started from."""
+"""Variables that are no settings of the server: the master key (`mindhaven.kernel.secrets`), the tests' database and
+peers, and the client's, which may stand in the shell that a server is started from."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from mindhaven.ledger.api import OPERATIONS
 from mindhaven.ledger.holdings import HOLDINGS
 from mindhaven.ledger.jobs import JOBS
 from mindhaven.ledger.model import PUBLISH_SECONDS
+from mindhaven.ledger.policy import opened
 from mindhaven.ledger.readers import READERS
 from mindhaven.ledger.service import forget
 
@@ -28,8 +29,14 @@ SLICE: Final = Slice(
             default=PUBLISH_SECONDS,
             help="How often the log of events shows its growth; less than an hour tells when something happened.",
         ),
+        Setting(
+            name="ledger.policy",
+            default="",
+            help="File that says which witnesses must cosign the logs (C2SP tlog-policy); empty: none.",
+        ),
     ),
     migrations="mindhaven.ledger.migrations",
+    opens=opened,
 )
 
 __all__ = ["SLICE", "forget"]

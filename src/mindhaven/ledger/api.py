@@ -8,6 +8,7 @@ from mindhaven.kernel import Answer, Denied, Host, Look, Operation, Request
 from mindhaven.kernel.openings import Kept, events_of, openings
 from mindhaven.ledger import keys, publishing, service
 from mindhaven.ledger.model import MAX_ACTIVITY, Signed
+from mindhaven.ledger.policy import of
 from mindhaven.ledger.store import Logs
 from mindhaven.protocol.ledger import AUDIT, LOGS
 from mindhaven.tlog.tiles import WIDTH, parse_path
@@ -33,7 +34,7 @@ async def show(host: Host, request: Request) -> wire.LedgerShown:  # noqa: ARG00
             wire.LogShown(name=name, vkey=str(keys.signer(data, origin).vkey), path=f"/log/{name}")
             for name, origin in await host.db.look(read)
         ],
-        policy="",
+        policy=of(host).text.decode(),
     )
 
 

@@ -34,6 +34,13 @@ HOLDINGS: Final = (
         keep="always",
     ),
     Holding(
+        table="ledger_witness",
+        person=None,
+        columns=dict.fromkeys(("log", "witness", "size", "cosigned_at", "failures", "next_at"), STRUCTURAL),
+        why="How far each witness of the logs is, and when it is asked again.",
+        keep="always",
+    ),
+    Holding(
         table="ledger_forget",
         person="subject",
         columns={"subject": "access-log", "authority": STRUCTURAL, "erased": STRUCTURAL},

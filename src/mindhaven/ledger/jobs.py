@@ -1,9 +1,9 @@
-"""What the ledger does by the clock: heads of days that are over, and signing. I/O: see `publishing`."""
+"""What the ledger does by the clock: heads of days that are over, signing, asking witnesses. I/O: see `publishing`."""
 
 from typing import Final
 
 from mindhaven.kernel import Actor, Host, Job, Lease
-from mindhaven.ledger import publishing, service
+from mindhaven.ledger import publishing, service, witnessing
 from mindhaven.ledger.model import SOON_SECONDS
 from mindhaven.protocol.ledger import LOGS
 
@@ -16,6 +16,12 @@ async def publish(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape
         await publishing.publish(host, name)
 
 
+async def witness(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape of a job
+    """Ask the witnesses to cosign what was signed, or to say again that nothing changed."""
+    for name in LOGS:
+        await witnessing.ask(host, name)
+
+
 async def forget(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape of a job
     """Erase the openings that must go, part by part."""
     while await host.db.act(Actor(kind="job"), service.forget_some, upkeep="no openings must go"):
@@ -24,5 +30,6 @@ async def forget(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape 
 
 JOBS: Final = (
     Job(name="ledger.publish", every_seconds=SOON_SECONDS, run=publish),
+    Job(name="ledger.witness", every_seconds=SOON_SECONDS, run=witness),
     Job(name="ledger.forget", every_seconds=10, run=forget),
 )

@@ -35,6 +35,18 @@ class Signed:
     public: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What is known of one witness and one log: the size that it saw last, when it cosigned last (0: never), how often
+    it failed since, and from when on it is asked again (seconds since 1970 UTC).
+    """
+
+    size: int = 0
+    cosigned_at: int = 0
+    failures: int = 0
+    next_at: int = 0
+
+
 @event("ledger.openings.erased", version=1, keep="always")
 class OpeningsErased(Event):
     """The contents of so many events were erased, by which authority; whose they were is not told."""

@@ -4,17 +4,18 @@ Guarantees: two roots of one size are never signed, whatever is restored; `audit
 """
 
 import asyncio
-from pathlib import Path
 from typing import Final
 
-from mindhaven.errors import IntegrityError, UnavailableError
+from mindhaven.errors import UnavailableError
 from mindhaven.kernel import Actor, Host, Look, Work
-from mindhaven.ledger import keys, service
+from mindhaven.ledger import keys, service, witnessing
 from mindhaven.ledger.model import CoverAdded, Signed
+from mindhaven.ledger.policy import data, of
 from mindhaven.ledger.store import Logs, LogsChange
 from mindhaven.protocol.event import HOST
 from mindhaven.protocol.ledger import AUDIT, HEADS, LOGS, heads_entry, origin
 from mindhaven.tlog.checkpoint import Checkpoint
+from mindhaven.tlog.policy import NONE
 
 _JOB = Actor(kind="job")
 _HEADS_AT_ONCE: Final = 1000
@@ -27,11 +28,6 @@ def place(host: Host) -> str:
     """Return where this server's logs are at home when they begin: its public address, or a name of their own."""
     configured = str(host.settings["server.origin"])
     return configured.partition("://")[2].rstrip("/") or keys.default_place(data(host))
-
-
-def data(host: Host) -> Path:
-    """Return the folder in which the logs' key lies."""
-    return Path(host.settings["server.data"])
 
 
 async def begin(host: Host) -> None:
@@ -54,6 +50,8 @@ async def publish(host: Host, name: str, *, now: bool = False) -> Signed | None:
         return log.origin, log.size, await logs.newest(name, public=False)
 
     named, size, last = await host.db.look(read)
+    # Also while there is nothing to sign, so that a start after a wrong restore says so; and before `audit` is filled.
+    await _may_sign(host, name, named)
     if name == AUDIT:
         seconds = int(host.settings["ledger.publish-seconds"])
         due = last is None or host.clock() - last.signed_at >= seconds
@@ -91,12 +89,19 @@ async def _cover(host: Host, size: int) -> int:
 
 async def _sign(host: Host, name: str, named: str, size: int) -> Signed:
     root = await host.db.look(lambda look: service.root_at(look, name, size))
-    await check_memory(host, name, named)
     await asyncio.to_thread(keys.remember, data(host), named, size, root)
     note = Checkpoint(named, size, root).sign(keys.signer(data(host), named))
-    signed = Signed(size=size, root=root, note=note.encode(), signed_at=host.clock(), public=True)
+    signed = Signed(
+        size=size, root=root, note=note.encode(), signed_at=host.clock(), public=of(host).policy.quorum == NONE
+    )
     await host.db.act(_JOB, lambda work: service.keep_signed(work, name, signed), upkeep="a signed checkpoint")
     return signed
+
+
+async def _may_sign(host: Host, name: str, named: str) -> None:
+    """Raise what forbids signing: this machine's own memory, or the witnesses', of more than there is."""
+    await check_memory(host, name, named)
+    await witnessing.guard(host, name, named)
 
 
 async def check_memory(host: Host, name: str, named: str) -> None:
@@ -107,11 +112,7 @@ async def check_memory(host: Host, name: str, named: str) -> None:
     size, root = known
     log = await host.db.look(lambda look: service.need(Logs(look, service.SCOPE), name))
     if log.size < size or await host.db.look(lambda look: service.root_at(look, name, size)) != root:
-        raise IntegrityError(
-            f"The log {name} is behind what this server signed before: the database was put back to an earlier state.",
-            hint="Nothing is signed, so that the log can't fork. See docs/howto/run-a-server.md, restoring.",
-            code="log-behind",
-        )
+        raise witnessing.behind(name)
 
 
 async def write_heads(host: Host) -> int:

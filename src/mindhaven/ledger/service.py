@@ -1,6 +1,7 @@
 """Use cases of the ledger: logs grow, are signed, and prove. I/O: the store only."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mindhaven.accounts import AccountErased
 from mindhaven.errors import ConflictError, IntegrityError
@@ -11,6 +12,8 @@ from mindhaven.ledger.store import Logs, LogsChange
 from mindhaven.protocol.event import HOST
 from mindhaven.protocol.ledger import AUDIT, COVER_MULTIPLE
 from mindhaven.tlog import tiles
+from mindhaven.tlog.note import Line, Note
+from mindhaven.tlog.policy import Policy
 from mindhaven.tlog.tiles import WIDTH, Tile
 from mindhaven.tlog.tree import leaf_hash
 
@@ -108,6 +111,20 @@ async def keep_signed(work: Work, name: str, signed: Signed) -> None:
     ):
         raise IntegrityError("This checkpoint would contradict one that was signed before.", code="log-fork")
     await store.put_signed(name, signed)
+
+
+async def keep_cosigned(work: Work, name: str, size: int, lines: Sequence[Line], policy: Policy) -> None:
+    """Merge cosignatures into the checkpoint of `size`, newest of each key; it is public once the policy is met."""
+    store = LogsChange(work, SCOPE)
+    signed = await store.signed(name, size)
+    if signed is None:
+        return
+    note = Note.parse(signed.note)
+    given = {(line.name, line.key_id) for line in lines}
+    merged = Note(note.text, tuple(line for line in note.lines if (line.name, line.key_id) not in given)).also(lines)
+    public = signed.public or policy.met(frozenset(policy.cosigned(merged)))
+    if merged != note or public != signed.public:
+        await store.put_signed(name, replace(signed, note=merged.encode(), public=public))
 
 
 async def inclusion(look: Look, name: str, index: int, size: int) -> list[bytes]:

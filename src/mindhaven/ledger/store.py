@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from mindhaven.kernel import HostScope, Look, Row, Work
-from mindhaven.ledger.model import LogRow, Signed
+from mindhaven.ledger.model import Asked, LogRow, Signed
 from mindhaven.tlog.tiles import Tile
 
 _CHECKPOINT = "size, root, note, signed_at, public"
@@ -53,6 +53,16 @@ class Logs:
         """Return the largest checkpoint, or the largest public one."""
         sql = f"SELECT {_CHECKPOINT} FROM ledger_checkpoint WHERE log = $1 AND public >= $2 ORDER BY size DESC LIMIT 1"
         return _signed(await self._look.row(sql, log, int(public)))
+
+    async def asked(self, log: str) -> dict[str, Asked]:
+        """Return what is known of each witness of a log, by its key (a vkey)."""
+        rows = await self._look.rows(
+            "SELECT witness, size, cosigned_at, failures, next_at FROM ledger_witness WHERE log = $1", log
+        )
+        return {
+            witness: Asked(size=size, cosigned_at=cosigned, failures=failures, next_at=later)
+            for witness, size, cosigned, failures, later in rows
+        }
 
     async def moved_before(self, day: int, limit: int) -> list[Row]:
         """Return (collection, day, head) of collections that changed on a day before `day`."""
@@ -118,6 +128,21 @@ class LogsChange(Logs):
             signed.signed_at,
             int(signed.public),
         )
+
+    async def put_asked(self, log: str, rows: Mapping[str, Asked]) -> None:
+        """Write down what is known of witnesses of a log."""
+        for witness, row in sorted(rows.items()):
+            await self._work.run(
+                "INSERT INTO ledger_witness (log, witness, size, cosigned_at, failures, next_at)"
+                " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (log, witness) DO UPDATE SET size = excluded.size,"
+                " cosigned_at = excluded.cosigned_at, failures = excluded.failures, next_at = excluded.next_at",
+                log,
+                witness,
+                row.size,
+                row.cosigned_at,
+                row.failures,
+                row.next_at,
+            )
 
     async def moved(self, rows: Sequence[Row]) -> None:
         """Note (collection, day, head): the newest head of a collection that changed on that day."""

@@ -319,6 +319,10 @@ class Mindhaven:
         """Return whether the log of keys, and enough witnesses, vouch for an account's newest keys."""
         return self.client.vouched(uid)
 
+    def offered_witnesses(self) -> bytes:
+        """See `AsyncMindhaven.offered_witnesses`."""
+        return self._run(self.client.offered_witnesses())
+
     def demand_witnesses(self, policy: bytes) -> None:
         """Demand that these witnesses vouch for the logs of this server; empty: nobody."""
         self.client.demand_witnesses(policy)

@@ -130,8 +130,16 @@ class AsyncMindhaven(Account):
         return self._vouching.vouched(uid)
 
     def demand_witnesses(self, policy: bytes) -> None:
-        """Demand that these witnesses vouch for the logs of this server (C2SP tlog-policy); empty: nobody."""
+        """Demand that these witnesses vouch for the logs of this server (C2SP tlog-policy); empty: nobody.
+
+        Until the logs were read again, no keys are shown as vouched for.
+        """
         self.logs.set_policy(policy)
+        self._vouching.forget()
+
+    async def offered_witnesses(self) -> bytes:
+        """Return the policy that the server names (empty: none); show it to the person before it is demanded."""
+        return await self.logs.offered_policy()
 
     # -- people
 

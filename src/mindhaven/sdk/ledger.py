@@ -27,6 +27,10 @@ _KEYS: Final = "ledger/keys"
 _POLICY: Final = "ledger/policy"
 
 
+STALE_SECONDS: Final = 24 * 3600
+"""Witnesses say each hour what they saw: a day without means that somebody holds back the newest state of the log."""
+
+
 class Quorum(StrEnum):
     """Whether others vouch for a checkpoint: nobody is asked to, enough do, or too few."""
 
@@ -73,6 +77,11 @@ class Logs:
             )
         self._keys = found
         return found
+
+    async def offered_policy(self) -> bytes:
+        """Return the policy that the server itself names, empty if it names none. It counts once a person set it."""
+        shown: LedgerShown = await self._transport.call("GET", "/v1/ledger", LedgerShown, open_=True)
+        return shown.policy.encode()
 
     def set_policy(self, text: bytes) -> None:
         """Keep which witnesses must vouch for this server's logs (C2SP tlog-policy); empty: nobody."""

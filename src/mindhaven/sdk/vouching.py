@@ -17,7 +17,7 @@ from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.ledger import HEADS, KEYS, check_heads, check_statements, head_hash, heads_tag, keys_tag
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.index import Index
-from mindhaven.sdk.ledger import Logs, Quorum, State
+from mindhaven.sdk.ledger import STALE_SECONDS, Logs, Quorum, State
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
 
@@ -49,11 +49,21 @@ class Vouched(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a look at the logs found: how long `keys` and `heads` are, and whether enough witnesses vouch."""
+    """What a look at the logs found: how long `keys` and `heads` are, and whether enough witnesses vouch for both.
+
+    `vouched_at` is since when no quorum was heard of for one of them (seconds since 1970 UTC; None: nobody is asked
+    to vouch, or too few did).
+    """
 
     keys: int
     heads: int
     quorum: Quorum
+    vouched_at: int | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the newest word of enough witnesses is older than a day: then newer changes may be held back."""
+        return self.vouched_at is not None and time.time() - self.vouched_at > STALE_SECONDS
 
 
 class Vouching:
@@ -77,6 +87,11 @@ class Vouching:
         except (NotFoundError, UnavailableError):
             return None
 
+    def forget(self) -> None:
+        """Forget who vouched: other witnesses are asked from now on, and until they answered nothing is shown as so."""
+        self._store.drop_meta(_LOGGED)
+        self._store.drop_meta(_DONE)
+
     async def check(self, pulled: Sequence[bytes]) -> Checked:
         """Read both logs; `pulled` are collections that were verified to their head just now.
 
@@ -85,7 +100,14 @@ class Vouching:
         """
         keys = await self._check_keys()
         heads = await self._check_heads(pulled)
-        return Checked(keys.checkpoint.size, heads.checkpoint.size, keys.quorum)
+        missing = Quorum.MISSING in {keys.quorum, heads.quorum}
+        times = [one.vouched_at for one in (keys, heads) if one.vouched_at is not None]
+        return Checked(
+            keys.checkpoint.size,
+            heads.checkpoint.size,
+            Quorum.MISSING if missing else keys.quorum,
+            None if missing else min(times, default=None),
+        )
 
     def vouched(self, uid: bytes) -> Vouched:
         """Return what this device knows of an account's newest keys. Works offline."""

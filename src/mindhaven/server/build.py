@@ -17,6 +17,7 @@ from mindhaven.kernel import (
     Clock,
     FileBlobs,
     Host,
+    HttpCalls,
     Jobs,
     Limits,
     Pace,
@@ -55,6 +56,7 @@ class Server:
     app: App
     jobs: Jobs
     blobs: FileBlobs
+    calls: HttpCalls
     drawn: tuple[Path, ...] = ()
 
     def start(self) -> None:
@@ -66,6 +68,7 @@ class Server:
         """End the background, write what was accepted, close the database."""
         await self.jobs.stop()
         await self.host.stream.stop()
+        await self.calls.close()
         await self.host.db.close()
         await self.blobs.close()
 
@@ -83,6 +86,7 @@ async def build(
     """Open everything and return the server, not yet started; raise whatever keeps it from being sound."""
     data = Path(settings["server.data"])
     await asyncio.to_thread(data.mkdir, mode=0o700, parents=True, exist_ok=True)
+    calls = HttpCalls(settings["server.outbound-ca"])
     db = await open_database(database_url(settings), clock=clock, random=random)
     try:
         await prepare(db, slices)
@@ -98,7 +102,7 @@ async def build(
             db=db,
             stream=stream,
             blobs=blobs,
-            outbound=AllowList(settings["server.outbound-hosts"]),
+            outbound=AllowList(settings["server.outbound-hosts"], transport=calls),
             clock=clock,
             random=random,
             secrets=secrets,
@@ -114,8 +118,9 @@ async def build(
         app = App(host, [*own_operations(operations), *operations], trusted_proxies=settings["server.trusted-proxies"])
         senders = [sender for one in slices for sender in one.senders]
         jobs = [job for one in slices for job in one.jobs] + ([outbox_job(senders)] if senders else [])
-        return Server(host=host, app=app, jobs=Jobs(host, jobs), blobs=blobs, drawn=drawn)
+        return Server(host=host, app=app, jobs=Jobs(host, jobs), blobs=blobs, calls=calls, drawn=drawn)
     except BaseException:
+        await calls.close()
         await db.close()
         raise
 

@@ -4,6 +4,7 @@ Guarantees: each refusal names the file and how to mend it; nothing is changed. 
 """
 
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +18,16 @@ CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 def check_files(settings: Settings) -> None:
     """Raise `InvalidInputError` naming a file that others may read, or a certificate that is none."""
-    data = Path(settings["server.data"])
+    check_folder(Path(settings["server.data"]), KEYS)
+    check_tls(settings)
+
+
+def check_folder(data: Path, keys: Sequence[str], setting: str = "server.data") -> None:
+    """Raise `InvalidInputError` if `data` is no directory, or others may enter it or read one of its keys."""
     if data.exists():
         if not data.is_dir():
             raise InvalidInputError(
-                f"server.data {data} is no directory.",
+                f"{setting} {data} is no directory.",
                 hint="Name a directory, or one to be made.",
                 code="data-directory",
             )
@@ -31,14 +37,18 @@ def check_files(settings: Settings) -> None:
                 hint=f"chmod 700 {data}",
                 code="data-mode",
             )
-        for name in KEYS:
+        for name in keys:
             _ours_only(data / name, "key-mode")
-    if settings["server.tls-key"]:
-        _ours_only(Path(settings["server.tls-key"]), "tls-key-mode", group=True)
-        fault = tls_fault(settings)
+
+
+def check_tls(settings: Settings, role: str = "server") -> None:
+    """Raise `InvalidInputError` if certificate and key are set and can't be used."""
+    if settings[f"{role}.tls-key"]:
+        _ours_only(Path(settings[f"{role}.tls-key"]), "tls-key-mode", group=True)
+        fault = tls_fault(settings, role)
         if fault is not None:
             raise InvalidInputError(
-                f"server.tls-certificate and server.tls-key can't be used: {fault}.",
+                f"{role}.tls-certificate and {role}.tls-key can't be used: {fault}.",
                 hint="Both are PEM files; the certificate's whole chain, and its key without a passphrase.",
                 code="tls-files",
             )
@@ -50,10 +60,10 @@ def _ours_only(path: Path, code: str, *, group: bool = False) -> None:
         raise InvalidInputError(f"Others may read {path}.", hint=f"chmod 600 {path}", code=code)
 
 
-def tls_fault(settings: Settings) -> str | None:
+def tls_fault(settings: Settings, role: str = "server") -> str | None:
     """Return why certificate and key can't be used, in words of ours; None if they can."""
     try:
-        load_tls(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), settings)
+        load_tls(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), settings, role)
     except FileNotFoundError:
         return "one of the files is not there"
     except PermissionError:
@@ -65,6 +75,6 @@ def tls_fault(settings: Settings) -> str | None:
     return None
 
 
-def load_tls(context: ssl.SSLContext, settings: Settings) -> None:
+def load_tls(context: ssl.SSLContext, settings: Settings, role: str = "server") -> None:
     """Load certificate and key; a key with a passphrase is refused rather than asked about."""
-    context.load_cert_chain(settings["server.tls-certificate"], settings["server.tls-key"], password="")
+    context.load_cert_chain(settings[f"{role}.tls-certificate"], settings[f"{role}.tls-key"], password="")

@@ -7,7 +7,6 @@ with their parent, even one that was killed.
 I/O: the socket, signals, standard output.
 """
 
-import asyncio
 import contextlib
 import logging
 import os
@@ -15,31 +14,26 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 import uvloop
 
 from mindhaven import accounts
-from mindhaven.errors import InvalidInputError, MindhavenError, UnavailableError
+from mindhaven.errors import MindhavenError, UnavailableError
 from mindhaven.kernel import Settings, Slice
 from mindhaven.kernel.host import Authenticate
 from mindhaven.server import logs
 from mindhaven.server.alone import hold_alone
+from mindhaven.server.answering import answer, listen
 from mindhaven.server.build import Server, build
-from mindhaven.server.connection import Connection
-from mindhaven.server.files import CIPHERS, check_files, load_tls, tls_fault
-from mindhaven.server.overriding import override
-from mindhaven.server.settings import address, check_shape
+from mindhaven.server.files import check_files
+from mindhaven.server.settings import check_shape
 from mindhaven.server.slices import SLICES
 
 _LOG: Final = logging.getLogger("mindhaven.server")
-GRACE_SECONDS: Final = 25
-BACKLOG: Final = 1024
-KEEP_ALIVE_SECONDS: Final = 15
 FALLEN_SECONDS: Final = 60.0
 """Workers that fall five times each within so long will go on falling: the server gives up."""
 
@@ -57,24 +51,6 @@ def say_listening(started: Started) -> None:
     """Print where the server listens."""
     sys.stdout.write(f"listening on {started.listening}\n")
     sys.stdout.flush()
-
-
-class _Uvicorn(uvicorn.Server):
-    """uvicorn that leaves signals to us and tells when it answers."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    @override
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self._ready()
-
-    @override
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def serve(
@@ -104,10 +80,7 @@ def serve(
 def _listening(
     settings: Settings, slices: Sequence[Slice], authenticate: Authenticate, started: Callable[[Started], None]
 ) -> int:
-    listener = _listen(*address(settings))
-    scheme = "https" if settings["server.tls-certificate"] else "http"
-    host, port = listener.getsockname()[:2]
-    url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    listener, url = listen(settings)
 
     def tell(drawn: tuple[Path, ...]) -> None:
         # Log-ins are signed for the origin, if one is set: any other address would be refused.
@@ -140,57 +113,9 @@ async def _serve(
     """Serve until a signal, or until the pipe `parent` closes."""
     server = await build(settings, slices=slices, authenticate=authenticate)
     try:
-        config = uvicorn.Config(
-            server.app,
-            http=Connection,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            backlog=BACKLOG,
-            ssl_certfile=settings["server.tls-certificate"] or None,
-            ssl_keyfile=settings["server.tls-key"] or None,
-            ssl_ciphers=CIPHERS,
-        )
-        config.load()
-        running = _Uvicorn(config, lambda: ready(server))
-        loop = asyncio.get_running_loop()
-
-        def stop() -> None:
-            running.should_exit = True
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop)
-        loop.add_signal_handler(signal.SIGHUP, _reload_certificate, config, settings)
-        if parent is not None:
-            loop.add_reader(parent, stop)
-        server.start()
-        await running.serve(sockets=[listener])
+        await answer(server.app, settings, listener, lambda: ready(server), start=server.start, parent=parent)
     finally:
         await server.close()
-
-
-def _reload_certificate(config: uvicorn.Config, settings: Settings) -> None:
-    """Read certificate and key anew; new connections use them. A faulty file leaves the old ones in use.
-
-    They are tried apart first: a key that does not fit would leave the running context half changed.
-    """
-    if config.ssl is None:
-        return
-    fault = tls_fault(settings)
-    if fault is None:
-        try:
-            load_tls(config.ssl, settings)
-        except (OSError, ValueError):
-            fault = "they changed meanwhile"
-    if fault is None:
-        _LOG.info("the certificate was read anew")
-    else:
-        _LOG.warning("the certificate was not read anew, the old one stays in use: %s", fault)
 
 
 def _workers(
@@ -266,25 +191,6 @@ def _workers(
             code="workers-fell",
         )
     return 0
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except PermissionError as error:
-        raise InvalidInputError("server.bind is not permitted.", hint="Use a port of 1024 or more.") from error
-    except OSError as error:
-        raise UnavailableError(
-            "The port of server.bind is taken or the address is not this machine's.",
-            hint="Is another Mindhaven running?",
-            code="bind",
-        ) from error
-    listener.listen(BACKLOG)
-    listener.setblocking(False)  # noqa: FBT003 - has no other form
-    return listener
 
 
 def _ready(writer: int) -> None:

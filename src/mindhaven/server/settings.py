@@ -28,7 +28,16 @@ SERVER: Final = (
     Setting(name="server.trusted-proxies", default=(), help="Addresses or networks whose X-Forwarded headers count."),
     Setting(name="server.tls-certificate", default="", help="PEM file of the certificate chain; read anew on SIGHUP."),
     Setting(name="server.tls-key", default="", help="PEM file of the certificate's key."),
-    Setting(name="server.outbound-hosts", default=(), help="Hosts that the server may call; empty: none."),
+    Setting(
+        name="server.outbound-hosts",
+        default=(),
+        help="Hosts that the server may call (host or host:port), such as those of its witnesses; empty: none.",
+    ),
+    Setting(
+        name="server.outbound-ca",
+        default="",
+        help="PEM file of authorities to trust besides the public ones, for outgoing calls.",
+    ),
     Setting(name="server.security-contact", default="", help="mailto: or https: address in security.txt."),
     Setting(
         name="server.log-level",
@@ -57,9 +66,9 @@ def database_url(settings: Settings) -> str:
     return given or f"sqlite:///{Path(settings['server.data']).absolute()}/mindhaven.db"
 
 
-def address(settings: Settings) -> tuple[str, int]:
+def address(settings: Settings, role: str = "server") -> tuple[str, int]:
     """Return the host and port to listen on; raise `InvalidInputError` on a malformed one."""
-    text: str = settings["server.bind"]
+    text: str = settings[f"{role}.bind"]
     host, _, port = text.rpartition(":")
     host = host.strip("[]")
     try:
@@ -69,7 +78,7 @@ def address(settings: Settings) -> tuple[str, int]:
         number = -1
     if not 0 <= number <= MAX_PORT:
         raise InvalidInputError(
-            f"server.bind must be an address and a port from 0 to {MAX_PORT}.",
+            f"{role}.bind must be an address and a port from 0 to {MAX_PORT}.",
             hint="127.0.0.1:8440 or [::1]:8440",
             code="setting-bind",
         )
@@ -78,20 +87,7 @@ def address(settings: Settings) -> tuple[str, int]:
 
 def check_shape(settings: Settings) -> None:
     """Raise `InvalidInputError` naming what this installation must not be: see each message."""
-    host, _ = address(settings)
-    tls = bool(settings["server.tls-certificate"])
-    if tls != bool(settings["server.tls-key"]):
-        raise InvalidInputError(
-            "server.tls-certificate and server.tls-key go together.", hint="Set both.", code="setting-tls"
-        )
-    if not ipaddress.ip_address(host).is_loopback and not tls and not settings["server.trusted-proxies"]:
-        raise InvalidInputError(
-            f"server.bind {host} is open to the network without encryption.",
-            hint="Set server.tls-certificate and server.tls-key, or put a TLS proxy in front and name it in"
-            " server.trusted-proxies, or bind to 127.0.0.1.",
-            code="bind-without-tls",
-        )
-    _check_proxies(settings)
+    host = check_bind(settings)
     _check_origin(settings, host)
     _check_contact(settings)
     _check_database(settings)
@@ -103,6 +99,25 @@ def check_shape(settings: Settings) -> None:
             hint="Set server.workers to 1, or server.database to a postgresql:// URL.",
             code="sqlite-workers",
         )
+
+
+def check_bind(settings: Settings, role: str = "server") -> str:
+    """Return the host to listen on; raise `InvalidInputError` if strangers could read along, or pass for others."""
+    host, _ = address(settings, role)
+    tls = bool(settings[f"{role}.tls-certificate"])
+    if tls != bool(settings[f"{role}.tls-key"]):
+        raise InvalidInputError(
+            f"{role}.tls-certificate and {role}.tls-key go together.", hint="Set both.", code="setting-tls"
+        )
+    if not ipaddress.ip_address(host).is_loopback and not tls and not settings[f"{role}.trusted-proxies"]:
+        raise InvalidInputError(
+            f"{role}.bind {host} is open to the network without encryption.",
+            hint=f"Set {role}.tls-certificate and {role}.tls-key, or put a TLS proxy in front and name it in"
+            f" {role}.trusted-proxies, or bind to 127.0.0.1.",
+            code="bind-without-tls",
+        )
+    _check_proxies(settings, role)
+    return host
 
 
 def _check_origin(settings: Settings, host: str) -> None:
@@ -137,14 +152,14 @@ def _check_origin(settings: Settings, host: str) -> None:
         )
 
 
-def _check_proxies(settings: Settings) -> None:
+def _check_proxies(settings: Settings, role: str) -> None:
     """Refuse proxies that are no address, and a network so wide that everybody would be believed."""
-    for given in settings["server.trusted-proxies"]:
+    for given in settings[f"{role}.trusted-proxies"]:
         try:
             network = ipaddress.ip_network(given, strict=False)
         except ValueError:
             raise InvalidInputError(
-                f"server.trusted-proxies: {given} is no address and no network.",
+                f"{role}.trusted-proxies: {given} is no address and no network.",
                 hint="192.0.2.7 or 10.0.0.0/8",
                 code="setting-proxy",
             ) from None
@@ -152,7 +167,7 @@ def _check_proxies(settings: Settings) -> None:
         length = network.prefixlen - 96 if mapped else network.prefixlen
         if length < (WIDEST_V4 if network.version == 4 or mapped else WIDEST_V6):
             raise InvalidInputError(
-                f"server.trusted-proxies: {given} is so wide that strangers would be believed: whoever reaches"
+                f"{role}.trusted-proxies: {given} is so wide that strangers would be believed: whoever reaches"
                 " the port could say that they came over TLS, and from any address.",
                 hint="Name the proxy itself (127.0.0.1, 192.0.2.7) or the network that only it is in (10.1.2.0/24).",
                 code="proxies-too-wide",

@@ -173,6 +173,7 @@ def test_a_new_witness_has_seen_nothing() -> None:
 
 
 REWRITTEN = Checkpoint(LOG.vkey.name, 5, bytes(32)).sign(LOG)
+EMPTY_BUT = Checkpoint(LOG.vkey.name, 0, bytes(32)).sign(LOG)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,8 @@ REWRITTEN = Checkpoint(LOG.vkey.name, 5, bytes(32)).sign(LOG)
     [
         (asked(3, 5), 4, 409, 4),
         (asked(0, 5), 4, 409, 4),
-        (AddCheckpoint(5, (), REWRITTEN), 5, 409, 5),
+        (AddCheckpoint(5, (), REWRITTEN), 5, 422, None),
+        (AddCheckpoint(0, (), EMPTY_BUT), 0, 422, None),
         (AddCheckpoint(7, (), checkpoint(5)), 7, 400, None),
         (asked(3, 7, proof=[bytes(32)] * 3), 3, 422, None),
         (asked(0, 7, proof=[bytes(32)]), 0, 422, None),
