@@ -21,6 +21,7 @@ HOST_SCOPE_FILES = {
     "sessions.py",
     "store.py",
     "doors.py",
+    "checking.py",
 }
 """Where a host scope may be used: use cases of sign-in and operator, jobs, readers; the store takes it."""
 

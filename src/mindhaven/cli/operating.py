@@ -60,6 +60,8 @@ def register(adder: Adder) -> None:
     keys = adder.group("keys", "operator: the server's own keys")
     made = keys.add("rotate", "operator: start a new key for the server's own fields", rotate)
     server_options(made)
+    made = keys.add("turn", "operator: make backups forget what was erased: new peppers, a new salt key", turn)
+    server_options(made)
     made = adder.add("settings", "show each setting and where it came from", settings)
     made.add_argument("--server", dest="of_server", action="store_true", help="the server's settings")
     server_options(made)
@@ -203,6 +205,34 @@ def rotate(command: Command) -> None:
     command.screen.say(
         "A server that runs takes it up within an hour, without a restart, and then moves what lies under older keys."
     )
+
+
+def turn(command: Command) -> int:
+    """Turn the salt key now."""
+
+    async def act(server: "Server") -> Any:
+        from mindhaven import vault
+
+        return await vault.turn_now(server.host), server.host.clock()
+
+    (turned, now), screen = _operate(command, act), command.screen
+    if turned is None:
+        screen.warn("The running server is turning the salt key just now; it goes on by itself.")
+        return Exit.REFUSED
+    from mindhaven.vault import SALT_KEY_KEPT_SECONDS, salt_key_file
+
+    file = salt_key_file(turned.generation)
+    screen.give(
+        {"key": file, "collections": turned.collections, "salts": turned.salts, "peppers": turned.peppers,
+         "destroyed": turned.destroyed},
+        file,
+    )  # fmt: skip
+    screen.say(
+        f"{turned.collections} collections got a new pepper, {turned.salts} salts moved, {turned.peppers} peppers lie"
+        f" under {file}. The former key is destroyed after {seconds_text(now + SALT_KEY_KEPT_SECONDS)}."
+    )
+    screen.say("Back up now: a side copy from before it can't open what is written from now on.")
+    return Exit.OK
 
 
 def settings(command: Command) -> None:

@@ -31,8 +31,8 @@ def check_files(settings: Settings) -> None:
                 hint=f"chmod 700 {data}",
                 code="data-mode",
             )
-        for name in KEYS:
-            _ours_only(data / name, "key-mode")
+        for path in sorted({*(data / name for name in KEYS), *data.glob("*.key")}):
+            _ours_only(path, "key-mode")
     if settings["server.tls-key"]:
         _ours_only(Path(settings["server.tls-key"]), "tls-key-mode", group=True)
         fault = tls_fault(settings)

@@ -9,11 +9,13 @@ The server can see: ids of collections and items, months, revision counts, sizes
 from typing import Final
 
 from mindhaven.kernel import Slice
-from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, open_salt_key, salt_key, take_push
+from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, open_salt_keys, salt_keys, take_push
+from mindhaven.vault.checking import Checked, Fault, check_all
 from mindhaven.vault.holdings import HOLDINGS
-from mindhaven.vault.jobs import JOBS
+from mindhaven.vault.jobs import JOBS, Turned, turn_now
 from mindhaven.vault.model import (
     MAX_PUSH_BYTES,
+    SALT_KEY_KEPT_SECONDS,
     CollectionCreated,
     CollectionErased,
     CollectionPushed,
@@ -22,6 +24,7 @@ from mindhaven.vault.model import (
     Overtaken,
     Pushed,
 )
+from mindhaven.vault.peppers import SaltKeys, salt_key_file
 from mindhaven.vault.service import erase_owned, forget_member, held, members, push
 
 SLICE: Final = Slice(
@@ -30,26 +33,34 @@ SLICE: Final = Slice(
     jobs=JOBS,
     holdings=HOLDINGS,
     migrations="mindhaven.vault.migrations",
-    opens=open_salt_key,
+    opens=open_salt_keys,
 )
 
 __all__ = [
     "MAX_PUSH_BYTES",
+    "SALT_KEY_KEPT_SECONDS",
     "SLICE",
+    "Checked",
     "CollectionCreated",
     "CollectionErased",
     "CollectionPushed",
     "CollectionRekeyed",
+    "Fault",
     "Landed",
     "Overtaken",
     "Pushed",
+    "SaltKeys",
+    "Turned",
     "answer",
+    "check_all",
     "drop_blobs",
     "erase_owned",
     "forget_member",
     "held",
     "members",
     "push",
-    "salt_key",
+    "salt_key_file",
+    "salt_keys",
     "take_push",
+    "turn_now",
 ]

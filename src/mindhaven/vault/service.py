@@ -4,8 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from mindhaven.accounts import Directory
-from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper, wrap_pepper
-from mindhaven.crypto.secrets import SealKey
+from mindhaven.crypto.peppers import Pepper, mask_salts
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Denied, Look, MemberScope, PersonScope, Work
 from mindhaven.protocol.chain import ChainState, ItemState, Judged, RuleError, begin, judge
@@ -26,6 +25,7 @@ from mindhaven.vault.model import (
     PushRefused,
     StoredItem,
 )
+from mindhaven.vault.peppers import SaltKeys
 from mindhaven.vault.store import Shelf, ShelfChange, Vault, VaultChange
 
 
@@ -56,7 +56,7 @@ async def _stated(work: Work, pushed: Pushed) -> frozenset[tuple[bytes, int]]:
 
 
 async def create(
-    work: Work, *, pushed: Pushed, salt_key: SealKey, pepper: Pepper, moving: bool = False
+    work: Work, *, pushed: Pushed, salt_keys: SaltKeys, pepper: Pepper, moving: bool = False
 ) -> Landed | Overtaken | Denied:
     """Begin a collection with its genesis."""
     author = pushed.commit.author
@@ -78,7 +78,8 @@ async def create(
     except RuleError as error:
         return Denied(error.reason, error.message, error.hint)
     row = await store.create(head=bytes(32), state=b"", moving=moving)
-    await store.add_pepper(row.no, 1, wrap_pepper(salt_key, row.id, 1, pepper))
+    generation = await store.newest_generation()
+    await store.add_pepper(row.no, 1, salt_keys.wrap(generation, row.id, 1, pepper), generation)
     work.record(CollectionCreated(subject=author, collection=row.id, head=pushed.hash))
     return await _land(work, store, row, pushed, judged, {}, pepper)
 
@@ -87,7 +88,7 @@ async def push(
     work: Work,
     *,
     pushed: Pushed,
-    salt_key: SealKey,
+    salt_keys: SaltKeys,
     consents: frozenset[bytes | None] = frozenset(),
     by: bytes | None = None,
     ends_consent: bool = False,
@@ -144,8 +145,8 @@ async def push(
         return Denied("blob-missing", "A part of an attachment is not here yet.", "Send all its parts first.")
     if row.stored_bytes > MAX_STORED_BYTES and pushed.puts:
         return Denied("collection-full", "This collection is as large as this server allows.")
-    wrapped = (await store.peppers(row.no))[row.pepper]
-    pepper = unwrap_pepper(salt_key, row.id, row.pepper, wrapped)
+    generation, wrapped = (await store.peppers(row.no))[row.pepper]
+    pepper = salt_keys.unwrap(generation, row.id, row.pepper, wrapped)
     return await _land(work, store, row, pushed, judged, items, pepper, before.signed_keys)
 
 
@@ -311,17 +312,19 @@ async def forget_member(work: Work, *, uid: bytes) -> None:
     await ShelfChange(work, PersonScope(uid=uid)).forget()
 
 
-async def move_in(work: Work, *, pushes: list[Pushed], by: bytes, salt_key: SealKey, pepper: Pepper) -> Landed | Denied:
+async def move_in(
+    work: Work, *, pushes: list[Pushed], by: bytes, salt_keys: SaltKeys, pepper: Pepper
+) -> Landed | Denied:
     """Take commits of a collection that moves house, in order, byte for byte, on top of what is already here."""
     landed: Landed | Overtaken | Denied = Denied("moving-empty", "Nothing was brought.")
     for pushed in pushes:
         if pushed.commit.seq == 0:
             if pushed.commit.author != by:
                 return Denied("not-the-owner", "A collection is brought by the one who began it.")
-            landed = await create(work, pushed=pushed, salt_key=salt_key, pepper=pepper, moving=True)
+            landed = await create(work, pushed=pushed, salt_keys=salt_keys, pepper=pepper, moving=True)
         else:
             consents = [change.consent for change in pushed.commit.changes if isinstance(change, Members)]
-            landed = await push(work, pushed=pushed, salt_key=salt_key, by=by, consents=frozenset(consents))
+            landed = await push(work, pushed=pushed, salt_keys=salt_keys, by=by, consents=frozenset(consents))
         if isinstance(landed, Overtaken):
             return Denied("moving-order", "These commits do not follow what is already here.")
         if isinstance(landed, Denied):

@@ -74,18 +74,25 @@ class Parts:
         return [(collection, blob) for collection, _, blob, _ in rows]
 
 
-class Peppers:
-    """Everybody's peppers, for the start of a server."""
+class Everything:
+    """Everybody's collections, for the check of all of them and for what a restore must not bring back."""
 
-    def __init__(self, look: Look, _scope: HostScope) -> None:
+    def __init__(self, look: Look, scope: HostScope) -> None:
         self._look = look
+        self._reason = scope.reason
 
-    async def ends(self) -> list[Row]:
-        """Return (collection's id, number, wrapped) of the first and the last pepper; nothing without records."""
-        found = []
-        for order in ("ASC", "DESC"):
-            found += await self._look.rows(
-                "SELECT c.id, p.number, p.wrapped FROM vault_pepper p JOIN vault_collection c ON c.no = p.collection"
-                f" ORDER BY p.collection {order}, p.number {order} LIMIT 1"
-            )
-        return found
+    async def collections(self, after: int, limit: int) -> list[Row]:
+        """Return (number, id, owner) of the collections after number `after`."""
+        return await self._look.rows(
+            "SELECT no, id, owner FROM vault_collection WHERE no > $1 ORDER BY no LIMIT $2", after, limit
+        )
+
+    async def items(self, no: int, after: bytes, limit: int) -> list[Row]:
+        """Return (item, revision, epoch, author, month, erased, envelope) of a collection after item `after`."""
+        return await self._look.rows(
+            "SELECT item, revision, epoch, author, month, erased, envelope FROM vault_item"
+            " WHERE collection = $1 AND item > $2 ORDER BY item LIMIT $3",
+            no,
+            after,
+            limit,
+        )
