@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "mindhaven"
-SLICES = ("accounts", "consent", "vault", "sharing", "rights")
+SLICES = ("accounts", "consent", "vault", "sharing", "rights", "upkeep")
 HOST_SCOPE_FILES = {
     "service.py",
     "jobs.py",

@@ -18,6 +18,7 @@ from mindhaven.kernel import (
     FileBlobs,
     Host,
     Jobs,
+    Journal,
     Limits,
     Pace,
     Random,
@@ -43,7 +44,7 @@ from mindhaven.kernel.outbox import outbox_job
 from mindhaven.server.app import App
 from mindhaven.server.files import KEYS
 from mindhaven.server.own import own_operations
-from mindhaven.server.settings import database_url
+from mindhaven.server.settings import database_url, journal_path
 from mindhaven.server.slices import SLICES
 
 
@@ -98,6 +99,7 @@ async def build(
             db=db,
             stream=stream,
             blobs=blobs,
+            erasures=Journal(journal_path(settings)),
             outbound=AllowList(settings["server.outbound-hosts"]),
             clock=clock,
             random=random,

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Setting, Settings
+from mindhaven.kernel.journal import FILE
 from mindhaven.kernel.settings import load
 
 MAX_PORT: Final = 65535
@@ -24,6 +25,12 @@ SERVER: Final = (
         help="The public address, as people type it (https://host); log-ins are bound to it. Empty: on loopback only.",
     ),
     Setting(name="server.database", default="", help="Database URL; empty: SQLite in the data directory.", secret=True),
+    Setting(
+        name="server.erasure-journal",
+        default="",
+        help="File that remembers what was erased, so that a restore does not bring it back; best on another disk."
+        " Empty: erasures.log in the data directory.",
+    ),
     Setting(name="server.workers", default=1, help="Processes; more than one needs PostgreSQL."),
     Setting(name="server.trusted-proxies", default=(), help="Addresses or networks whose X-Forwarded headers count."),
     Setting(name="server.tls-certificate", default="", help="PEM file of the certificate chain; read anew on SIGHUP."),
@@ -55,6 +62,11 @@ def database_url(settings: Settings) -> str:
     """Return the database URL: as set, or SQLite in the data directory."""
     given: str = settings["server.database"]
     return given or f"sqlite:///{Path(settings['server.data']).absolute()}/mindhaven.db"
+
+
+def journal_path(settings: Settings) -> Path:
+    """Return where the journal of erasures lies."""
+    return Path(settings["server.erasure-journal"] or Path(settings["server.data"]) / FILE)
 
 
 def address(settings: Settings) -> tuple[str, int]:

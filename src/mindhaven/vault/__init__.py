@@ -9,8 +9,9 @@ The server can see: ids of collections and items, months, revision counts, sizes
 from typing import Final
 
 from mindhaven.kernel import Slice
+from mindhaven.kernel.journal import SENDER
 from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, open_salt_keys, salt_keys, take_push
-from mindhaven.vault.checking import Checked, Fault, check_all
+from mindhaven.vault.checking import Checked, Fault, check_all, left, orphans, salt_generations
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.jobs import JOBS, Turned, turn_now
 from mindhaven.vault.model import (
@@ -31,6 +32,7 @@ SLICE: Final = Slice(
     name="vault",
     operations=OPERATIONS,
     jobs=JOBS,
+    senders=(SENDER,),
     holdings=HOLDINGS,
     migrations="mindhaven.vault.migrations",
     opens=open_salt_keys,
@@ -57,8 +59,11 @@ __all__ = [
     "erase_owned",
     "forget_member",
     "held",
+    "left",
     "members",
+    "orphans",
     "push",
+    "salt_generations",
     "salt_key_file",
     "salt_keys",
     "take_push",

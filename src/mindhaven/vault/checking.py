@@ -21,8 +21,9 @@ from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import envelope_hash, salt_hash
 from mindhaven.vault.api.asking import salt_keys
 from mindhaven.vault.api.blobs import blob_key
+from mindhaven.vault.model import SaltKeyRow
 from mindhaven.vault.peppers import SaltKeys
-from mindhaven.vault.store import Everything, Vault
+from mindhaven.vault.store import Everything, Peppers, Vault
 
 _SCOPE: Final = HostScope(reason="check")
 COMMITS_AT_ONCE: Final = 64
@@ -95,6 +96,21 @@ async def check_all(host: Host, *, erased: Callable[[bytes, bytes], bool] = noth
         if len(found) < AT_ONCE:
             return done
         after = found[-1][0]
+
+
+async def left(look: Look, *, collection: bytes = b"", uid: bytes = b"") -> list[str]:
+    """Return the tables that still hold an erased collection, or what an erased account owned or could read."""
+    return await Everything(look, _SCOPE).left(collection=collection, uid=uid)
+
+
+async def orphans(look: Look) -> list[str]:
+    """Return the tables with rows of no collection that stands."""
+    return await Everything(look, _SCOPE).orphans()
+
+
+async def salt_generations(look: Look) -> list[SaltKeyRow]:
+    """Return every generation of the salt key, the oldest first."""
+    return await Peppers(look, _SCOPE).generations()
 
 
 class _One:

@@ -7,8 +7,9 @@ from mindhaven.accounts import Directory
 from mindhaven.crypto.peppers import Pepper, mask_salts
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Denied, Look, MemberScope, PersonScope, Work
+from mindhaven.kernel.journal import collection_mark, item_mark, note_later
 from mindhaven.protocol.chain import ChainState, ItemState, Judged, RuleError, begin, judge
-from mindhaven.protocol.collection import Erase, History, Members, Open, Put
+from mindhaven.protocol.collection import Commit, Erase, History, Members, Open, Put
 from mindhaven.vault.model import (
     ENVELOPE_BITS,
     MAX_COLLECTIONS,
@@ -195,12 +196,18 @@ async def _land(
             ],
         )
     orphans = await _items(store, row, pushed, judged, items, first)
+    await note_later(work, erased_marks(commit))
     if not commit.fast or commit.seq == 0 or first_by_author:
         await store.set_state(row.no, state.owner, state.encode())
     if not commit.fast or commit.seq == 0:
         await store.set_members(row.no, [(m.uid, int(m.role), m.since, m.until) for m in state.members.values()])
     _record(work, row, pushed, judged)
     return Landed(seq=commit.seq, head=pushed.hash, orphans=tuple(orphans))
+
+
+def erased_marks(commit: Commit) -> list[str]:
+    """Return what the journal of erasures remembers of a commit."""
+    return [item_mark(commit.collection, change.item) for change in commit.changes if isinstance(change, Erase)]
 
 
 async def _items(
@@ -303,6 +310,7 @@ async def erase_owned(work: Work, *, uid: bytes) -> list[tuple[bytes, list[bytes
     for row in await Shelf(work, PersonScope(uid=uid)).owned():
         store = VaultChange(work, MemberScope(collection=row.id, uid=uid))
         gone.append((row.id, await store.erase(row.no)))
+        await note_later(work, [collection_mark(row.id)])
         work.record(CollectionErased(subject=uid, collection=row.id, head=row.head))
     return gone
 
@@ -342,5 +350,6 @@ async def erase_collection(work: Work, *, collection: bytes, uid: bytes) -> list
     if work.now // 86400 < hold:
         return Denied("on-hold", "The law keeps these records until a later day.")
     blobs = await store.erase(row.no)
+    await note_later(work, [collection_mark(collection)])
     work.record(CollectionErased(subject=uid, collection=collection, head=row.head))
     return blobs

@@ -24,7 +24,7 @@ from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, envelope_hash, salt_hash
 from mindhaven.vault import service
 from mindhaven.vault.api.asking import SECONDS_A_DAY, UNKNOWN, salt_keys
-from mindhaven.vault.api.blobs import drop_blobs
+from mindhaven.vault.api.blobs import drop_blobs, note_erased
 from mindhaven.vault.api.pulling import read_page
 from mindhaven.vault.model import (
     MAX_PULL_COMMITS,
@@ -164,6 +164,7 @@ async def take_push(host: Host, request: Request, value: object) -> Pushed | Ans
     if member is None:
         return UNKNOWN
     if there is not None and there == parsed.signed.hash(TYPE):
+        await note_erased(host, commit)
         return _landed(Landed(seq=member[2], head=member[3]))
     if (commit.seq, commit.prev) != (member[2] + 1, member[3]):  # told at once: cheaper than its signature
         return await answer(host, me, commit, Overtaken(seq=member[2]))
@@ -176,6 +177,7 @@ async def answer(host: Host, me: SignedIn, commit: Commit, landed: Landed | Over
         return landed
     if isinstance(landed, Landed):
         await drop_blobs(host, commit.collection, list(landed.orphans))
+        await note_erased(host, commit)
         return _landed(landed)
     since = min(commit.seq - 1, landed.seq)
     page = await read_page(host, me, commit.collection, since=since)
@@ -208,7 +210,11 @@ async def move_in(host: Host, request: Request) -> Answer | Denied:
         lambda work: service.move_in(work, pushes=pushes, by=me.uid, salt_keys=keys, pepper=pepper),
         upkeep="a repeated or refused move",
     )
-    return landed if isinstance(landed, Denied) else _landed(landed)
+    if isinstance(landed, Denied):
+        return landed
+    for pushed in pushes:
+        await note_erased(host, pushed.commit)
+    return _landed(landed)
 
 
 async def _signing(host: Host, uid: bytes, generation: int) -> Signing | None:

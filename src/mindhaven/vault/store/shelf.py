@@ -1,7 +1,7 @@
 """The queries of vault over everything that one person has, and the job's over everybody's parts. I/O: the database."""
 
 from mindhaven.kernel import HostScope, Look, PersonScope, Row, Work
-from mindhaven.vault.model import CollectionRow
+from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow
 from mindhaven.vault.store.rows import COLLECTION, row_of
 
 
@@ -96,3 +96,25 @@ class Everything:
             after,
             limit,
         )
+
+    async def left(self, *, collection: bytes = b"", uid: bytes = b"") -> list[str]:
+        """Return the tables that still hold this collection, or what this person owns or may read."""
+        found = []
+        if await self._look.row("SELECT 1 FROM vault_collection WHERE id = $1 OR owner = $2", collection, uid):
+            found.append("vault_collection")
+        if await self._look.row("SELECT 1 FROM vault_member WHERE uid = $1 LIMIT 1", uid):
+            found.append("vault_member")
+        return found
+
+    async def orphans(self) -> list[str]:
+        """Return the tables with rows of no collection that stands: an erasure would have left them."""
+        whose = dict.fromkeys(("commit", "item", "pepper", "blob", "item_blob", "pulled", "member"), "x.collection")
+        whose |= dict.fromkeys(("envelope", "salt"), f"(x.id >> {ENVELOPE_BITS})")
+        return [
+            f"vault_{table}"
+            for table, number in whose.items()
+            if await self._look.row(
+                f"SELECT 1 FROM vault_{table} x WHERE NOT EXISTS"
+                f" (SELECT 1 FROM vault_collection c WHERE c.no = {number}) LIMIT 1"
+            )
+        ]
