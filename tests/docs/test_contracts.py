@@ -22,6 +22,7 @@ HOST_SCOPE_FILES = {
     "store.py",
     "doors.py",
     "checking.py",
+    "mending.py",
 }
 """Where a host scope may be used: use cases of sign-in and operator, jobs, readers; the store takes it."""
 

@@ -12,6 +12,7 @@ from mindhaven.cli import (
     exporting,
     held,
     importing,
+    keeping,
     offers,
     operating,
     plan,
@@ -39,5 +40,6 @@ AREAS: Final[tuple[Callable[[Adder], None], ...]] = (
     signing.register,
     ways.register,
     operating.register,
+    keeping.register,
     demo.register,
 )

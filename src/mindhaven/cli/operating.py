@@ -128,9 +128,9 @@ def _tell_drawn(screen: Screen, drawn: Sequence[Path]) -> None:
     screen.warn("Copy them before anybody signs up: each to another place, apart from the database's backups.")
 
 
-def _operate(command: Command, act: Callable[["Server"], Coroutine[Any, Any, T]]) -> T:
-    """Open the server's database on this machine, do one thing, close it."""
-    given = server_settings(command)
+def operate(command: Command, act: Callable[["Server"], Coroutine[Any, Any, T]], *, given: Any = None) -> T:
+    """Open the server's database on this machine, do one thing, close it; `given`: its settings, if they are known."""
+    given = given or server_settings(command)
     if not given["server.database"] and not (Path(given["server.data"]) / DATABASE).exists():
         raise InvalidInputError(
             f"There is no server's data in {given['server.data']}.", hint="Give --data DIR.", code="no-data"
@@ -168,7 +168,7 @@ def invite_one(command: Command) -> None:
         )
         return expires_at
 
-    expires_at = _operate(command, act)
+    expires_at = operate(command, act)
     command.screen.give({"code": code, "role": command.args.role, "expires_at": expires_at}, code)
     command.screen.say(f"Works once, until {seconds_text(expires_at)}: mindhaven signup --invitation {code}")
 
@@ -186,7 +186,7 @@ def suspend(command: Command) -> int:
             lambda work: accounts.suspend(work, handle=args.handle, suspended=args.suspended),
         )
 
-    found = _operate(command, act)
+    found = operate(command, act)
     if not isinstance(found, bytes):
         screen.warn(found.message)
         screen.warn(found.hint or "Check the handle.")
@@ -200,7 +200,7 @@ def suspend(command: Command) -> int:
 
 def rotate(command: Command) -> None:
     """Start a new data key."""
-    number = _operate(command, lambda server: server.host.secrets.rotate())
+    number = operate(command, lambda server: server.host.secrets.rotate())
     command.screen.give({"key": number}, f"key {number}")
     command.screen.say(
         "A server that runs takes it up within an hour, without a restart, and then moves what lies under older keys."
@@ -215,7 +215,7 @@ def turn(command: Command) -> int:
 
         return await vault.turn_now(server.host), server.host.clock()
 
-    (turned, now), screen = _operate(command, act), command.screen
+    (turned, now), screen = operate(command, act), command.screen
     if turned is None:
         screen.warn("The running server is turning the salt key just now; it goes on by itself.")
         return Exit.REFUSED

@@ -20,6 +20,7 @@ from mindhaven.kernel import (
     Jobs,
     Journal,
     Limits,
+    Migration,
     Pace,
     Random,
     Secrets,
@@ -122,12 +123,17 @@ async def build(
         raise
 
 
-async def prepare(db: Database, slices: Sequence[Slice]) -> list[str]:
-    """Migrate the database and check that every column is declared; return the migrations that ran."""
-    migrations = kernel_migrations()
+def all_migrations(slices: Sequence[Slice] = SLICES) -> list[Migration]:
+    """Return the migrations of the kernel and of every slice, in order."""
+    found = kernel_migrations()
     for one in slices:
         if one.migrations is not None:
-            migrations += load(one.name, one.migrations)
-    ran = await migrate(db, migrations)
+            found += load(one.name, one.migrations)
+    return found
+
+
+async def prepare(db: Database, slices: Sequence[Slice]) -> list[str]:
+    """Migrate the database and check that every column is declared; return the migrations that ran."""
+    ran = await migrate(db, all_migrations(slices))
     await check_declared(db, [*HOLDINGS, *(holding for one in slices for holding in one.holdings)])
     return ran

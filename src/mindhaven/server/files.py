@@ -9,6 +9,7 @@ from typing import Final
 
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Settings
+from mindhaven.upkeep import UNFINISHED
 
 KEYS: Final = ("master.key", "salt.key")
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -24,6 +25,12 @@ def check_files(settings: Settings) -> None:
                 f"server.data {data} is no directory.",
                 hint="Name a directory, or one to be made.",
                 code="data-directory",
+            )
+        if (data / UNFINISHED).exists():
+            raise InvalidInputError(
+                f"A restore into {data} was cut short.",
+                hint="Remove that directory and its database, and restore anew into a fresh place.",
+                code="restore-unfinished",
             )
         if data.stat().st_mode & 0o007:
             raise InvalidInputError(

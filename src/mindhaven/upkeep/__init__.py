@@ -12,9 +12,10 @@ from mindhaven.kernel import Slice
 from mindhaven.upkeep.holdings import HOLDINGS
 from mindhaven.upkeep.jobs import JOBS
 from mindhaven.upkeep.readers import READERS
+from mindhaven.upkeep.restore import UNFINISHED
 
 SLICE: Final = Slice(
     name="upkeep", readers=READERS, jobs=JOBS, holdings=HOLDINGS, migrations="mindhaven.upkeep.migrations"
 )
 
-__all__ = ["SLICE"]
+__all__ = ["SLICE", "UNFINISHED"]

@@ -23,7 +23,7 @@ HOLDINGS: Final = (
     Holding(
         table="upkeep_backup",
         person=None,
-        columns=dict.fromkeys(("id", "made_at", "place", "side", "bytes", "tried_at"), STRUCTURAL),
+        columns=dict.fromkeys(("id", "made_at", "place", "side", "bytes"), STRUCTURAL),
         why="When and where backups were made, to tell that one is overdue.",
         keep="twenty-newest",
     ),

@@ -29,13 +29,12 @@ class Erasure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backup:
-    """A backup that was made and verified: when, where, how large; when a restore of it was last tried (0: never)."""
+    """A backup that was made and verified: when, where, how large."""
 
     made_at: int
     place: str
     side: str
     bytes: int
-    tried_at: int
 
 
 @event("upkeep.erasure.completed", version=1, keep="always")

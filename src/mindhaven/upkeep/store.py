@@ -32,10 +32,9 @@ class Chores:
     async def backups(self) -> list[Backup]:
         """Return the backups that were made, the newest first."""
         rows = await self._look.rows(
-            "SELECT made_at, place, side, bytes, tried_at FROM upkeep_backup ORDER BY made_at DESC, id DESC"
+            "SELECT made_at, place, side, bytes FROM upkeep_backup ORDER BY made_at DESC, id DESC"
         )
-        return [Backup(made_at=at, place=where, side=side, bytes=size, tried_at=tried)
-                for at, where, side, size, tried in rows]  # fmt: skip
+        return [Backup(made_at=at, place=where, side=side, bytes=size) for at, where, side, size in rows]
 
 
 class ChoresChange(Chores):
@@ -73,18 +72,13 @@ class ChoresChange(Chores):
     async def add_backup(self, backup: Backup) -> None:
         """Note a backup, and forget the oldest."""
         await self._work.run(
-            "INSERT INTO upkeep_backup (made_at, place, side, bytes, tried_at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO upkeep_backup (made_at, place, side, bytes) VALUES ($1, $2, $3, $4)",
             backup.made_at,
             backup.place,
             backup.side,
             backup.bytes,
-            backup.tried_at,
         )
         await self._work.run(
             "DELETE FROM upkeep_backup WHERE id NOT IN (SELECT id FROM upkeep_backup ORDER BY id DESC LIMIT $1)",
             BACKUPS_NAMED,
         )
-
-    async def set_tried(self, made_at: int, tried_at: int) -> int:
-        """Note that a restore of a backup was tried and was whole; return 1 if the backup is known."""
-        return await self._work.run("UPDATE upkeep_backup SET tried_at = $2 WHERE made_at = $1", made_at, tried_at)

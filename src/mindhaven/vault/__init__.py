@@ -14,6 +14,7 @@ from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, open_salt_keys, 
 from mindhaven.vault.checking import Checked, Fault, check_all, left, orphans, salt_generations
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.jobs import JOBS, Turned, turn_now
+from mindhaven.vault.mending import erase_again, fit_salts
 from mindhaven.vault.model import (
     MAX_PUSH_BYTES,
     SALT_KEY_KEPT_SECONDS,
@@ -56,7 +57,9 @@ __all__ = [
     "answer",
     "check_all",
     "drop_blobs",
+    "erase_again",
     "erase_owned",
+    "fit_salts",
     "forget_member",
     "held",
     "left",

@@ -186,3 +186,11 @@ class SaltKeyDestroyed(Event):
     """A former salt key is destroyed: what lay under it alone, in a backup or a replica, opens for nobody."""
 
     generation: int
+
+
+@event("vault.records.erased-again", version=1, keep="always", urgent=True)
+class RecordsErasedAgain(Event):
+    """A restore brought records back that had been erased; the host erased them again, by its journal."""
+
+    collection: bytes
+    records: int

@@ -14,6 +14,5 @@ CREATE TABLE upkeep_backup (
     made_at {BIGINT} NOT NULL,
     place TEXT NOT NULL,
     side TEXT NOT NULL,
-    bytes {BIGINT} NOT NULL,
-    tried_at {BIGINT} NOT NULL
+    bytes {BIGINT} NOT NULL
 ) {STRICT};

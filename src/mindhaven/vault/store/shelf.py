@@ -97,6 +97,12 @@ class Everything:
             limit,
         )
 
+    async def peppers(self, no: int) -> list[Row]:
+        """Return (number, generation, wrapped) of a collection's peppers."""
+        return await self._look.rows(
+            "SELECT number, generation, wrapped FROM vault_pepper WHERE collection = $1 ORDER BY number", no
+        )
+
     async def left(self, *, collection: bytes = b"", uid: bytes = b"") -> list[str]:
         """Return the tables that still hold this collection, or what this person owns or may read."""
         found = []

@@ -144,6 +144,37 @@ class PeppersChange(Peppers):
         await self._work.run("DELETE FROM vault_pepper WHERE collection = $1 AND number = $2", no, number)
         return True
 
+    async def keep_only(self, no: int, numbers: Sequence[int]) -> None:
+        """Delete a collection's peppers but for `numbers`, and the salts that name them."""
+        rows = await self._work.rows("SELECT number FROM vault_pepper WHERE collection = $1", no)
+        for (number,) in rows:
+            if number not in numbers:
+                await self._work.run("DELETE FROM vault_pepper WHERE collection = $1 AND number = $2", no, number)
+                await self._work.run(
+                    "DELETE FROM vault_salt WHERE id >= $1 AND id < $2 AND pepper = $3",
+                    no << ENVELOPE_BITS,
+                    (no + 1) << ENVELOPE_BITS,
+                    number,
+                )
+
+    async def stand_on(self, no: int, number: int) -> None:
+        """Let a collection's pushes use this pepper."""
+        await self._work.run("UPDATE vault_collection SET pepper = $2 WHERE no = $1", no, number)
+
+    async def drop_astray(self) -> None:
+        """Delete peppers of no collection, and salts of no envelope or no pepper."""
+        await self._work.run(
+            "DELETE FROM vault_pepper WHERE NOT EXISTS"
+            " (SELECT 1 FROM vault_collection c WHERE c.no = vault_pepper.collection)"
+        )
+        await self._work.run(
+            "DELETE FROM vault_salt WHERE NOT EXISTS (SELECT 1 FROM vault_envelope e WHERE e.id = vault_salt.id)"
+        )
+        await self._work.run(
+            "DELETE FROM vault_salt WHERE NOT EXISTS (SELECT 1 FROM vault_pepper p"
+            f" WHERE p.collection = (vault_salt.id >> {ENVELOPE_BITS}) AND p.number = vault_salt.pepper)"
+        )
+
     async def rewrap(self, no: int, number: int, wrapped: bytes, generation: int) -> None:
         """Put a pepper under another generation's key."""
         await self._work.run(
