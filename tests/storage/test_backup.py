@@ -13,6 +13,8 @@ from tests.simulators.world import PASS, SPARE, Time, mood, world
 from mindhaven import vault
 from mindhaven.crypto import age
 from mindhaven.errors import MindhavenError
+from mindhaven.ledger import publishing
+from mindhaven.ledger.keys import _seed as own_key
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.collection import Role
 from mindhaven.sdk import AsyncMindhaven
@@ -316,3 +318,39 @@ async def test_what_is_changed_in_the_store_is_found_by_the_check(
         assert "item-differs" in await spoil("UPDATE vault_item SET revision = 7 WHERE item = $1", one.item)
         assert "head-differs" in await spoil("UPDATE vault_collection SET seq = seq + 1 WHERE id = $1", one.collection)
         assert "chain-order" in await spoil("DELETE FROM vault_commit WHERE seq = 1")
+
+
+async def signed(server: Server) -> int:
+    """Let the log of events grow and be signed; return its signed size."""
+    await publishing.begin(server.host)
+    await server.host.stream.number()
+    while await server.host.stream.read("ledger.audit"):
+        pass
+    note = await publishing.publish(server.host, "audit", now=True)
+    assert note is not None
+    return note.size
+
+
+async def test_a_restored_log_goes_on_or_signs_nothing(tmp_path: Path, moment: Time, database_url: str) -> None:
+    async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
+        ana = await peopled(home, tmp_path)
+        before = await signed(server)
+        await backed(server, tmp_path)
+        keys = tmp_path / "kept"
+        shutil.copytree(tmp_path / "data", keys, ignore=shutil.ignore_patterns("blobs", "*.db*"))
+        ana.add(mood("later"))
+        await ana.sync()
+        assert await signed(server) > before
+    await restored(tmp_path, moment, keys=keys)  # nothing was signed since the backup, as far as these keys know
+    async with world(tmp_path / "new", moment) as (server, _):
+        assert await signed(server) > before
+    await restored(tmp_path, moment, name="behind")
+    async with world(tmp_path / "behind", moment) as (server, _):
+        with pytest.raises(MindhavenError) as refused:
+            await signed(server)
+        assert refused.value.reason == "log-behind"
+    for name in ("log.key", "log.signed"):
+        (tmp_path / "behind" / "data" / name).unlink()
+    own_key.cache_clear()
+    async with world(tmp_path / "behind", moment) as (server, _):
+        assert await signed(server) > before

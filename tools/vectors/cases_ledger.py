@@ -59,7 +59,9 @@ def ledger(kept: Kept) -> Page:
     page = Page("ledger", "mindhaven/ledger/v1", kept)
     uid, statement, collection, head = seed("uid"), seed("statement"), seed("collection"), seed("head")
     page.case("origin", "1", "origin", {"origin": "mind.example/log/audit"}, place="mind.example", log="audit")
-    page.case("keys-entry", "3", "keys-entry", {"entry": hsh("keys-tag", uid) + statement}, uid=uid, statement=statement)
+    page.case(
+        "keys-entry", "3", "keys-entry", {"entry": hsh("keys-tag", uid) + statement}, uid=uid, statement=statement
+    )
     page.case("heads-entry", "4", "heads-entry",
               {"entry": hsh("heads-tag", collection, (20781).to_bytes(8, "big")) + hsh("heads-head", head)},
               collection=collection, day=20781, head=head)  # fmt: skip
@@ -103,7 +105,9 @@ def _events(page: Page) -> None:
     follow("events-erased-replaced", "activity-gap", whole[0], [1, seed("x"), None, None], whole[2])
     strange = body(0, bytes(32), subject=seed("somebody"))
     follow("events-of-another", "activity-subject", [0, hsh("event", salt, strange), salt, strange])
-    follow("events-another-body", "activity-commitment", [0, one, salt, body(0, bytes(32), name="vault.collection.pushed")])
+    follow(
+        "events-another-body", "activity-commitment", [0, one, salt, body(0, bytes(32), name="vault.collection.pushed")]
+    )
     follow("events-another-salt", "activity-commitment", [0, one, seed("salt 2"), first])
     follow("events-another-commitment", "activity-commitment", [0, two, salt, first])
     short = cb("a.b.c", 1, ME, 0, bytes(32), 0)
@@ -154,18 +158,24 @@ def _tree(page: Page) -> None:
         given = {"entry": some[index], "index": index, "size": size, "root": mth(some)}
         proof = path(index, some)
         page.case(f"inclusion-{index}-of-{size}", "8", "inclusion", {"accepted": True}, **given, proof=proof)
-        page.case(f"inclusion-{index}-of-{size}-longer", "8", "inclusion", "proof-length", **given, proof=[*proof, bytes(32)])
+        page.case(
+            f"inclusion-{index}-of-{size}-longer", "8", "inclusion", "proof-length", **given, proof=[*proof, bytes(32)]
+        )
         page.case(f"inclusion-{index}-of-{size}-another", "8", "inclusion", "proof-mismatch",
                   **{**given, "entry": seed("no entry")}, proof=proof)  # fmt: skip
         if proof:
-            page.case(f"inclusion-{index}-of-{size}-shorter", "8", "inclusion", "proof-length", **given, proof=proof[1:])
+            page.case(
+                f"inclusion-{index}-of-{size}-shorter", "8", "inclusion", "proof-length", **given, proof=proof[1:]
+            )
     page.case("inclusion-beyond", "8", "inclusion", "proof-range", entry=entries[0], index=5, size=5,
               root=mth(entries[:5]), proof=path(4, entries[:5]))  # fmt: skip
     for old, new in [(0, 3), (1, 2), (3, 7), (4, 8), (4, 11), (6, 11), (7, 7), (8, 11)]:
         given = {"old": old, "new": new, "old_root": mth(entries[:old]), "new_root": mth(entries[:new])}
         proof = [] if old in {0, new} else subproof(old, entries[:new])
         page.case(f"consistency-{old}-{new}", "11", "consistency", {"accepted": True}, **given, proof=proof)
-        page.case(f"consistency-{old}-{new}-longer", "11", "consistency", "proof-length", **given, proof=[*proof, bytes(32)])
+        page.case(
+            f"consistency-{old}-{new}-longer", "11", "consistency", "proof-length", **given, proof=[*proof, bytes(32)]
+        )
         page.case(f"consistency-{old}-{new}-another-old", "11", "consistency", "log-rewritten",
                   **{**given, "old_root": seed("no root")}, proof=proof)  # fmt: skip
         if old:
@@ -196,7 +206,9 @@ def _notes(page: Page) -> None:
     text = f"{name}\n11\n{base64.b64encode(mth(entries)).decode()}\n"
     signature = Ed25519PrivateKey.from_private_bytes(seed("log key")).sign(text.encode())
     time = 1_790_000_000
-    cosigned = Ed25519PrivateKey.from_private_bytes(seed("witness key")).sign(f"cosignature/v1\ntime {time}\n{text}".encode())
+    cosigned = Ed25519PrivateKey.from_private_bytes(seed("witness key")).sign(
+        f"cosignature/v1\ntime {time}\n{text}".encode()
+    )
     own = line(name, log_id, signature)
     theirs = line(witness, witness_id, time.to_bytes(8, "big") + cosigned)
     note = f"{text}\n{own}{theirs}"

@@ -38,6 +38,9 @@ def register(adder: Adder) -> None:
     made.add_argument("--without-journal", action="store_true", help="there is none: what was erased may be back")
     made = adder.add("check", "operator: check every chain, record and attachment of a server", check)
     server_options(made)
+    made = adder.add("doctor", "operator: say what is not sound about a server, and how to mend it", doctor)
+    server_options(made)
+    made.add_argument("--url", metavar="URL", help="look at a server from outside instead")
     made = adder.add(
         "backup-key", "operator: make the key that opens backups, and show whom to seal them to", backup_key
     )
@@ -210,6 +213,33 @@ def _tell_checked(screen: Screen, found: Any) -> int:
         screen.warn(f"{one.code}: {where}" + (f", record {one.item.hex()}" if one.item else ""))
     screen.warn("Members' devices may still have what is missing; see docs/howto/back-up-and-restore.md.")
     return Exit.INTEGRITY
+
+
+def doctor(command: Command) -> int:
+    """Examine a server from inside, or from outside."""
+    url, screen = command.option("url"), command.screen
+    if url is not None:
+        from mindhaven.cli import outside
+
+        found = outside.examine(url)
+    else:
+        settings = server_settings(command)
+        from mindhaven.server.doctor import examine
+
+        found = [(one.name, int(one.severity), one.says, one.mend) for one in asyncio.run(examine(settings))]
+    words = ("note", "warning", "danger")
+    rows = [
+        {"name": name, "severity": words[severity], "says": says, "mend": mend} for name, severity, says, mend in found
+    ]
+    if screen.as_json:
+        screen.json(rows)
+    else:
+        for row in rows:
+            screen.data(f"{row['severity']}  {row['name']}: {row['says']}")
+            screen.data(f"    {row['mend']}")
+    worst = max((severity for _, severity, _, _ in found), default=0)
+    screen.say(("All is well.", "Some things should be mended.", "Mend what is marked as danger first.")[worst])
+    return (Exit.OK, Exit.FAILED, Exit.REFUSED)[worst]
 
 
 def backup_key(command: Command) -> None:

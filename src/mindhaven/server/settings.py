@@ -10,6 +10,7 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Setting, Settings
 from mindhaven.kernel.journal import FILE
 from mindhaven.kernel.settings import load
+from mindhaven.upkeep import weak_password
 
 MAX_PORT: Final = 65535
 WIDEST_V4: Final = 8
@@ -189,7 +190,15 @@ def _check_database(settings: Settings) -> None:
         hosts = [parts.hostname or "", *query.get("host", [])]
     except ValueError:
         raise InvalidInputError("server.database is not a URL.", code="database-url") from None
-    if not parts.scheme.startswith("postgres") or parts.password:
+    if not parts.scheme.startswith("postgres"):
+        return
+    if parts.password:
+        if not is_local(parts.hostname or "localhost") and weak_password(parts.password, parts.username or ""):
+            raise InvalidInputError(
+                "server.database is on another machine, and its password is short or one that is tried first.",
+                hint="Set one of 20 drawn characters, in the database and in server.database.",
+                code="database-password-weak",
+            )
         return
     if not all(not one or one.startswith("/") or is_local(one) for one in hosts):
         if {"password", "passfile", "sslcert"} & query.keys():

@@ -13,9 +13,10 @@ from mindhaven.upkeep.holdings import HOLDINGS
 from mindhaven.upkeep.jobs import JOBS
 from mindhaven.upkeep.readers import READERS
 from mindhaven.upkeep.restore import UNFINISHED
+from mindhaven.upkeep.rules import weak_password
 
 SLICE: Final = Slice(
     name="upkeep", readers=READERS, jobs=JOBS, holdings=HOLDINGS, migrations="mindhaven.upkeep.migrations"
 )
 
-__all__ = ["SLICE", "UNFINISHED"]
+__all__ = ["SLICE", "UNFINISHED", "weak_password"]

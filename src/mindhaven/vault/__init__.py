@@ -25,6 +25,7 @@ from mindhaven.vault.model import (
     Landed,
     Overtaken,
     Pushed,
+    SaltKeyRow,
 )
 from mindhaven.vault.peppers import SaltKeys, salt_key_file
 from mindhaven.vault.service import erase_owned, forget_member, held, members, push
@@ -52,6 +53,7 @@ __all__ = [
     "Landed",
     "Overtaken",
     "Pushed",
+    "SaltKeyRow",
     "SaltKeys",
     "Turned",
     "answer",

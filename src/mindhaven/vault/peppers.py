@@ -19,6 +19,8 @@ from mindhaven.kernel import Row, keep_once
 from mindhaven.kernel.durable import destroy
 
 KEY_BYTES: Final = 32
+LEAST_DIFFERENT: Final = 12
+"""Different bytes in a drawn key: 32 drawn bytes have fewer once in 10^13 draws; typed and example keys do."""
 REREAD_SECONDS: Final = 3600
 """How long a process keeps a key in memory after another one may have destroyed its file."""
 
@@ -101,6 +103,12 @@ class SaltKeys:
                 f"{path} is not a salt key: it has {len(there)} bytes instead of {KEY_BYTES}.",
                 hint=f"Put the copy of this server's {path.name} back.",
                 code="salt-key",
+            )
+        if len(set(there)) < LEAST_DIFFERENT:
+            raise InvalidInputError(
+                f"{path} was not drawn at random: it repeats itself.",
+                hint="Put the key back that this server drew.",
+                code="salt-key-weak",
             )
         return SealKey(there)
 
