@@ -1,7 +1,9 @@
 """Backup and restore, on both databases and from one to the other: what was erased stays erased, the odd is refused."""
 
 import asyncio
+import fcntl
 import io
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -120,6 +122,27 @@ async def test_a_backup_made_while_people_write_comes_back_whole(
         assert (await vault.check_all(server.host)).faults == []
 
 
+async def test_what_a_killed_backup_left_is_cleared(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        await peopled(home, tmp_path)
+        first = await backed(server, tmp_path)
+        side = next((tmp_path / "side").glob("*.age"))
+        (tmp_path / "backups" / ".unfinished-x").mkdir()
+        (tmp_path / "side" / ".unfinished-x.age").write_bytes(b"half")
+        shutil.copy(side, tmp_path / "side" / "side-20200101T000000Z.age")  # killed before the former was destroyed
+        made = await backed(server, tmp_path)
+        assert sorted((tmp_path / "backups").iterdir()) == [first.folder, made.folder]
+        assert len(list((tmp_path / "side").iterdir())) == 2
+        assert not side.exists()
+        lock = os.open(tmp_path / "data" / "backup.lock", os.O_RDWR)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(MindhavenError) as refused:
+            await backed(server, tmp_path)
+        assert refused.value.reason == "backup-running"
+        os.close(lock)
+    assert (await restored(tmp_path, moment)).checked.faults == []
+
+
 async def test_no_key_and_no_salt_is_in_the_main_part(tmp_path: Path, moment: Time, database_url: str) -> None:
     async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
         await peopled(home, tmp_path)
@@ -137,6 +160,7 @@ async def test_no_key_and_no_salt_is_in_the_main_part(tmp_path: Path, moment: Ti
         assert {path.stat().st_mode & 0o777 for path in made.folder.iterdir()} == {0o600}
 
 
+@pytest.mark.shows("restore-revives-nothing")
 async def test_what_was_erased_since_does_not_come_back(tmp_path: Path, moment: Time, database_url: str) -> None:
     async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
         ana = await peopled(home, tmp_path)

@@ -65,6 +65,7 @@ async def read_anew(home: Any, ana: AsyncMindhaven, name: str) -> list[str]:
     return notes(other)
 
 
+@pytest.mark.shows("erased-from-backups")
 async def test_what_was_erased_opens_from_no_backup_two_weeks_later(
     tmp_path: Path, moment: Time, database_url: str
 ) -> None:

@@ -11,7 +11,9 @@ Rows, not pages: see docs/adr/0008-backups-are-rows.md.
 import asyncio
 import calendar
 import contextlib
+import fcntl
 import json
+import os
 import re
 import shutil
 import time
@@ -22,7 +24,7 @@ from typing import Any, Final
 
 from mindhaven import vault
 from mindhaven.errors import ConflictError, InvalidInputError, NotFoundError
-from mindhaven.kernel import Actor, Holding, Host, Job, Lease, Look, Row, Work, run_once
+from mindhaven.kernel import Actor, Holding, Host, Look, Row, Work
 from mindhaven.kernel.durable import destroy, sync_directory, write_whole
 from mindhaven.kernel.tables import OWN, page, primary_keys
 from mindhaven.protocol.event import HOST
@@ -39,7 +41,7 @@ NOTE: Final = "backup.json"
 SALTS: Final = "salts"
 KEPT: Final = 7
 """Main parts that stay: a week of daily ones. Older ones still name accounts that have left."""
-LEASE_SECONDS: Final = 6 * 3600
+LOCK: Final = "backup.lock"
 FIRST_ROWS: Final = 32
 MOST_ROWS: Final = 500
 PAGE_BYTES: Final = 4 * 1024 * 1024
@@ -93,17 +95,16 @@ def check_target(data: Path, target: Target) -> None:
 async def make(host: Host, target: Target, *, holdings: Sequence[Holding]) -> Made:
     """Write and verify a backup. Raises `ConflictError` (backup-running) while another one is made."""
     check_target(Path(host.settings["server.data"]), target)
-    done: list[Made] = []
-
-    async def run(host: Host, _lease: Lease) -> None:
-        done.append(await _Making(host, target, holdings).run())
-
-    job = Job(name="upkeep.backup", every_seconds=0, run=run, lease_seconds=LEASE_SECONDS)
-    if not await run_once(host, job):
+    lock = os.open(Path(host.settings["server.data"]) / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # gone with the process, however that ends
+        return await _Making(host, target, holdings).run()
+    except BlockingIOError:
         raise ConflictError(
-            "Another backup is being made.", hint="Wait for it; after a crash, six hours.", code="backup-running"
-        )
-    return done[0]
+            "Another backup of this server is being made.", hint="Wait for it.", code="backup-running"
+        ) from None
+    finally:
+        os.close(lock)
 
 
 class _Making:

@@ -20,10 +20,16 @@ async def measure(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape
 
     Its day is the one that the receipt named, and it is over.
     """
-    day = host.clock() // SECONDS_A_DAY - BACKUP_DAYS
-    due = await host.db.look(lambda look: Chores(look, _SCOPE).erasures(day * SECONDS_A_DAY, AT_ONCE))
-    if not due:
-        return
+    before = (host.clock() // SECONDS_A_DAY - BACKUP_DAYS) * SECONDS_A_DAY
+    after = 0
+    while due := await host.db.look(
+        lambda look, after=after: Chores(look, _SCOPE).erasures(before, after, AT_ONCE)  # type: ignore[misc]
+    ):
+        await _measure_some(host, due)
+        after = due[-1].id
+
+
+async def _measure_some(host: Host, due: list[Erasure]) -> None:
     everywhere = await host.db.look(vault.orphans)
     for one in due:
         faults = everywhere + await _left_of(host, one)

@@ -11,12 +11,13 @@ class Chores:
         self._look = look
         self._reason = scope.reason
 
-    async def erasures(self, before: int, limit: int) -> list[Erasure]:
-        """Return the erasures of before `before` that are still to be measured, the oldest first."""
+    async def erasures(self, before: int, after: int, limit: int) -> list[Erasure]:
+        """Return the erasures of before `before` that are still to be measured, those after row `after` first."""
         rows = await self._look.rows(
-            "SELECT id, subject, what, thing, erased_at, generation, faults FROM upkeep_erasure WHERE erased_at < $1"
-            " ORDER BY id LIMIT $2",
+            "SELECT id, subject, what, thing, erased_at, generation, faults FROM upkeep_erasure"
+            " WHERE erased_at < $1 AND id > $2 ORDER BY id LIMIT $3",
             before,
+            after,
             limit,
         )
         return [
