@@ -31,6 +31,7 @@ timing: setup ## whether the time of an answer tells a name: 2,000 interleaved t
 
 bench: setup ## measure speed with the bare baselines in the same run
 	@$(PY) bench/bench.py
+	@$(PY) -m bench.ledger
 
 growth: setup ## speed at 1,000 to 100,000 items, the server's memory, many writers; takes minutes
 	@$(PY) -m bench.growth

@@ -394,3 +394,39 @@ async def test_writing_goes_on_without_the_server_and_lands_once(tmp_path: Path,
         await other.log_in(ana.phone.me.handle, PASS)
         await other.sync()
         assert ana.notes(other) == ["first", "second", "third"]
+
+
+@pytest.mark.shows("written-offline")
+async def test_what_was_erased_after_a_lost_answer_is_erased_at_the_server_too(tmp_path: Path, moment: Time) -> None:
+    async with scene(tmp_path, moment) as ana:
+        wire = ana.made[0]
+        lost: list[str] = []
+
+        def lose(request: httpx.Request, _content: bytes) -> bytes | None:
+            if request.method == "POST" and request.url.path.endswith("/commits") and not lost:
+                lost.append(request.url.path)
+                raise httpx.ReadError("cut")
+            return None
+
+        wire.change = lose
+        ana.phone.add(mood("regretted"))
+        with pytest.raises(MindhavenError):
+            await ana.phone.sync()
+        assert lost
+        (regretted,) = [one for one in ana.phone.entries() if one.record and one.record.body["note"] == "regretted"]
+        assert regretted.waits
+        ana.phone.erase(regretted)
+        assert ana.notes(ana.phone) == ["first", "second"]
+        await ana.phone.sync()
+        assert ana.phone.store.queued() == []
+        assert ana.notes(ana.phone) == ["first", "second"]
+        other, _ = await ana.device("other")
+        await other.log_in(ana.phone.me.handle, PASS)
+        await other.sync()
+        assert ana.notes(other) == ["first", "second"]
+        # What never left this device is erased without a word to anybody.
+        bodies = len(wire.bodies)
+        ana.phone.add(mood("never sent"))
+        ana.phone.erase(next(one for one in ana.phone.entries() if one.waits))
+        await ana.phone.sync()
+        assert not [path for path, _ in wire.bodies[bodies:] if path.endswith(f"{to_text(ana.mood)}/commits") and _]

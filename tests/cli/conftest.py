@@ -15,6 +15,7 @@ from unittest import mock
 
 import httpx
 import pytest
+from tests.cli.terminal import Terminal
 
 from mindhaven.cli import main
 from mindhaven.crypto.secrets import SlotSecret
@@ -88,9 +89,10 @@ class Serving:
     url: str = ""
     process: subprocess.Popen[str] | None = None
 
-    def start(self, port: str = "0") -> "Serving":
+    def start(self, port: str = "0", config: Path | None = None) -> "Serving":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MINDHAVEN_")}
         command = [sys.executable, "-m", "mindhaven", "serve", "--data", str(self.data), "--bind", f"127.0.0.1:{port}"]
+        command += [] if config is None else ["--config", str(config)]
         environment["MINDHAVEN_SERVER"] = "https://not-a-setting.example"
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
@@ -151,3 +153,18 @@ def ben(server: Serving, tmp_path_factory: pytest.TempPathFactory) -> Person:
 def somebody(server: Serving, tmp_path: Path) -> Person:
     """Someone of this test alone, not signed up yet."""
     return Person(tmp_path / "home", PASSPHRASE, server.url)
+
+
+@pytest.fixture
+def friend(server: Serving, tmp_path: Path) -> Person:
+    """Someone else of this test alone, signed up: what is shared with them stands in nobody's way."""
+    return Person(tmp_path / "friend", OTHER, server.url).sign_up("friend")
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    """Terminals to close at the end."""
+    opened: list[Terminal] = []
+    yield opened
+    for one in opened:
+        one.close()

@@ -142,3 +142,17 @@ def test_a_preview_needs_no_passphrase(ana: Person) -> None:
     ran = run("--home", str(ana.home), "import", path, "--preview", "--json")
     assert (ran.code, ran.told["new"], sum(ran.told["by_kind"].values())) == (0, None, 3)
     assert "does not say which of these are here already" in " ".join(ran.err.split())
+
+
+def test_own_mood_names_are_no_unreadable_rows(ana: Person, tmp_path: Path) -> None:
+    table = tmp_path / "daylio.csv"
+    table.write_text(
+        "full_date,date,weekday,time,mood,activities,note_title,note\n"
+        "2026-03-01,March 1,Sunday,10:00,foggy,,,\n2026-03-02,March 2,Monday,10:00,foggy,,,\n"
+        "2026-03-03,March 3,Tuesday,10:00,good,,,\nno day,March 4,Wednesday,10:00,good,,,\n"
+    )
+    said = ana("import", str(table), "--preview", code=2).err
+    assert " 2  rows wait for what your own mood names mean" in said
+    assert " 1  row can't be read" in said
+    told = ana("import", str(table), "--preview", "--json", code=2).told
+    assert (told["asked_for"], told["problem_count"], [one["line"] for one in told["problems"]]) == (2, 1, [5])

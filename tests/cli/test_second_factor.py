@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from tests.cli.conftest import PASSPHRASE, Person
-from tests.cli.test_terminal import Terminal
+from tests.cli.terminal import Terminal
 
 from mindhaven.crypto import totp
 

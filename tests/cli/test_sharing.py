@@ -89,3 +89,49 @@ def test_ones_own_entries_never_go_into_anothers_collection(ana: Person, somebod
     assert "mine alone" not in ana("list", "--json").out + ana("shared", "--json").out
     assert somebody("share", "checkups", "Nobody", code=1)
     ana("revoke", "mood", "New")
+
+
+def test_a_contact_is_not_forgotten_over_a_share_that_runs(friend: Person, somebody: Person) -> None:
+    somebody.sign_up("rem")
+    for kind in ("log mood good", "journal add words"):
+        somebody(*kind.split())
+    somebody("contacts", "add", friend.card, "--name", "Former")
+    for name in ("mood", "journal"):
+        somebody("share", name, "Former")
+    refused = " ".join(somebody("contacts", "remove", "Former", code=2).err.split())
+    assert "You share with Former now: journal, mood." in refused
+    assert "--stop-shares" in refused
+    assert "--keep-shares" in refused
+    assert [one["name"] for one in somebody("contacts", "--json").told] == ["Former"]
+
+    def standing() -> list[str]:
+        return sorted(one["collection"] for one in somebody("shares", "--json").told if one["given"])
+
+    kept = somebody("contacts", "remove", "Former", "--keep-shares")
+    assert 'mindhaven revoke mood "Former"' in " ".join(kept.err.split())
+    assert standing() == ["journal", "mood"]
+    assert "Stopped. Former" in " ".join(somebody("revoke", "mood", "Former").err.split())
+    assert standing() == ["journal"]
+    code = next(one["who"] for one in somebody("shares", "--json").told if one["given"])
+    assert code.startswith("(no contact) ")
+    somebody("revoke", "journal", code)
+    assert standing() == []
+    somebody("contacts", "add", friend.card, "--name", "Former")
+    for name in ("mood", "journal"):
+        somebody("share", name, "Former")
+    done = somebody("contacts", "remove", "Former", "--stop-shares", "--json")
+    assert done.told == {"name": "Former", "stopped": ["journal", "mood"], "kept": []}
+    assert standing() == []
+
+
+def test_a_past_contact_is_found_by_handle_on_another_device(friend: Person, somebody: Person) -> None:
+    somebody.sign_up("dev")
+    somebody("log", "mood", "good")
+    somebody("contacts", "add", friend.card, "--name", "Former")
+    somebody("share", "mood", "Former")
+    other = Person(somebody.home.with_name("other"), somebody.passphrase, somebody.url)
+    other("login", somebody.handle, "--server", somebody.url)
+    somebody("contacts", "remove", "Former", "--keep-shares")
+    other("sync")
+    other("revoke", "mood", friend.handle)
+    assert [one for one in somebody("shares", "--json").told if one["given"]] == []

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import OTHER, PASSPHRASE, Person, Serving, run
 
+from mindhaven.cli.home import Home
 from mindhaven.cli.signing import read_key
 from mindhaven.protocol import recovery
 from mindhaven.sdk.access import Access
@@ -185,7 +186,7 @@ def test_both_ways_in_leave_nothing_to_wait_for(somebody: Person, tmp_path: Path
     change = ("passphrase", "--new-passphrase-file", str(fresh), "--json")
     ran = somebody(*change)
     assert ran.told["applied"] is True
-    assert "master key" in ran.err
+    assert "is made new on" in " ".join(ran.err.split())
     somebody.file.write_text(fresh.read_text())
     (there,) = somebody("recovery", "--json").told["waiting"]
     assert there["due_at"] == ran.told["root_due_at"]
@@ -220,7 +221,7 @@ def test_what_another_device_did_is_told_once_and_listed_for_thirty_days(somebod
     laptop("login", somebody.handle, "--server", somebody.url)
     ran = somebody("sync")
     assert "A device signed in to your account" in ran.err
-    assert "mindhaven recovery" in ran.err
+    assert "mindhaven recovery" in " ".join(ran.err.split())
     assert "signed in" not in somebody("sync").err
     assert "signed in" not in laptop("sync").err
     fresh = tmp_path / "fresh"
@@ -238,3 +239,93 @@ def test_what_another_device_did_is_told_once_and_listed_for_thirty_days(somebod
     assert {one["what"] for one in listed["recent"]} == {"device", "keys", "waiting"}
     assert somebody("recovery", "cancel", listed["waiting"][0]["id"][:8])
     assert "was asked for" not in somebody("sync").err
+
+
+def test_another_device_of_an_erased_account(somebody: Person) -> None:
+    somebody.sign_up("two")
+    somebody("log", "mood", "good")
+    other = Person(somebody.home.with_name("other"), somebody.passphrase, somebody.url)
+    other("login", somebody.handle, "--server", somebody.url)
+    told = somebody("delete-account", "--yes", "--recovery-file", str(somebody.recovery))
+    assert "Copies on your other devices stay there" in " ".join(told.err.split())
+    assert not (somebody.home / "store.db").exists()
+    for command in ("sync", "login"):
+        said = " ".join(other(command, code=None).err.split())
+        assert "If the account was erased" in said
+        assert "mindhaven logout --erase" in said
+    other("--offline", "log", "mood", "low")
+    asked = other("logout", "--erase", code=2)
+    assert "never sent, and would be lost" in " ".join(asked.err.split())
+    assert "Give --yes." in asked.err
+    assert other.entries()
+    other("logout", "--erase", "--yes")
+    assert not list(other.home.glob("store.db*"))
+
+
+def test_a_copy_is_erased_without_its_passphrase_and_nothing_else(somebody: Person) -> None:
+    somebody.sign_up("copy")
+    somebody("log", "mood", "good")
+    other = Person(somebody.home.with_name("other"), somebody.passphrase, somebody.url)
+    other("login", somebody.handle, "--server", somebody.url)
+    other.file.write_text("not the right one\n")
+    other("logout", "--erase", "--yes")
+    assert not list(other.home.glob("store.db*"))
+    assert len(somebody.entries()) == 1
+    handle = somebody.handle
+    somebody("logout", "--erase", "--yes")
+    again = Person(somebody.home.with_name("again"), somebody.passphrase, somebody.url)
+    again("login", handle, "--server", somebody.url)
+    assert len(again.entries()) == 1  # only the copies went
+
+
+def test_a_device_goes_by_its_name(somebody: Person, tmp_path: Path) -> None:
+    somebody.sign_up("dev")
+    somebody("sync")
+    for number, name in enumerate(("Old Phone", "tablet", "tablet")):
+        other = Person(tmp_path / f"device{number}", somebody.passphrase, somebody.url)
+        other("login", somebody.handle, "--server", somebody.url, "--device", name)
+    listed = {one["name"]: one for one in somebody("devices", "--json").told}
+    told = " ".join(somebody("sync").err.split())
+    assert "A device signed in to your account: it calls itself Old Phone" in told
+    assert f"mindhaven devices lost {listed['Old Phone']['id'][:8]}" in told
+    assert "a device signed in for the first time: Old Phone" in somebody("recovery").out
+    assert "Old Phone is signed out" in " ".join(somebody("devices", "end", "old phone").err.split())
+    unclear = " ".join(somebody("devices", "lost", "tablet", code=2).err.split())
+    assert "2 devices go by tablet." in unclear
+    assert listed["tablet"]["id"][:8] in unclear
+    unknown = " ".join(somebody("devices", "lost", "toaster", code=2).err.split())
+    assert "There are: tablet, tablet." in unknown
+    somebody("devices", "end", listed["tablet"]["id"])
+    assert "new keys" in " ".join(somebody("devices", "lost", "Tablet").err.split())
+    assert [one["here"] for one in somebody("devices", "--json").told] == [True]
+
+
+def test_an_easy_passphrase_is_refused_before_anything_is_made(somebody: Person) -> None:
+    somebody.file.write_text("password1234\n")
+    refused = somebody(
+        "signup", "--server", somebody.url, "--recovery-file", str(somebody.recovery), code=2
+    )  # fmt: skip
+    assert "among the first that anybody would try" in " ".join(refused.err.split())
+    assert not somebody.recovery.exists()
+    assert not somebody.home.exists()
+
+
+def test_the_keyring_is_named_where_there_is_one(
+    somebody: Person, friend: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Home, "keyring_there", staticmethod(lambda: True))
+    told = somebody("signup", "--server", somebody.url, "--recovery-file", str(somebody.recovery))
+    assert "add --keyring to a command once" in " ".join(told.err.split())
+    monkeypatch.setattr(Home, "keyring_there", staticmethod(lambda: False))
+    other = Person(friend.home.with_name("other"), friend.passphrase, friend.url)
+    assert "--keyring" not in other("login", friend.handle, "--server", friend.url).err
+
+
+def test_a_changed_passphrase_is_told_in_plain_words(somebody: Person) -> None:
+    somebody.sign_up("plain")
+    new = somebody.file.with_name("new.passphrase")
+    new.write_text("brown shoes beside the lake\n")
+    said = " ".join(somebody("passphrase", "--new-passphrase-file", str(new)).err.split())
+    assert "master key" not in said
+    assert "is made new on 20" in said
+    assert "mindhaven passphrase --also-recovery-file PATH" in said

@@ -1,78 +1,11 @@
 """What a person meets in a terminal: real processes on a pseudo-terminal."""
 
-import os
-import pty
 import re
-import select
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import PASSPHRASE, Person
-
-WAIT_SECONDS = 15
-
-
-class Terminal:
-    """A command on a pseudo-terminal: wait for a text, type a line."""
-
-    def __init__(self, *arguments: str, **environment: str) -> None:
-        self.master, slave = pty.openpty()
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MINDHAVEN_")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "mindhaven", *arguments], stdin=slave, stdout=slave, stderr=slave,
-            env=kept | {"TERM": "xterm", "COLUMNS": "90"} | environment, start_new_session=True,
-        )  # fmt: skip
-        os.close(slave)
-        self.seen = ""
-        self.place = 0
-
-    def until(self, text: str) -> str:
-        """Read on until `text` stands there; return what came before it since the last time."""
-        end = time.monotonic() + WAIT_SECONDS
-        while (found := self.seen.find(text, self.place)) < 0:
-            assert time.monotonic() < end, self.seen
-            if select.select([self.master], [], [], 0.2)[0]:
-                try:
-                    self.seen += os.read(self.master, 65536).decode()
-                except OSError:
-                    raise AssertionError(self.seen) from None
-        before = self.seen[self.place : found]
-        self.place = found + len(text)
-        return before
-
-    def type(self, text: str) -> None:
-        os.write(self.master, (text + "\n").encode())
-
-    def ends(self) -> int:
-        """Read to the end; return the exit code."""
-        while True:
-            try:
-                part = os.read(self.master, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            self.seen += part.decode()
-        return self.process.wait(timeout=WAIT_SECONDS)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self.master)
-
-
-@pytest.fixture
-def terminals() -> Iterator[list[Terminal]]:
-    """Terminals to close at the end."""
-    opened: list[Terminal] = []
-    yield opened
-    for one in opened:
-        one.close()
+from tests.cli.terminal import Terminal
 
 
 def test_sign_up_in_a_terminal(somebody: Person, terminals: list[Terminal]) -> None:
@@ -182,3 +115,52 @@ def test_the_editor_and_the_questions(ana: Person, terminals: list[Terminal], tm
     assert "Nothing was erased." in asked.seen
     assert "\x1b[" not in asked.seen
     assert ana("show", item)
+
+
+@pytest.mark.parametrize("option", ["--recovery-file", "--also-recovery-file"])
+def test_a_recovery_key_is_asked_for_row_by_row(somebody: Person, terminals: list[Terminal], option: str) -> None:
+    somebody.sign_up("rows")
+    rows = [line[3:] for line in somebody.recovery.read_text().splitlines() if re.match(r"[1-8]  ", line)]
+    assert len(rows) == 8
+    changed = somebody.file.with_name("new.passphrase")
+    changed.write_text("brown shoes beside the lake\n")
+    terminal = Terminal(
+        "--home", str(somebody.home), "--passphrase-file", str(somebody.file),
+        "passphrase", option, "-", "--new-passphrase-file", str(changed),
+    )  # fmt: skip
+    terminals.append(terminal)
+    terminal.until("Type your recovery key, row by row.")
+    terminal.until("row 1: ")
+    terminal.type("0000 0000")
+    terminal.until("Row 1 has a slip in it.")
+    for number, row in enumerate(rows, 1):
+        terminal.until(f"row {number}: ")
+        terminal.type(row)
+    assert terminal.ends() == 0, terminal.seen
+    assert "new passphrase" in terminal.words
+
+
+def test_a_mood_that_is_not_understood_is_asked_for_again(ana: Person, terminals: list[Terminal]) -> None:
+    terminal = Terminal(
+        "--home", str(ana.home), "--passphrase-file", str(ana.file), "log", "mood", "purple", "--note", "asked twice"
+    )
+    terminals.append(terminal)
+    terminal.until("A mood is a number from 1 to 5 or a face.")
+    terminal.until("> ")
+    terminal.type("also purple")
+    terminal.until("> ")
+    terminal.type("terrible")
+    assert terminal.ends() == 0, terminal.seen
+    (entry,) = [one for one in ana.entries("--kind", "mood") if one["body"].get("note") == "asked twice"]
+    assert entry["body"]["raw"] == {"scale": "mindhaven-5", "value": 1, "name": "terrible"}
+
+
+@pytest.mark.parametrize("key", ["c", "d"])
+def test_stopping_is_calm(ana: Person, terminals: list[Terminal], key: str) -> None:
+    terminal = Terminal("--home", str(ana.home), "log", "mood", "good")
+    terminals.append(terminal)
+    terminal.until("Passphrase: ")
+    terminal.press(key)
+    assert terminal.ends() == 130, terminal.seen
+    assert "Stopped. What was saved before stays saved." in terminal.words
+    assert "Traceback" not in terminal.seen

@@ -1,6 +1,7 @@
 """Moods, journal, plan, lists."""
 
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,16 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import Record
 from mindhaven.sdk import Mindhaven
 
+DAYLIO = Path(__file__).parents[2] / "src" / "mindhaven" / "sdk" / "imports" / "daylio_moods.toml"
+
 
 @pytest.mark.parametrize(
     ("text", "valence"),
-    [("1", -1), ("5", 1), ("good", 0.5), ("very-low", -1), ("Very Low", -1), ("so-so", 0), ("soso", None),
-     ("0.25", 0.25), ("-0.5", -0.5), ("-1", -1), ("0", 0), ("6", None), ("1.5", None), ("nan", None), ("", None)],
+    [("1", -1), ("5", 1), ("good", 0.5), ("very-low", -1), ("Very Low", -1), ("so-so", 0), ("soso", 0),
+     ("0.25", 0.25), ("-0.5", -0.5), ("-1", -1), ("0", 0), ("6", None), ("1.5", None), ("nan", None), ("", None),
+     ("awful", -1), ("terrible", -1), ("very bad", -1), ("bad", -0.5), ("ok", 0), ("Okay", 0), ("meh", 0),
+     ("well", 0.5), ("great", 1), ("rad", 1), ("1.0", None), ("1.", None), ("+1.0", 1), ("+1", 1), ("-1.0", -1),
+     ("purple", None)],
 )  # fmt: skip
 def test_what_a_mood_may_be(text: str, valence: float | None) -> None:
     if valence is None:
@@ -117,3 +123,11 @@ def test_a_long_list_asks_the_machine_once(somebody: Person, monkeypatch: pytest
         monkeypatch.setitem(home.FROM_MACHINE, name, lambda name=name, real=real: asked.append(name) or real())
     assert len(somebody("--offline", "list").out.splitlines()) == 51
     assert asked == ["zone"]
+
+
+def test_a_word_means_the_same_face_as_in_an_import() -> None:
+    """Daylio's English five, worst first; level n of an import is face n here."""
+    for face, word in enumerate(("awful", "bad", "meh", "good", "rad"), 1):
+        assert mood_of(word)[1] == {"scale": "mindhaven-5", "value": face, "name": word}
+    english = next(one for one in tomllib.loads(DAYLIO.read_text())["languages"] if one["language"] == "en")
+    assert english["names"] == ["rad", "good", "meh", "bad", "awful"]

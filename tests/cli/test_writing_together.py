@@ -1,5 +1,9 @@
 """Adding to what somebody else shares: whose entry it is stands everywhere, and what can't be sent is held."""
 
+import csv
+import io
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -126,3 +130,38 @@ def test_what_can_not_be_sent_is_held_and_moved_or_dropped(pair: tuple[Person, P
     }
     assert ben("held", "drop", "--yes", "--json").told == {"dropped": 0}
     assert "nothing to move" in ben("held", "move").err
+
+
+def test_exports_say_whose_and_by_whom(pair: tuple[Person, Person], tmp_path: Path) -> None:
+    ana, ben = pair
+    ben("log", "mood", "low", "--note", "by ben", "--into", "mood")
+    ben("log", "mood", "so-so", "--note", "ben alone")
+    ana("sync")
+    mine = tmp_path / "mine.html"
+    ana("export", "--format", "html", str(mine))
+    page = mine.read_text()
+    assert "by ana" in page
+    assert page.count("written by Ben") == 1
+    ana("contacts", "remove", "Ben", "--keep-shares")
+    ana("export", "--format", "html", "--overwrite", str(mine))
+    uid = ben("card", "--json").told["uid"]
+    assert f"written by (no contact) {uid[:8]}" in mine.read_text()
+    theirs = tmp_path / "theirs.html"
+    said = ben("export", "--format", "html", "--shared-by", "Ana", str(theirs))
+    assert "Wrote 2 entries" in said.err
+    page = theirs.read_text()
+    assert "<title>Records of Ana</title>" in page
+    assert "ben alone" not in page
+    assert page.count(f"written by {ben.handle}") == 1
+    said = ben("export", "--format", "csv", "--shared-by", "Ana", str(tmp_path / "theirs.csv"))
+    assert "theirs.zip" in said.err
+    assert not (tmp_path / "theirs.csv").exists()
+    table = zipfile.ZipFile(tmp_path / "theirs.zip").read("mood.csv").decode("utf-8-sig")
+    assert {row["owner_name"] for row in csv.DictReader(io.StringIO(table))} == {"Ana"}
+    ben("export", "--format", "fhir", "--shared-by", "Ana", str(tmp_path / "theirs.json"))
+    patient = json.loads((tmp_path / "theirs.json").read_text())["entry"][0]["resource"]
+    assert patient["name"] == [{"text": "Ana"}]
+    assert ben("export", "--format", "archive", "--shared-by", "Ana", str(tmp_path / "x"), code=2)
+    ana("revoke", "mood", "Ben")
+    assert ben("export", "--format", "html", "--shared-by", "Ana", str(tmp_path / "y.html"), code=1)
+    assert not (tmp_path / "y.html").exists()

@@ -183,6 +183,7 @@ BY_DESIGN = {
     "account_introduce": "the same chain, brought from elsewhere",
     "account_candidate": "a handle leads to a candidate only",
     "invitation_answer": "whoever holds the link may answer it, once",
+    "log_get": "the logs are public, and hold nothing of anybody",
 }
 
 

@@ -1,7 +1,9 @@
-"""`make soak`: one run on SQLite and one on PostgreSQL; the last line says how many checks passed and failed.
+"""`make soak`: a run on SQLite, one on PostgreSQL, and one on SQLite whose every kill is a power loss.
+
+The last line says how many checks passed and failed.
 
 MINDHAVEN_SOAK_SEED, MINDHAVEN_SOAK_STEPS (acts of each device), MINDHAVEN_SOAK_FALLS and MINDHAVEN_SOAK_SECONDS (the
-most that one database may take) override what stands here; MINDHAVEN_SOAK_DATABASES picks among sqlite,postgres.
+most that one database may take) override what stands here; MINDHAVEN_SOAK_DATABASES picks among sqlite,postgres,power.
 """
 
 import asyncio
@@ -118,10 +120,10 @@ async def numbering(url: str) -> float:
     return time.monotonic() - begun
 
 
-async def one(name: str, url: str, plan: Plan, folder: Path, workers: int) -> tuple[int, int]:
+async def one(name: str, url: str, plan: Plan, folder: Path, workers: int, *, power: bool = False) -> tuple[int, int]:
     """Run on one database; return how many checks passed and failed."""
     told = Told()
-    server = Fallen(folder, database=url, workers=workers)
+    server = Fallen(folder, database=url, workers=workers, power=power)
     begun = time.monotonic()
     results: list[tuple[str, list[str]]] = []
     waited = 0.0
@@ -179,6 +181,7 @@ async def one(name: str, url: str, plan: Plan, folder: Path, workers: int) -> tu
         ("the server logged no error", server.errors()),
         ("events are numbered without gaps", check.numbered(found)),
         ("what is stored is whole", check.stored(found)),
+        ("the ledger is the tree of what happened", check.ledger(found)),
     ]
     _say(name, told, server, found, time.monotonic() - begun, waited)
     for what, faults in results:
@@ -237,14 +240,15 @@ def main() -> int:
     seed = int(os.environ.get("MINDHAVEN_SOAK_SEED") or int(time.time()) % 1_000_000)
     plan = make(seed, steps=int(setting("STEPS", STEPS)), falls=int(setting("FALLS", FALLS)))
     print(f"seed {seed} (MINDHAVEN_SOAK_SEED={seed} repeats this plan)", flush=True)
-    wanted = os.environ.get("MINDHAVEN_SOAK_DATABASES", "sqlite,postgres").split(",")
+    wanted = os.environ.get("MINDHAVEN_SOAK_DATABASES", "sqlite,postgres,power").split(",")
     passed = failed = 0
     with tempfile.TemporaryDirectory() as temporary:
         for name in wanted:
             folder = Path(temporary) / name
             folder.mkdir()
-            if name == "sqlite":
-                good, bad = asyncio.run(one(name, f"sqlite://{folder}/data/mindhaven.db", plan, folder, 1))
+            if name != "postgres":
+                url, power = f"sqlite://{folder}/data/mindhaven.db", name == "power"
+                good, bad = asyncio.run(one(name, url, plan, folder, 1, power=power))
             else:
                 cluster = Cluster()
                 try:

@@ -1,5 +1,6 @@
 """What must hold at the end of a soak. Each check returns its faults; no fault, it passed."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -15,6 +16,8 @@ from mindhaven.protocol.collection import Commit, Put
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import SealedItem, open_item, read_header
 from mindhaven.sdk import AsyncMindhaven
+from mindhaven.tlog import tiles
+from mindhaven.tlog.tiles import Tile
 from mindhaven.wire.ids import to_text
 
 SHOWN = 5
@@ -181,6 +184,10 @@ _TABLES = {
     "live": "SELECT envelope FROM vault_item WHERE erased = 0",
     "envelopes": "SELECT id FROM vault_envelope",
     "salts": "SELECT id FROM vault_salt",
+    "commitments": "SELECT commitment FROM event WHERE position IS NOT NULL ORDER BY position",
+    "logs": "SELECT name, size FROM ledger_log",
+    "tiles": "SELECT log, level, number, data FROM ledger_tile",
+    "signed": "SELECT log, size, root FROM ledger_checkpoint ORDER BY log, size",
 }
 
 
@@ -227,6 +234,39 @@ def stored(found: Rows) -> list[str]:
         if have - live:
             faults.append(f"{len(have - live)} {name}s are of nothing live")
     return faults
+
+
+def ledger(found: Rows) -> list[str]:
+    """The log of events is the tree of all commitments in their order; whatever was signed is a state of its log."""
+    sizes = dict(found["logs"])
+    faults = []
+    leaves = [hashlib.sha256(b"\x00" + bytes(row[0])).digest() for row in found["commitments"]]
+    if sizes["audit"] > len(leaves):
+        faults.append(f"the log has {sizes['audit']} entries, and {len(leaves)} events are numbered")
+    for log, size in sizes.items():
+        kept = {Tile(level, number): bytes(data) for name, level, number, data in found["tiles"] if name == log}
+        for signed in [(size, None), *((at, bytes(root)) for name, at, root in found["signed"] if name == log)]:
+            at, root = signed
+            if at > size:
+                faults.append(f"{log} was signed with {at} entries and has {size}")
+                continue
+            there = tiles.root(at).value(kept)
+            if root is not None and there != root:
+                faults.append(f"{log} was signed with another root at {at}")
+            if log == "audit" and there != _root(leaves[:at]):
+                faults.append(f"the tree of {at} events is another than their commitments'")
+    return faults
+
+
+def _root(leaves: list[bytes]) -> bytes:
+    """RFC 6962 section 2.1, level by level: an odd last one moves up as it is."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    row = leaves
+    while len(row) > 1:
+        paired = [hashlib.sha256(b"\x01" + row[at] + row[at + 1]).digest() for at in range(0, len(row) - 1, 2)]
+        row = paired + ([row[-1]] if len(row) % 2 else [])
+    return row[0]
 
 
 def _holes(pairs: Iterable[tuple[Any, ...]], what: str) -> list[str]:

@@ -21,6 +21,9 @@ from mindhaven.server.settings import load_server
 from mindhaven.server.slices import SLICES
 for name in limits.DEFAULT_LIMITS:
     limits.DEFAULT_LIMITS[name] = Limit(burst=10**9, per_minute=10**9)
+if "POWER" in os.environ:
+    from tests.soak.power import Forgetful
+    forgetful = Forgetful()  # before anything is opened
 sys.exit(serve(load_server(SLICES, environment=os.environ)))
 """
 
@@ -28,16 +31,19 @@ sys.exit(serve(load_server(SLICES, environment=os.environ)))
 class Fallen:
     """A server that falls and rises; `log` gathers what all its lives wrote."""
 
-    def __init__(self, folder: Path, *, database: str, workers: int) -> None:
+    def __init__(self, folder: Path, *, database: str, workers: int, power: bool = False) -> None:
         self._log = folder / "server.log"
         self._port = 0
         self._environment = {
             "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "PYTHONPATH": os.pathsep.join((os.environ.get("PYTHONPATH", ""), str(Path(__file__).parents[2]))),
             "MINDHAVEN_SERVER_DATA": str(folder / "data"),
             "MINDHAVEN_SERVER_DATABASE": database,
             "MINDHAVEN_SERVER_WORKERS": str(workers),
+            "MINDHAVEN_LEDGER_PUBLISH_SECONDS": "1",  # the logs are signed again and again, also in mid-fall
         }
+        if power:
+            self._environment["POWER"] = "fails with every kill"
         self._workers = workers
         self._process: subprocess.Popen[str] | None = None
         self.url = ""

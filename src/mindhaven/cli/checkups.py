@@ -4,13 +4,17 @@ Guarantees: an answer above 0 to a risk item opens help at once, before the next
 somebody says that they are safe is neither stored nor sent. Does not: diagnose, or tell anybody.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Final
 
+from mindhaven.cli import drafts
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.crisis import country_of, country_option, emergency_of, lines_text
 from mindhaven.cli.plan import newest, text_lines
 from mindhaven.cli.present import named, own, people
 from mindhaven.cli.session import Session
+from mindhaven.cli.stopping import EndedError, ended_softly
 from mindhaven.cli.writing import destination, moment_options, record_of, save
 from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import JsonValue
@@ -64,7 +68,7 @@ def run(command: Command) -> int | None:
     with command.open() as session:
         into = destination(command, session, CHECKUP)
         if given is None:
-            asked = Asking(command, session, instrument, into).run()
+            asked = Asking(command, session, instrument, into).ask()
             if asked is None:
                 command.screen.say("Nothing was kept.")
                 return None
@@ -83,8 +87,20 @@ def run(command: Command) -> int | None:
         else:
             for line in words(instrument, result, earlier, into):
                 command.screen.data(line)
-        save(command, session, record, tell=False, into=into)
+        store, name = session.client.store, draft_name(instrument)
+        save(command, session, record, tell=False, into=into,
+             landed=lambda: drafts.drop(store, name, draft_text(answers)))  # fmt: skip
     return None
+
+
+def draft_name(instrument: Instrument) -> str:
+    """Return the name of the drafts of a questionnaire that was broken off."""
+    return f"checkup/{instrument.id}"
+
+
+def draft_text(answers: Mapping[str, int | None]) -> str:
+    """Return answers as a draft."""
+    return json.dumps(dict(answers), sort_keys=True)
 
 
 def parse(instrument: Instrument, text: str) -> dict[str, int | None]:
@@ -187,10 +203,40 @@ class Asking:
         self.instrument = instrument
         self.answers: dict[str, int | None] = {}
 
-    def run(self) -> tuple[dict[str, int | None], int | None] | None:
-        """Return the answers and the difficulty, or None if they are to be discarded."""
+    def ask(self) -> tuple[dict[str, int | None], int | None] | None:
+        """Return the answers and the difficulty, or None if they are to be discarded.
+
+        Ctrl-C, or a window that is closed, keeps the answers so far as a draft on this device; nothing of them is sent.
+        """
+        store, name = self.session.client.store, draft_name(self.instrument)
+        draft = drafts.offer(self.screen, store, name, about="answers to some of the questions.")
+        over = None if draft is None else draft.text
+        if over is not None:
+            self.answers = dict(json.loads(over))
+        try:
+            with ended_softly():
+                asked = self._run(begun=over is not None)
+                if asked is None:
+                    drafts.drop(store, name, over)
+                else:
+                    drafts.keep(store, name, draft_text(asked[0]), instead_of=over)  # until they are saved
+                return asked
+        except KeyboardInterrupt as stopped:
+            if self.answers:
+                drafts.keep(store, name, draft_text(self.answers), instead_of=over)
+                if not isinstance(stopped, EndedError):
+                    self.screen.note()
+                    drafts.say_kept(self.screen, name)
+            raise
+
+    def _run(self, *, begun: bool) -> tuple[dict[str, int | None], int | None] | None:
         self._open()
         items, place = self.instrument.items, 0
+        if begun:
+            if score(self.instrument, self.answers).risk_items:
+                support(self.command, self.session, asking=True)
+            while place < len(items) and (items[place].link_id in self.answers or self._skipped(items[place])):
+                place += 1
         while place < len(items):
             item = items[place]
             if self._skipped(item):

@@ -26,8 +26,11 @@ def register(adder: Adder) -> None:
     made = contacts.add("check", "compare safety words with someone", check)
     made.add_argument("name", metavar="NAME", help="the contact's name or handle")
     made.add_argument("--match", action="store_true", help="you compared the words, and they are the same")
-    made = contacts.add("remove", "forget a contact; a share that stands goes on", remove)
+    made = contacts.add("remove", "forget a contact, and stop what you share with them if you say so", remove)
     made.add_argument("name", metavar="NAME", help="the contact's name or handle")
+    shares = made.add_mutually_exclusive_group()
+    shares.add_argument("--stop-shares", action="store_true", help="also stop what you share with them")
+    shares.add_argument("--keep-shares", action="store_true", help="what you share with them goes on")
     contacts.add("invite", "make a link for one person, good for 7 days", invite)
     made = contacts.add("accept", "answer someone's link", accept)
     made.add_argument("link", metavar="LINK", help="the whole link")
@@ -122,11 +125,39 @@ def check(command: Command) -> None:
 
 
 def remove(command: Command) -> None:
-    """Forget a contact."""
+    """Forget a contact; what runs to them is named, and stopped or kept as the person says."""
+    screen = command.screen
     with command.open() as session:
         contact = session.client.index.contact(command.args.name)
-        session.call_online(lambda m: m.index.drop_contact(contact.uid))
-        command.screen.say(f"{contact.name} is no contact any more. What you share with them is on: mindhaven shares")
+        session.call_online(sync_own)
+        running = session.client.shared_with(contact.uid)
+        stop = _stops(command, contact.name, running) if running else False
+        if stop is None:
+            screen.say(f"{contact.name} is still a contact. Nothing was changed.")
+            return
+        for name in running if stop else ():
+            session.call(lambda m, name=name: m.stop_sharing(name, contact.uid.hex()))  # type: ignore[misc]
+        kept = bool(running) and not stop
+        session.call_online(lambda m: m.index.drop_contact(contact.uid, remember=kept))
+        if screen.as_json:
+            screen.json({"name": contact.name, "stopped": running if stop else [], "kept": running if kept else []})
+        screen.say(f"{contact.name} is no contact any more.")
+        if stop:
+            screen.say(f"Stopped: {', '.join(running)}. They may keep what they have already read.")
+        for name in running if kept else ():
+            screen.say(f'They can still read {name}. To stop that: mindhaven revoke {name} "{contact.name}"')
+
+
+def _stops(command: Command, name: str, running: list[str]) -> bool | None:
+    """Whether to stop what runs to a contact; None: do nothing at all."""
+    if command.option("stop_shares") or command.option("keep_shares"):
+        return bool(command.option("stop_shares"))
+    screen = command.screen
+    screen.say(f"You share with {name} now: {', '.join(running)}. Forgetting a contact does not stop that by itself.")
+    instead = "Give --stop-shares to stop it too, or --keep-shares to let it go on."
+    screen.need_terminal(instead)
+    screen.note("  s  stop sharing, then forget    k  keep sharing, and forget    q  do nothing")
+    return {"s": True, "k": False, "q": None}[screen.choose(">", ("s", "k", "q"), instead=instead)]
 
 
 def invite(command: Command) -> None:

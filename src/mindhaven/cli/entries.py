@@ -10,7 +10,6 @@ from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.present import (
     as_json,
     find,
-    full_kind,
     line,
     named,
     own,
@@ -21,6 +20,7 @@ from mindhaven.cli.present import (
     zone_mark,
 )
 from mindhaven.cli.screen import Screen, block, plain
+from mindhaven.cli.session import Session
 from mindhaven.cli.times import day_of
 from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import JsonValue, kind_named, summary
@@ -38,6 +38,7 @@ def register(adder: Adder) -> None:
     made.add_argument("--kind", metavar="KIND", help="only one kind, such as mood, journal, checkup")
     made.add_argument("--collection", metavar="NAME", help="only one collection, such as mood or checkups")
     made.add_argument("--since", metavar="DAY", help="only from this day on, yyyy-mm-dd")
+    made.add_argument("--last", metavar="N", type=int, help="only the newest N")
     made = adder.add("show", "show one entry in full", show_one)
     made.add_argument("id", metavar="ID", help="its id, or how it begins")
     made.add_argument("--save-files", metavar="DIR", help="write its attached files, readable, into a folder")
@@ -48,11 +49,16 @@ def register(adder: Adder) -> None:
 
 def show_list(command: Command) -> None:
     """List one's own entries."""
+    last = command.option("last")
+    if last is not None and last < 1:
+        raise InvalidInputError("--last is a number from 1 on.", hint="Such as --last 10.", code="last")
     with command.open() as session:
         entries = own(session, collection=command.option("collection"), kind=command.option("kind"))
         if command.option("since"):
             since = day_of(command.args.since)
             entries = [one for one in entries if one.record is not None and local_time(one.record).date() >= since]
+        if last is not None:
+            entries = entries[-last:]
         known = people(session)
         if command.screen.as_json:
             command.screen.json([as_json(entry, known) for entry in entries])
@@ -62,7 +68,16 @@ def show_list(command: Command) -> None:
         if waits:
             command.screen.say(f"{waits} {'entry waits' if waits == 1 else 'entries wait'} on this device (marked *).")
         if not entries:
-            command.screen.say("Nothing here yet. mindhaven log mood writes the first entry.")
+            command.screen.say(_nothing(command, session))
+
+
+def _nothing(command: Command, session: Session) -> str:
+    everything = own(session)
+    if not everything:
+        return "Nothing here yet. mindhaven log mood writes the first entry."
+    names = sorted({one.collection_name for one in everything})
+    more = f" Your collections: {', '.join(names)}." if command.option("collection") not in (None, *names) else ""
+    return f"None of your {len(everything):,} entries fits.{more}"
 
 
 def table(command: Command, entries: list[Entry], known: Mapping[bytes, str]) -> None:
@@ -75,11 +90,13 @@ def table(command: Command, entries: list[Entry], known: Mapping[bytes, str]) ->
     for entry in entries:
         record = entry.record
         mark = ("!" if entry.held else "*") if entry.waits else ""
+        other = entry.notes.conflict_of
+        version = "" if other is None else f" [another version of {short(other)}]"
         zone = "" if record is None else zone_mark(record, here)
         moment = "" if record is None else when(record) + (f" {zone}" if zone else "")
         kind = "" if record is None else short_kind(record.kind)
         by = (named(known, entry.author),) if others else ()
-        rows.append((f"{short(entry.item)}{mark}", moment, kind, *by, line(entry)))
+        rows.append((f"{short(entry.item)}{mark}", moment, kind, *by, line(entry) + version))
     command.screen.table(("ID", "WHEN", "KIND", *(("BY",) if others else ()), "WHAT"), rows)
 
 
@@ -133,7 +150,7 @@ def write_entry(screen: Screen, entry: Entry, known: Mapping[bytes, str]) -> Non
     rows += [("file", f"{one.name} ({one.size:,} bytes)") for one in entry.notes.files]
     for name, value in rows:
         screen.data(f"  {name:<16}  {plain(value)}")
-    if full_kind(record.kind) == "mindhaven/checkup":
+    if record.kind == "mindhaven/checkup":
         _answers(screen, dict(record.body))
     else:
         _body(screen, dict(record.body))

@@ -101,6 +101,16 @@ class Home:
         """Return the name of this home's entry in the keyring."""
         return str(self.path.absolute())
 
+    @staticmethod
+    def keyring_there() -> bool:
+        """Return whether this machine has a keyring that keeps what it is given."""
+        import keyring  # slow to import, and only used when asked for
+
+        try:
+            return bool(keyring.get_keyring().priority >= 1)
+        except (RuntimeError, ImportError, AttributeError):
+            return False
+
     def keyring_get(self) -> bytes | None:
         """Return the store's key from the keyring, or None if there is none."""
         import keyring  # slow to import, and only used when asked for

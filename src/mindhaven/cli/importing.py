@@ -14,6 +14,7 @@ from mindhaven.cli.exits import Exit
 from mindhaven.cli.present import own, short_kind, when
 from mindhaven.cli.screen import Screen, plain
 from mindhaven.cli.session import Session, sync_own
+from mindhaven.cli.times import now_ms
 from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kinds import Record, kind_named, summary
 from mindhaven.sdk import Entry
@@ -30,6 +31,8 @@ from mindhaven.sdk.imports import (
     importer_named,
     key_of,
 )
+from mindhaven.sdk.imports.batches import Batches
+from mindhaven.sdk.imports.model import NO_NUMBER
 from mindhaven.sdk.local import LocalStore
 
 BATCH: Final = 500
@@ -185,8 +188,13 @@ def _json(preview: Preview, found: _Found | None) -> dict[str, object]:
         "last_day": None if preview.last_day is None else preview.last_day.isoformat(),
         "first": [{"at": one.record.local_time().isoformat(), "summary": summary(one.record)} for one in preview.first],
         "unknown_moods": list(preview.unknown_moods),
-        "problem_count": preview.problem_count,
-        "problems": [{"line": one.line, "field": one.field, "message": one.message} for one in preview.problems],
+        "asked_for": preview.asked_count,
+        "problem_count": preview.problem_count - preview.asked_count,
+        "problems": [
+            {"line": one.line, "field": one.field, "message": one.message}
+            for one in preview.problems
+            if one.code != NO_NUMBER
+        ],
     }
 
 
@@ -204,8 +212,11 @@ def show_preview(screen: Screen, preview: Preview, options: Options) -> None:
     for one in preview.first:
         text = f"    {when(one.record)}  {plain(summary(one.record))}"
         screen.note(text if len(text) <= screen.width else text[: screen.width - 1] + "…")
-    if preview.problem_count:
-        count = preview.problem_count
+    if preview.asked_count:
+        count = preview.asked_count
+        screen.note(f"  {count:>7,}  {'row waits' if count == 1 else 'rows wait'} for what your own mood names mean")
+    if preview.problem_count > preview.asked_count:
+        count = preview.problem_count - preview.asked_count
         screen.note(f"  {count:>7,}  {'row' if count == 1 else 'rows'} can't be read and will be left out")
 
 
@@ -216,9 +227,13 @@ def _import(screen: Screen, session: Session, importer: Importer, path: Path, op
     imported = 0
     progress = screen.progress("Importing")
 
+    batches = Batches(session.client.store)
+    number = batches.begin(at_ms=now_ms(), importer=importer.name, file=path.name)
+
     def land() -> None:
         nonlocal imported
-        session.client.add_all(batch)
+        with session.client.store.batch():
+            batches.add(number, session.client.add_all(batch), batch)
         imported += len(batch)
         batch.clear()
         if progress is not None:
@@ -232,13 +247,21 @@ def _import(screen: Screen, session: Session, importer: Importer, path: Path, op
             if len(batch) >= BATCH:
                 land()
     land()
-    session.client.revise_all(found.corrections)
+    if not imported:
+        batches.forget(number)
+    with session.client.store.batch():
+        became = session.client.revise_all(found.corrections)
+        batches.corrected({
+            entry.item: (item, record) for (entry, record), item in zip(found.corrections, became, strict=True)
+        })  # fmt: skip
     _send(session)
     corrected = len(found.corrections)
     if screen.as_json:
         screen.json({"importer": importer.name, "imported": imported, "already_here": found.here,
                      "corrected": corrected, "changed_since": found.edited, "unreadable": len(problems)})  # fmt: skip
     screen.say(_result(imported, found))
+    if imported:
+        screen.say("To take this import back: mindhaven undo-import")
     _problems(screen, problems, len(problems))
     return Exit.OK if imported or found.here or corrected or found.edited else Exit.FAILED
 

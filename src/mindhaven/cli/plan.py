@@ -4,16 +4,19 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from mindhaven.cli import drafts
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.editor import edit
 from mindhaven.cli.present import as_json, own, people
-from mindhaven.cli.screen import Screen, block, plain, terminal
+from mindhaven.cli.screen import Screen, block, plain
 from mindhaven.cli.session import Session
+from mindhaven.cli.stopping import EndedError, ended_softly
 from mindhaven.cli.times import now_ms
 from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import JsonValue, Record
 from mindhaven.kinds.catalogue import PLAN as KIND_OF_PLAN
 from mindhaven.sdk import Entry
+from mindhaven.sdk.local import LocalStore
 
 PLAN: Final = KIND_OF_PLAN.name
 PEOPLE: Final = ("people", "professionals")
@@ -144,47 +147,85 @@ def change(command: Command) -> None:
     with command.open() as session:
         entry = newest(session)
         old: dict[str, JsonValue] = {} if entry is None or entry.record is None else dict(entry.record.body)
+        written: str | None = None
         if text is not None:
             body = from_text(text)
         else:
-            body = _asked(screen, old) if command.option("ask") else _edited(screen, old)
+            body, written = _written(command, session, old)
         if not body:
+            drafts.drop(session.client.store, drafts.PLAN, written)
             raise InvalidInputError("Nothing was written, so nothing was saved.", code="empty")
         record = Record(kind=PLAN, version=1, created_at=now_ms(), zone=command.home.zone, body=body)
-        if entry is None:
-            session.client.add(record)
-        else:
-            session.client.revise(entry, record)
+        try:
+            if entry is None:
+                session.client.add(record)
+            else:
+                session.client.revise(entry, record)
+        except BaseException:
+            if written is not None:
+                drafts.say_kept(screen, drafts.PLAN)
+            raise
+        drafts.drop(session.client.store, drafts.PLAN, written)
         screen.say("Your plan is saved, sealed on this device. mindhaven plan show opens it, also offline.")
         session.after_write()
 
 
-def _edited(screen: Screen, old: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    text = to_text(old)
+def _written(command: Command, session: Session, old: dict[str, JsonValue]) -> tuple[dict[str, JsonValue], str]:
+    """Return the plan that was typed, and its text: a draft until the plan is saved."""
+    screen, store = command.screen, session.client.store
+    draft = drafts.offer(screen, store, drafts.PLAN)
+    over = None if draft is None else draft.text
+    if not command.option("ask"):
+        return _edited(command, session, to_text(old) if over is None else over, over)
+    try:
+        return _asked(screen, store, old if over is None else from_text(over), over)
+    except InvalidInputError as error:  # a draft from the editor, not yet in order
+        screen.warn(error.diagnostics())
+        return _edited(command, session, over or "", over)
+
+
+def _edited(command: Command, session: Session, text: str, over: str | None) -> tuple[dict[str, JsonValue], str]:
+    screen, store = command.screen, session.client.store
     while True:
-        text = edit(screen, text, name="plan.txt")
+        text = edit(screen, store, command.home.path, text, name="plan.txt", draft=drafts.PLAN, over=over)
         try:
-            return from_text(text)
+            return from_text(text), text
         except InvalidInputError as error:
+            over = text
             screen.warn(error.diagnostics())
-            if not terminal() or not screen.yes("Open the editor again?", instead=""):
+            if not screen.yes("Open the editor again?", instead="", default=True):
+                drafts.say_kept(screen, drafts.PLAN)
                 raise
 
 
-def _asked(screen: Screen, old: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    found: dict[str, list[str]] = {}
+def _asked(
+    screen: Screen, store: LocalStore, old: dict[str, JsonValue], over: str | None
+) -> tuple[dict[str, JsonValue], str]:
+    found = {name: _lines(name, old.get(name)) for name in TITLES}
     screen.note("One thing on each line. An empty line goes on to the next part; - alone empties a part.")
-    for name, title in TITLES.items():
-        screen.note()
-        screen.note(title + ("   (Name | number | hours | note)" if name in PEOPLE else ""))
-        kept = _lines(name, old.get(name))
-        for line in kept:
-            screen.note(f"  has: {line}")
-        lines = list(kept)
-        while line := screen.ask("  >", instead=""):
-            if line == "-":
-                lines = []
-            else:
-                lines.append(line)
-        found[name] = lines
-    return _body(found)
+    screen.note("Ctrl-C stops; what you have typed by then is kept.")
+    try:
+        with ended_softly():
+            for name in TITLES:
+                _ask_part(screen, name, found[name])
+    finally:
+        body = _body(found)
+        text = to_text(body)
+        if text != to_text(old):
+            drafts.keep(store, drafts.PLAN, text, instead_of=over)
+            if isinstance(sys.exception(), KeyboardInterrupt) and not isinstance(sys.exception(), EndedError):
+                screen.note()
+                drafts.say_kept(screen, drafts.PLAN)
+    return body, text
+
+
+def _ask_part(screen: Screen, name: str, lines: list[str]) -> None:
+    screen.note()
+    screen.note(TITLES[name] + ("   (Name | number | hours | note)" if name in PEOPLE else ""))
+    for line in lines:
+        screen.note(f"  has: {line}")
+    while line := screen.ask("  >", instead=""):
+        if line == "-":
+            lines.clear()
+        else:
+            lines.append(line)

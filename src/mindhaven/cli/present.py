@@ -1,18 +1,22 @@
 """Entries as lines and as JSON. No I/O."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
 from mindhaven.cli.session import Session
 from mindhaven.errors import InvalidInputError, NotFoundError
-from mindhaven.kinds import Record, kind_named, summary
+from mindhaven.kinds import KINDS, Record, kind_named, summary
 from mindhaven.sdk import Entry
 from mindhaven.sdk.exports.model import local_time
+from mindhaven.sdk.sharing import NO_CONTACT
 
 SHORT: Final = 8
 """Signs of an id that lists show: enough to be the only one among some hundred thousand, and easy to type."""
 LEAST: Final = 4
+NEAR: Final = 0.74
+"""How like each other two words are (0 to 1) for one to be a slip of the other: one letter of four, two of eight."""
 YOU: Final = "you"
 
 
@@ -40,8 +44,26 @@ def short_kind(kind: str) -> str:
 
 
 def full_kind(kind: str) -> str:
-    """Return the kind that `kind` names, with or without its domain."""
-    return kind if "/" in kind else f"mindhaven/{kind}"
+    """Return the kind that `kind` names, with or without its domain; raise `InvalidInputError` (kind-unknown).
+
+    An app's own kind (`org.example/x`) is taken as it is.
+    """
+    full = kind if "/" in kind else f"mindhaven/{kind}"
+    if kind_named(full) is None and full.startswith("mindhaven/"):
+        known = sorted(short_kind(one.name) for one in KINDS)
+        near = nearest(short_kind(kind), known)
+        raise InvalidInputError(
+            f"There is no kind of entry called {short_kind(kind)}.{f' Did you mean {near}?' if near else ''}",
+            hint=f"There are: {', '.join(known)}.",
+            code="kind-unknown",
+        )
+    return full
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that `word` is a slip of, or None: a guess that is far off confuses."""
+    found = difflib.get_close_matches(word.lower(), list(known), 1, NEAR)
+    return found[0] if found else None
 
 
 def line(entry: Entry) -> str:
@@ -64,7 +86,7 @@ def people(session: Session) -> dict[bytes, str]:
 
 def named(known: Mapping[bytes, str], uid: bytes) -> str:
     """Return what one calls a person, or the beginning of an unknown uid."""
-    return known.get(uid) or f"(no contact) {uid.hex()[:8]}"
+    return known.get(uid) or f"{NO_CONTACT}{uid.hex()[:8]}"
 
 
 def as_json(entry: Entry, known: Mapping[bytes, str], who: str | None = None) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The program: its parser, its areas, and the one place where errors become messages and exit codes."""
 
 import argparse
-import difflib
 import os
 import re
 import sys
@@ -12,13 +11,25 @@ from typing import Final, NoReturn
 from mindhaven import __version__
 from mindhaven.cli import areas
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.editor import leftovers
 from mindhaven.cli.exits import Exit, exit_of
 from mindhaven.cli.home import Home
+from mindhaven.cli.present import nearest
 from mindhaven.cli.screen import Screen
+from mindhaven.cli.stopping import EndedError
 from mindhaven.errors import InvalidInputError, MindhavenError
 
 INTERRUPTED: Final = 130
 """What shells expect after Ctrl-C."""
+FEW: Final = 8
+"""Choices that one line can name."""
+MEANT: Final = {
+    "mood": "log mood", "write": "journal add", "delete": "erase", "remove": "erase", "change": "edit",
+    "signin": "login", "signout": "logout", "register": "signup", "backup": "export", "undo": "undo-import",
+}  # fmt: skip
+"""Words that people try, and the command that does it."""
+SIGNALLED: Final = 128
+"""What shells add to the number of the signal that ended a command."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -26,11 +37,15 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message, _, choices = message.partition(" (choose from ")
-        typed, known = message.split("'")[1:2], re.findall(r"'([^']+)'", choices)
-        if message.startswith("argument COMMAND: invalid choice"):
-            message = f"There is no command {typed[0]}."
-        if near := difflib.get_close_matches(typed[0], known, 1) if typed else []:
-            message += f" Did you mean {near[0]}?"
+        typed, known = message.split("'")[1:2], re.findall(r"[\w-]+", choices)
+        if typed and known:
+            command = message.startswith("argument COMMAND:")
+            name = message.removeprefix("argument ").partition(":")[0]
+            message = f"There is no command {typed[0]}." if command else f"{name} can't be {typed[0]}."
+            if near := nearest(typed[0], known) or (MEANT.get(typed[0].lower()) if command else None):
+                message += f" Did you mean {near}?"
+            elif len(known) <= FEW:
+                message += f" There are: {', '.join(known)}."
         sys.stderr.write(f"mindhaven: {message}\nmindhaven: See {self.prog} --help\n")
         sys.exit(Exit.USAGE)
 
@@ -62,7 +77,18 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", dest="command", parser_class=_Parser)
     for register in areas.AREAS:
         register(Adder(commands, shared))
+    made = Adder(commands, shared).add("help", "show what a command takes", show_help)
+    made.add_argument("words", nargs="*", metavar="COMMAND", help="such as journal add; without it, all commands")
     return top
+
+
+def show_help(command: Command) -> int:
+    """Show the help of a command, as `--help` does."""
+    try:
+        parser().parse_args([*command.args.words, "--help"])
+    except SystemExit as stop:  # argparse ends itself after it
+        return int(stop.code or 0)
+    return Exit.OK
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,18 +107,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         getattr(args, "parser", parser()).print_help(sys.stderr)
         return Exit.USAGE
     try:
-        return _finished(run(Command(args, screen, Home(vars(args)))))
+        return _run(Command(args, screen, Home(vars(args))))
     except MindhavenError as error:
         return _failed(screen, error)
+    except EndedError as ended:
+        return SIGNALLED + ended.number
     except KeyboardInterrupt:
         sys.stderr.write("\n")
-        screen.warn("Stopped.")
+        screen.warn("Stopped. What was saved before stays saved.")
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has enough
         return Exit.OK
     except OSError as error:
         return _failed(screen, InvalidInputError(_of_file(error), code="file"), cause=error)
+
+
+def _run(command: Command) -> int:
+    try:
+        return _finished(command.args.run(command))
+    finally:
+        if command.args.command != "crisis" and leftovers(command.home.path):  # nothing else stands beside that help
+            command.screen.warn(
+                "A text that you were writing is still readable in memory, since Mindhaven was stopped. To seal it and"
+                " go on with it: mindhaven list, or any command that opens your entries."
+            )
 
 
 def _finished(code: int | None) -> int:

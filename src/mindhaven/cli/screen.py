@@ -19,6 +19,9 @@ from mindhaven.sdk.progress import Progress
 MAX_WIDTH: Final = 100
 """Longer lines are hard to read, however wide the window is."""
 PREFIX: Final = "mindhaven: "
+GAP: Final = 2
+NARROWEST: Final = 24
+"""Columns that text needs to be read with ease."""
 
 
 def plain(text: str) -> str:
@@ -48,6 +51,8 @@ class Screen:
         self.as_json = as_json
         self.quiet = quiet
         self.verbose = verbose
+        self._progress = 0
+        """Columns that an unfinished progress line takes now."""
 
     # -- writing
 
@@ -58,10 +63,12 @@ class Screen:
 
     def data(self, text: str = "") -> None:
         """Write one line of data."""
+        self._clear_progress()
         sys.stdout.write(text + "\n")
 
     def json(self, value: Any) -> None:
         """Write `value` as JSON."""
+        self._clear_progress()
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
     def give(self, value: Any, text: str) -> None:
@@ -78,20 +85,31 @@ class Screen:
 
     def warn(self, text: str) -> None:
         """Tell something, also under --quiet."""
-        wrapped = textwrap.wrap(
-            text, self.width - 1, initial_indent=PREFIX, subsequent_indent=" " * len(PREFIX), break_on_hyphens=False,
-            break_long_words=False,
-        )  # fmt: skip
+        wrapped = self._wrapped(text, PREFIX, " " * len(PREFIX))
+        self._clear_progress()
         sys.stderr.write("\n".join(wrapped or [PREFIX]) + "\n")
 
     def note(self, text: str = "") -> None:
-        """Write a line to standard error as it is: part of a question or of help."""
-        sys.stderr.write(text + "\n")
+        """Write a line to standard error, part of a question or of help; where it is too long it breaks at a word."""
+        self._clear_progress()
+        sys.stderr.write(self._fitted(text) + "\n")
+
+    def _fitted(self, text: str) -> str:
+        if len(text) < self.width or not sys.stderr.isatty():
+            return text
+        indent = text[: len(text) - len(text.lstrip())]
+        return "\n".join(self._wrapped(text.strip(), indent, indent))
+
+    def _wrapped(self, text: str, first: str, later: str) -> list[str]:
+        """Return lines that break between words, never inside one."""
+        return textwrap.wrap(
+            text, self.width - 1, initial_indent=first, subsequent_indent=later, break_on_hyphens=False,
+            break_long_words=False,
+        )  # fmt: skip
 
     def paragraph(self, text: str, *, indent: str = "", hang: str | None = None) -> None:
         """Write text to standard error, wrapped."""
-        later = indent if hang is None else hang
-        for line in textwrap.wrap(text, self.width - 1, initial_indent=indent, subsequent_indent=later):
+        for line in self._wrapped(text, indent, indent if hang is None else hang):
             self.note(line)
 
     def bold(self, text: str) -> str:
@@ -99,30 +117,63 @@ class Screen:
         return f"\x1b[1m{text}\x1b[0m" if sys.stdout.isatty() and not _plain() else text
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write aligned columns; the last one is cut to the width when a terminal shows it."""
+        """Write aligned columns; where a terminal is too narrow the last one wraps, or each row is written by itself.
+
+        Nothing is cut.
+        """
         cells = [[plain(cell) for cell in row] for row in rows]
         widths = [max([len(head), *(len(row[n]) for row in cells)]) for n, head in enumerate(heads)]
-        self.data(self.bold(self._row(list(heads), widths).rstrip()))
+        before = sum(widths[:-1]) + GAP * (len(widths) - 1)
+        if sys.stdout.isatty() and before + widths[-1] > self.width:
+            if self.width - before < NARROWEST:
+                self._stacked(heads, cells)
+                return
+            widths[-1] = self.width - before
+        self.data(self.bold(self._row(heads, widths)))
         for row in cells:
-            self.data(self._row(row, widths).rstrip())
+            last = textwrap.wrap(row[-1], widths[-1], break_on_hyphens=False) or [""]
+            self.data(self._row([*row[:-1], last[0]], widths))
+            for more in last[1:]:
+                self.data(" " * before + more)
 
-    def _row(self, row: list[str], widths: list[int]) -> str:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        if sys.stdout.isatty() and len(line) > self.width:
-            return line[: self.width - 1].rstrip() + "…"
-        return line
+    def _row(self, row: Sequence[str], widths: Sequence[int]) -> str:
+        return (" " * GAP).join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+    def _stacked(self, heads: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+        wide = max(len(head) for head in heads)
+        for number, row in enumerate(cells):
+            if number:
+                self.data()
+            for head, cell in zip(heads, row, strict=True):
+                lines = textwrap.wrap(cell, max(self.width - wide - GAP, NARROWEST), break_on_hyphens=False) or [""]
+                self.data(f"{self.bold(head.ljust(wide))}{' ' * GAP}{lines[0]}".rstrip())
+                for more in lines[1:]:
+                    self.data(" " * (wide + GAP) + more)
 
     def progress(self, what: str) -> Progress | None:
         """Return what shows how far something is, or None where nobody watches."""
         if self.quiet or not sys.stderr.isatty():
             return None
+        told: tuple[int, int] | None = None
 
         def show(done: int, of: int) -> None:
-            end = "\n" if done >= of else ""
-            sys.stderr.write(f"\r{PREFIX}{what}: {done:,} of {of:,}{end}")
+            nonlocal told
+            if (done, of) == told or not of:
+                return
+            told = (done, of)
+            text = f"{PREFIX}{what}: {done:,} of {of:,}"
+            sys.stderr.write(f"\r{text.ljust(self._progress)}" + ("\n" if done >= of else ""))
             sys.stderr.flush()
+            self._progress = 0 if done >= of else len(text)
 
         return show
+
+    def _clear_progress(self) -> None:
+        """Take an unfinished progress line away, so that what follows stands on a line of its own."""
+        if self._progress:
+            sys.stderr.write("\r" + " " * self._progress + "\r")
+            sys.stderr.flush()
+            self._progress = 0
 
     # -- asking
 
@@ -136,7 +187,8 @@ class Screen:
     def ask(self, question: str, *, instead: str) -> str:
         """Ask for a line; raise `InvalidInputError` if there is no terminal."""
         self.need_terminal(instead)
-        sys.stderr.write(f"{question} ")
+        self._clear_progress()
+        sys.stderr.write(f"{self._fitted(question)} ")
         sys.stderr.flush()
         line = sys.stdin.readline()
         if not line:
@@ -144,9 +196,10 @@ class Screen:
             raise KeyboardInterrupt
         return line.strip()
 
-    def yes(self, question: str, *, instead: str) -> bool:
-        """Ask a yes-or-no question; anything but yes is no."""
-        return self.ask(f"{question} [y/N]", instead=instead).lower() in {"y", "yes"}
+    def yes(self, question: str, *, instead: str, default: bool = False) -> bool:
+        """Ask a yes-or-no question; Enter is the default, and anything but yes is no."""
+        answer = self.ask(f"{question} {'[Y/n]' if default else '[y/N]'}", instead=instead).lower()
+        return default if not answer else answer in {"y", "yes"}
 
     def choose(self, question: str, choices: Sequence[str], *, instead: str) -> str:
         """Ask until one of `choices` is typed."""
@@ -160,7 +213,11 @@ class Screen:
         """Ask for a passphrase, without showing it."""
         self.need_terminal(instead)
         try:
-            return getpass.getpass(f"{question} ", stream=sys.stderr)
+            *above, last = self._fitted(question).splitlines()
+            for line in above:
+                self.note(line)
+            self._clear_progress()
+            return getpass.getpass(f"{last} ", stream=sys.stderr)
         except EOFError:
             raise KeyboardInterrupt from None
 

@@ -6,12 +6,13 @@ whether or not the server answers.
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
+from mindhaven.cli.editor import take_leftovers
 from mindhaven.cli.home import Home
-from mindhaven.cli.screen import Screen
+from mindhaven.cli.screen import Screen, plain
 from mindhaven.cli.times import seconds_text
 from mindhaven.crypto.secrets import SealKey
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, UnavailableError
@@ -25,6 +26,10 @@ from mindhaven.sdk.progress import Progress
 T = TypeVar("T")
 TRIES: Final = 3
 HOW_TO_UNLOCK: Final = "Give --passphrase-file PATH, or use --keyring."
+IF_ERASED: Final = (
+    "If the account was erased, on another device or by you, nothing signs this one in again: the server can't tell an"
+    " erased account from one that never was. mindhaven logout --erase then removes the copy here."
+)
 DEVICE_META: Final = "device-name"
 _NEWS: Final = {
     "device": "A device signed in to your account",
@@ -92,6 +97,7 @@ class Session:
         if getattr(args, "keyring", False) and key is None:
             home.keyring_put(bytes(client.store.key))
             home.keep_keyring()
+        take_leftovers(screen, client.store, home.path)
         return cls(client, screen, passphrase=passphrase, offline=bool(home.setting("offline").value))
 
     def close(self) -> None:
@@ -121,6 +127,7 @@ class Session:
         try:
             self.log_in_again(passphrase)
         except SignedOutError as error:
+            self.screen.say(IF_ERASED)
             raise SignedOutError(
                 "This device is signed out, and its passphrase does not sign it in again.",
                 hint="mindhaven login, or mindhaven recovery use. Reading and writing go on without it.",
@@ -196,9 +203,18 @@ class Session:
         if synced is not None:
             self.say_synced(synced)
 
+    def device_names(self, wanted: Iterable[bytes]) -> dict[bytes, str]:
+        """Return what signed-in devices call themselves, by id; empty where the server does not say."""
+        if not set(wanted):
+            return {}
+        try:
+            return {one.id: one.name for one in self.call(lambda m: m.devices()) if one.name}
+        except (DeniedError, UnavailableError):
+            return {}
+
     def say_synced(self, synced: Synced) -> None:
         """Say what a sync could not send, what other devices did, and what can be done about it."""
-        say_alerts(self.screen, synced.alerts)
+        say_alerts(self.screen, synced.alerts, self.device_names(act.about for act in synced.alerts.acts))
         for held in synced.held:
             self.screen.warn(f"Not sent: {held}")
         if any(one.movable for one in self.client.held()):
@@ -207,7 +223,7 @@ class Session:
             self.screen.say("Somebody who is not a contact wants to share something with you: mindhaven offers")
 
 
-def say_alerts(screen: Screen, alerts: Alerts) -> None:
+def say_alerts(screen: Screen, alerts: Alerts, names: Mapping[bytes, str]) -> None:
     """Say which changes of ways in wait, and what other devices did, each with what to do if it was not this person."""
     for one in alerts.waiting:
         screen.warn(
@@ -215,7 +231,10 @@ def say_alerts(screen: Screen, alerts: Alerts) -> None:
             f" If that was not you: mindhaven recovery cancel {one.id.hex()[:8]}"
         )
     for act in alerts.acts:
-        screen.warn(f"{_NEWS[act.what]} (about {seconds_text(act.at)}). If that was not you: mindhaven recovery")
+        name = plain(names.get(act.about, ""))
+        news = _NEWS[act.what] + (f": it calls itself {name}" if name else "")
+        lost = f" and mindhaven devices lost {act.about.hex()[:8]}" if name else ""  # by id: a name can lie
+        screen.warn(f"{news} (about {seconds_text(act.at)}). If that was not you: mindhaven recovery{lost}")
 
 
 async def own_first(client: AsyncMindhaven, names: set[str]) -> None:

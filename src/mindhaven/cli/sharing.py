@@ -47,7 +47,7 @@ def register(adder: Adder) -> None:
     made.add_argument("--kept", action="store_true", help="also what this device still has of shares that ended")
     made = adder.add("revoke", "stop sharing a collection with someone, at once", revoke)
     made.add_argument("collection", metavar="COLLECTION", help="such as mood")
-    made.add_argument("who", metavar="WHO", help="a contact's name or handle")
+    made.add_argument("who", metavar="WHO", help="a contact's name or handle, also a past one's, or the code in shares")
     made = adder.add("leave", "give up your access to what someone shares with you", leave)
     made.add_argument("collection", metavar="COLLECTION", help="such as mood")
     made.add_argument("who", metavar="WHO", help="a contact's name or handle")
@@ -139,13 +139,12 @@ def shares(command: Command) -> None:
             return
         rows = []
         for one in told:
-            ends = f"ended {one['ended']}" if one["ended"] else f"until {one['until'] or 'you stop it'}"
+            ends = f"ended {one['ended']}" if one["ended"] else (one["until"] or "you stop it")
             arrow = "you share" if one["given"] else "you read"
             may = "read and add" if one["write"] else "read"
-            who = f"with {one['who']}" if one["given"] else f"from {one['who']}"
-            rows.append((arrow, one["collection"], who, may, f"from {one['from'] or 'the beginning'}", ends))
+            rows.append((arrow, one["collection"], one["who"], may, one["from"] or "the beginning", ends))
         if rows:
-            screen.table(("", "COLLECTION", "WHO", "MAY", "FROM", "UNTIL"), rows)
+            screen.table(("SHARE", "COLLECTION", "WHO", "MAY", "FROM", "UNTIL"), rows)
         else:
             screen.say("Nothing is shared, by you or with you.")
 
@@ -243,7 +242,8 @@ def revoke(command: Command) -> None:
     with command.open() as session:
         session.call_online(sync_own)
         session.call(lambda m: m.stop_sharing(args.collection, args.who))
-        known = [one.name for one in session.client.index.contacts() if args.who in {one.name, one.handle}]
+        people_known = [*session.client.index.contacts(), *session.client.index.past()]
+        known = [one.name for one in people_known if args.who in {one.name, one.handle}]
         name = known[0] if known else args.who
         if command.screen.as_json:
             command.screen.json({"collection": args.collection, "with": name, "stopped": True})

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.screen import Screen
-from mindhaven.cli.session import DEVICE_META, HOW_TO_UNLOCK, Session, ask_passphrase, passphrase_from
+from mindhaven.cli.session import DEVICE_META, HOW_TO_UNLOCK, IF_ERASED, Session, ask_passphrase, passphrase_from
 from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.errors import InvalidInputError, MindhavenError
 from mindhaven.protocol import recovery
@@ -21,15 +21,19 @@ from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.access import Me
 from mindhaven.sdk.address import server_origin
 from mindhaven.sdk.local import FILE, LocalStore
-from mindhaven.sdk.ways import MIN_PASSPHRASE_CHARACTERS, New
+from mindhaven.sdk.passphrases import GOOD_WORDS, MIN_PASSPHRASE_CHARACTERS, check_new, is_easy
+from mindhaven.sdk.ways import New
 from mindhaven.wire.accounts import HANDLE_WORD_PATTERN
 
 NO_RESET: Final = (
     "Nobody can reset your passphrase: not us, not the people who run the server. Without your passphrase and without"
     " your recovery key, nobody can open your entries again."
 )
+KEYRING: Final = (
+    "To type no passphrase on this device from now on, add --keyring to a command once: its keyring then keeps the key."
+    " Whoever can use this device can read your entries then."
+)
 ROWS_TO_TYPE: Final = 2
-GOOD_WORDS: Final = "Five words that do not belong together are easy to keep and hard to guess."
 DEVICE: Final = f"{platform.system()} command line"
 """What a device calls itself if nothing is said: the machine's own name would tell the server too much."""
 LogIn: TypeAlias = Callable[[Session, str, str | None], None]
@@ -57,7 +61,6 @@ def register(adder: Adder) -> None:
     made.add_argument("archive", metavar="ARCHIVE", help="file that mindhaven export --format archive wrote")
     made.add_argument("--server", metavar="URL", help="the new server's address (MINDHAVEN_SERVER)")
     made.add_argument("--device", metavar="NAME", help="what this device calls itself; only your devices see it")
-    adder.add("logout", "sign this device out; its entries stay here, locked", logout)
 
 
 def signup(command: Command) -> None:
@@ -117,7 +120,14 @@ def _tell(command: Command, me: Me, kept: str | None) -> None:
     if kept is not None:
         screen.say(f"Your recovery key is in {kept}. Keep it on paper or on another device, then delete the file.")
     screen.say(NO_RESET)
+    say_keyring(command)
     screen.say("Next: mindhaven log mood good")
+
+
+def say_keyring(command: Command) -> None:
+    """Say once that this machine can keep the key, where it can."""
+    if not command.home.setting("keyring").value and command.home.keyring_there():
+        command.screen.say(KEYRING)
 
 
 def finish(command: Command) -> None:
@@ -181,12 +191,7 @@ def new_passphrase(screen: Screen, file: str | None, what: str = "passphrase") -
     """Return a new passphrase: from the file, or typed twice."""
     if file is not None:
         given = passphrase_from(file)
-        if len(given) < MIN_PASSPHRASE_CHARACTERS:
-            raise InvalidInputError(
-                f"A passphrase has at least {MIN_PASSPHRASE_CHARACTERS} characters.",
-                hint=GOOD_WORDS,
-                code="passphrase-short",
-            )
+        check_new(given)
         return given
     screen.need_terminal(HOW_TO_UNLOCK)
     screen.note(f"Choose a {what} of at least {MIN_PASSPHRASE_CHARACTERS} characters.")
@@ -195,6 +200,9 @@ def new_passphrase(screen: Screen, file: str | None, what: str = "passphrase") -
         first = screen.secret(f"New {what}:", instead=HOW_TO_UNLOCK)
         if len(first) < MIN_PASSPHRASE_CHARACTERS:
             screen.note(f"That has {len(first)} characters. Please use at least {MIN_PASSPHRASE_CHARACTERS}.")
+            continue
+        if is_easy(first):
+            screen.paragraph(f"That is among the first that anybody would try. {GOOD_WORDS}")
             continue
         if first == screen.secret("Once more:", instead=HOW_TO_UNLOCK):
             return first
@@ -286,6 +294,7 @@ def sign_in_again(command: Command, session: Session, passphrase: str) -> None:
         given = command.option("account_passphrase_file")
         if given is None:
             command.screen.say("This passphrase opens this device, but not the account: was it changed elsewhere?")
+            command.screen.say(IF_ERASED)
             newer = command.screen.secret("Your account's passphrase:", instead="Give --account-passphrase-file PATH.")
         else:
             newer = ask_passphrase(command.screen, given)
@@ -312,6 +321,7 @@ def sign_in(command: Command, server: str, passphrase: str, log_in: LogIn) -> No
             command.screen.say(f"{count:,} {'entry is' if count == 1 else 'entries are'} on this device now.")
         told = {"handle": me.handle, "uid": me.uid.hex(), "role": me.role, "entries": count}
         command.screen.give(told, me.handle)
+        say_keyring(command)
 
 
 def move_in(command: Command) -> None:
@@ -342,10 +352,3 @@ def move_in(command: Command) -> None:
     screen.give({"handle": me.handle, "uid": me.uid.hex(), "entries": count}, me.handle)
     screen.say(f"{count:,} entries moved to {server}, with their history. Your ways in are the same."
                " On the old server: mindhaven delete-account")  # fmt: skip
-
-
-def logout(command: Command) -> None:
-    """End this device's session."""
-    with command.open() as session:
-        session.call_online(lambda m: m.log_out())
-        command.screen.say("Signed out. Your entries stay on this device, locked. mindhaven login signs in again.")

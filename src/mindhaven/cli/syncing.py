@@ -13,9 +13,9 @@ def register(adder: Adder) -> None:
     adder.add("sync", "send what waits, and fetch and check what is new", sync)
     devices = adder.group("devices", "list the devices that are signed in", devices_list)
     made = devices.add("lost", "sign a lost or stolen device out, and make new keys", devices_lost)
-    made.add_argument("id", metavar="ID", help="its id, or how it begins")
+    made.add_argument("id", metavar="DEVICE", help="its id, or how it begins, or what it calls itself")
     made = devices.add("end", "sign a device out", devices_end)
-    made.add_argument("id", metavar="ID", help="its id, or how it begins")
+    made.add_argument("id", metavar="DEVICE", help="its id, or how it begins, or what it calls itself")
 
 
 def sync(command: Command) -> None:
@@ -88,9 +88,21 @@ def _passphrase_of(command: Command, session: Session) -> str:
 
 def _other_device(command: Command, session: Session) -> Device:
     found = session.call_online(lambda m: m.devices())
-    picked = [one for one in found if one.id.hex().startswith(command.args.id.lower())]
-    if len(picked) != 1:
-        raise InvalidInputError("No single device has this id.", hint="mindhaven devices lists them.", code="device")
+    typed = str(command.args.id).strip()
+    picked = [one for one in found if one.name.casefold() == typed.casefold()]
+    picked = picked or [one for one in found if one.id.hex().startswith(typed.lower())]
+    if len(picked) > 1:
+        ids = ", ".join(one.id.hex()[:8] for one in picked)
+        raise InvalidInputError(
+            f"{len(picked)} devices go by {typed}.", hint=f"Give the id of one: {ids}. mindhaven devices says when each"
+            " was seen.", code="device",
+        )  # fmt: skip
+    if not picked:
+        names = ", ".join(one.name or one.id.hex()[:8] for one in found if not one.here)
+        raise InvalidInputError(
+            "No device has this id or name.", hint=f"There are: {names}." if names else "No other device is signed in.",
+            code="device",
+        )  # fmt: skip
     if picked[0].here:
         raise InvalidInputError("That is this device.", hint="mindhaven logout signs it out.", code="device-here")
     return picked[0]

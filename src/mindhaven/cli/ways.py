@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.screen import plain, terminal
 from mindhaven.cli.session import DEVICE_META, Session, ask_passphrase
 from mindhaven.cli.signing import (
     NO_RESET,
@@ -77,6 +78,7 @@ def show(command: Command) -> None:
         uid = session.client.me.uid
         _, _, listed = session.call_online(lambda m: m.access.shown(uid))
         recent = session.call(lambda m: m.recent())
+        names = session.device_names(act.about for act in recent.acts)
         kinds = [NAMES.get(one.kind, "another way in") for one in listed.slots]
         if screen.as_json:
             screen.json({
@@ -84,7 +86,8 @@ def show(command: Command) -> None:
                 "waiting": [
                     {"id": one.id.hex(), "asked_at": one.asked_at, "due_at": one.due_at} for one in recent.waiting
                 ],
-                "recent": [{"what": act.what, "about": act.about.hex(), "at": act.at} for act in recent.acts],
+                "recent": [{"what": act.what, "about": act.about.hex(), "device": names.get(act.about),
+                            "at": act.at} for act in recent.acts],
             })  # fmt: skip
             return
         for kind in kinds:
@@ -93,10 +96,11 @@ def show(command: Command) -> None:
             screen.data(f"A change waits until {seconds_text(one.due_at)}  ({one.id.hex()[:8]})")
             screen.say(f"If that was not you: mindhaven recovery cancel {one.id.hex()[:8]}")
         for act in recent.acts:
-            screen.data(f"{seconds_text(act.at)}  {HAPPENED[act.what]}")
+            name = f": {plain(names[act.about])}" if act.about in names else ""
+            screen.data(f"{seconds_text(act.at)}  {HAPPENED[act.what]}{name}")
         if recent.acts:
             screen.say(
-                "Times are by the hour. If something was not you: mindhaven devices lost ID for a device, and a new"
+                "Times are by the hour. If something was not you: mindhaven devices lost NAME for a device, and a new"
                 " passphrase with both your ways in: mindhaven passphrase --also-recovery-file PATH."
                 " If your passphrase no longer works: mindhaven recovery use."
             )
@@ -172,11 +176,11 @@ def _tell_change(command: Command, changed: KeysChanged, what: str) -> None:
 
 
 def _key_text(command: Command, file: str | None) -> str:
-    """Return the recovery key from a file, standard input or the terminal."""
-    if file == "-":
+    """Return the recovery key from a file, standard input or, where somebody can be asked, row by row."""
+    if file == "-" and not terminal():
         return read_key(sys.stdin.read())
-    if file is not None:
-        return read_key(Path(file).read_text("utf-8"))
+    if file not in (None, "-"):
+        return read_key(Path(str(file)).read_text("utf-8"))
     screen = command.screen
     screen.need_terminal("Give --recovery-file PATH, or - for standard input.")
     screen.note("Type your recovery key, row by row. Capital letters, spaces, 0 or O, 1 or I do not matter.")
@@ -256,8 +260,9 @@ def passphrase(command: Command) -> None:
             screen.say("Your new passphrase counts from now on. Every other device was signed out.")
             if due_at is not None:
                 screen.say(
-                    f"The master key behind it is renewed on {seconds_text(due_at)}. With your recovery key it is"
-                    " renewed at once: --also-recovery-file PATH."
+                    f"What your old passphrase opened is made new on {seconds_text(due_at)}. Do you fear that somebody"
+                    " knows the old one? With your recovery key it is made new at once:"
+                    " mindhaven passphrase --also-recovery-file PATH"
                 )
             return
 
@@ -304,6 +309,7 @@ def delete(command: Command) -> None:
         "subject": receipt.subject.hex(),
         "at": receipt.at,
         "commitment": receipt.commitment.hex(),
+        "position": receipt.position,
         "backups_until": day_text(receipt.backups_until_day) if receipt.backups_until_day else None,
         "kept": list(receipt.kept),
     }
@@ -311,11 +317,15 @@ def delete(command: Command) -> None:
         f"Receipt: {receipt.what} erased at {seconds_text(receipt.at)}",
         f"  number      {receipt.subject.hex()}",
         f"  commitment  {receipt.commitment.hex()}",
+        f"  place       {'-' if receipt.position is None else receipt.position} in the log audit",
     ]
     if told["backups_until"]:
         text.append(f"  back-ups of the server can hold sealed copies until {told['backups_until']}")
     text += [f"  kept: {one}" for one in receipt.kept]
     screen.give(told, "\n".join(text))
+    screen.say(
+        "Copies on your other devices stay there, locked. To remove one, on that device: mindhaven logout --erase"
+    )
     if command.option("keep_local"):
         screen.say(f"Your entries are still on this device, locked: {command.home.path}")
         return

@@ -5,17 +5,21 @@ import math
 import mimetypes
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from mindhaven.cli import drafts
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.editor import edit
 from mindhaven.cli.exits import Exit
 from mindhaven.cli.present import own, short, when
+from mindhaven.cli.screen import terminal
 from mindhaven.cli.session import Session, own_first
 from mindhaven.cli.times import moment_of, month_text, now_ms
 from mindhaven.errors import DeniedError, InvalidInputError, NotFoundError, UnavailableError
-from mindhaven.kinds import JsonValue, Record
+from mindhaven.kinds import JsonValue, Record, check
+from mindhaven.kinds.moods import FACES, VALENCES, face_of
 from mindhaven.kinds.record import zone_named
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.sdk import AsyncMindhaven
@@ -26,12 +30,10 @@ from mindhaven.sdk.sharing import Shared
 MOOD: Final = "mindhaven/mood"
 JOURNAL: Final = "mindhaven/journal"
 COLLECTION: Final = "journal"
-FACES: Final = ("very low", "low", "so-so", "good", "very good")
-"""The five faces, from 1; the same words as in the app."""
 SCALE: Final = "mindhaven-5"
 VERY_LOW: Final = -0.75
-VALENCES: Final = (-1, -0.5, 0, 0.5, 1)
-_PLAIN: Final = re.compile(r"[^a-z]+")
+ONE: Final = re.compile(r"1\.0*")
+"""Could be the lowest face or the highest value, so it is asked about."""
 
 
 def register(adder: Adder) -> None:
@@ -40,7 +42,8 @@ def register(adder: Adder) -> None:
     made = log.add("mood", "write down a mood", log_mood)
     made.add_argument(
         "value", nargs="*", metavar="VALUE",
-        help="1 to 5, a face (very-low, low, so-so, good, very-good), or a number with a point from -1.0 to 1.0",
+        help="1 to 5, a face (very-low, low, so-so, good, very-good) or a word like it, or a number with a sign from"
+        " -1.0 to +1.0",
     )  # fmt: skip
     made.add_argument("--note", metavar="TEXT", help="a few words about it")
     made.add_argument("--activity", metavar="TEXT", action="append", help="what you did; may be given again")
@@ -89,35 +92,30 @@ def destination(command: Command, session: Session, kind: str) -> Shared | None:
 
 def mood_of(text: str) -> tuple[float, dict[str, JsonValue]]:
     """Return the valence and the raw value that `text` says; raise `InvalidInputError` (mood)."""
-    word = _PLAIN.sub(" ", text.lower()).strip()
-    names = {_PLAIN.sub(" ", name).strip(): number for number, name in enumerate(FACES, 1)}
     clean = text.strip()
-    number = int(clean) if clean in {"1", "2", "3", "4", "5"} else names.get(word, 0)
-    if number:
-        return VALENCES[number - 1], {"scale": SCALE, "value": number, "name": FACES[number - 1]}
+    number = face_of(clean)
+    if number is not None:
+        name = FACES[number - 1] if clean.isdigit() else " ".join(clean.lower().replace("-", " ").split())
+        name = FACES[number - 1] if name == FACES[number - 1].replace("-", " ") else name
+        return VALENCES[number - 1], {"scale": SCALE, "value": number, "name": name}
     try:
-        valence = float(clean)
+        valence = math.nan if ONE.fullmatch(clean) else float(clean)
     except ValueError:
         valence = math.nan
     if not -1 <= valence <= 1:
         raise InvalidInputError(
-            "A mood is a number from 1 to 5 or a face.",
-            hint="1 very-low, 2 low, 3 so-so, 4 good, 5 very-good; or a number with a point from -1.0 to 1.0.",
+            "This could be the lowest face or the highest number." if ONE.fullmatch(clean)
+            else "A mood is a number from 1 to 5 or a face.",
+            hint="1 very-low, 2 low, 3 so-so, 4 good, 5 very-good; or a number with a sign, from -1.0 to +1.0.",
             code="mood",
-        )
+        )  # fmt: skip
     return valence, {"scale": "valence", "value": valence}
 
 
 def log_mood(command: Command) -> None:
     """Write one mood down."""
-    text = " ".join(command.args.value)
-    if not text:
-        faces = "   ".join(f"{number} {name}" for number, name in enumerate(FACES, 1))
-        command.screen.need_terminal("mindhaven log mood good, or a number from 1 to 5.")
-        command.screen.note("How are you right now?")
-        command.screen.note(f"  {faces}")
-        text = command.screen.ask(">", instead="")
-    valence, raw = mood_of(text)
+    check(record_of(command, MOOD, {"valence": 0}))  # --at and --zone, before anything is asked
+    valence, raw = _mood_asked(command, " ".join(command.args.value))
     body: dict[str, JsonValue] = {"valence": valence, "span": "moment", "raw": raw}
     if command.option("note"):
         body["note"] = command.args.note
@@ -131,6 +129,24 @@ def log_mood(command: Command) -> None:
         if first_low:
             command.screen.say("Sorry it is this hard right now. You can open your plan (mindhaven plan show), or talk"
                                " to someone (mindhaven crisis).")  # fmt: skip
+
+
+def _mood_asked(command: Command, text: str) -> tuple[float, dict[str, JsonValue]]:
+    """Return the mood that was given; in a terminal, ask for one until it is understood."""
+    screen = command.screen
+    if not text:
+        screen.need_terminal("mindhaven log mood good, or a number from 1 to 5.")
+        screen.note("How are you right now?")
+        screen.note("  " + "   ".join(f"{number} {name}" for number, name in enumerate(FACES, 1)))
+        text = screen.ask(">", instead="")
+    while True:
+        try:
+            return mood_of(text)
+        except InvalidInputError as error:
+            if not terminal():
+                raise
+            screen.paragraph(error.diagnostics())
+            text = screen.ask(">", instead="")
 
 
 def _low_before(session: Session, record: Record) -> bool:
@@ -161,12 +177,15 @@ def save(
     notes: Notes | None = None,
     tell: bool = True,
     into: Shared | None = None,
+    landed: Callable[[], None] | None = None,
 ) -> None:
     """Write a record, say so, and send it if the server answers; `tell`: also as JSON where that was asked for.
 
-    `into` is another's collection; None: one's own.
+    `into` is another's collection; None: one's own. `landed` is called once the record is kept on this device.
     """
     item = session.client.add(record, collection=None if into is None else into.id, notes=notes)
+    if landed is not None:
+        landed()
     if tell and command.screen.as_json:
         told = {"id": item.hex(), "kind": record.kind, "at": record.local_time().isoformat()}
         command.screen.json(told if into is None else told | {"into": into.name, "of": into.who})
@@ -184,21 +203,44 @@ def journal_add(command: Command) -> int | None:
     for path in paths:
         if not path.is_file():
             raise InvalidInputError(f"There is no file {path}.", hint="Check the path.", code="file")
+    body: dict[str, JsonValue] = {"title": command.args.title} if command.option("title") else {}
+    check(record_of(command, JOURNAL, body | {"text": "-"}))  # before anything is typed
     written = sys.stdin.read() if text == "-" else text
     with command.open() as session:  # before the editor: no text is lost to a wrong passphrase
         into = destination(command, session, JOURNAL)
-        written = written or edit(screen, "", name="entry.txt")
-        if not written.strip():
-            raise InvalidInputError("Nothing was written, so nothing was saved.", code="empty")
-        body: dict[str, JsonValue] = {"text": written.rstrip("\n")}
-        if command.option("title"):
-            body["title"] = command.args.title
-        files = _attached(session, paths, into)
-        record = record_of(command, JOURNAL, body)
-        save(command, session, record, notes=Notes(files=files) if files else None, into=into)
-        if len(files) < len(paths):
-            screen.warn("The text is saved, the file is not: a file needs the server.")
-            return Exit.OFFLINE
+        if text:
+            return _keep_journal(command, session, body | {"text": written}, paths, into)
+        written = _from_editor(command, session)
+        try:
+            return _keep_journal(command, session, body | {"text": written}, paths, into)
+        except BaseException:
+            if drafts.kept(session.client.store, drafts.JOURNAL) and written.strip():
+                drafts.say_kept(screen, drafts.JOURNAL)
+            raise
+
+
+def _from_editor(command: Command, session: Session) -> str:
+    store = session.client.store
+    draft = drafts.offer(command.screen, store, drafts.JOURNAL)
+    over = None if draft is None else draft.text
+    return edit(command.screen, store, command.home.path, over or "", name="entry.txt", draft=drafts.JOURNAL, over=over)
+
+
+def _keep_journal(
+    command: Command, session: Session, body: dict[str, JsonValue], paths: list[Path], into: Shared | None
+) -> int | None:
+    written = str(body["text"])
+    if not written.strip():
+        raise InvalidInputError("Nothing was written, so nothing was saved.", code="empty")
+    record = record_of(command, JOURNAL, body | {"text": written.rstrip("\n")})
+    check(record)
+    files = _attached(session, paths, into)
+    notes = Notes(files=files) if files else None
+    store = session.client.store
+    save(command, session, record, notes=notes, into=into, landed=lambda: drafts.drop(store, drafts.JOURNAL, written))
+    if len(files) < len(paths):
+        command.screen.warn("The text is saved, the file is not: a file needs the server.")
+        return Exit.OFFLINE
     return None
 
 

@@ -15,9 +15,7 @@ from mindhaven.crypto.secrets import Seed
 from mindhaven.errors import IntegrityError
 
 ED25519_KEY_BYTES: Final = 32
-ED25519_SIGNATURE_BYTES: Final = 64
 MLDSA44_KEY_BYTES: Final = 1312
-MLDSA44_SIGNATURE_BYTES: Final = 2420
 
 
 class NoteEd25519:

@@ -5,6 +5,7 @@ Guarantees: a commitment stays for ever; salt and body go together. I/O: the tab
 
 from dataclasses import dataclass
 
+from mindhaven.kernel.event import EVENTS
 from mindhaven.kernel.work import Look, Work
 
 
@@ -45,12 +46,33 @@ async def events_of(look: Look, *, subject: bytes) -> int:
     return 0 if row is None else int(row[0]) + 1
 
 
-async def erase_openings(work: Work, *, subject: bytes, before_at: int, limit: int) -> int:
-    """Erase salt and body of up to `limit` events of a subject that lie before `before_at`; return how many."""
+async def unnumbered(look: Look, *, subject: bytes, last: int) -> bool:
+    """Return whether an event of a subject up to `seq` `last` waits to be numbered."""
+    sql = "SELECT 1 FROM event WHERE subject = $1 AND seq <= $2 AND position IS NULL LIMIT 1"
+    return await look.row(sql, subject, last) is not None
+
+
+async def last_named(look: Look, *, subject: bytes, name: str) -> int:
+    """Return the `seq` of a subject's newest event of that name, -1 if there is none."""
+    row = await look.row(
+        "SELECT seq FROM event WHERE subject = $1 AND name = $2 ORDER BY seq DESC LIMIT 1", subject, name
+    )
+    return -1 if row is None else int(row[0])
+
+
+async def erase_openings(work: Work, *, subject: bytes, last: int, limit: int) -> int:
+    """Erase salt and body of up to `limit` events of a subject with a `seq` up to `last`; return how many.
+
+    Events that are numbered only (the ledger has them), and none whose rule says that its opening always stays.
+    """
+    kept = sorted({name for (name, _), one in EVENTS.items() if one.KEEP == "always"})
+    marks = ", ".join(f"${number}" for number in range(4, len(kept) + 4))
     return await work.run(
-        "UPDATE event SET salt = NULL, body = NULL WHERE id IN ("
-        "SELECT id FROM event WHERE subject = $1 AND at < $2 AND body IS NOT NULL ORDER BY id LIMIT $3)",
+        "UPDATE event SET salt = NULL, body = NULL WHERE id IN ("  # noqa: S608 - only numbers of arguments are put in
+        "SELECT id FROM event WHERE subject = $1 AND seq <= $2 AND body IS NOT NULL AND position IS NOT NULL"
+        f" AND name NOT IN ({marks}) ORDER BY id LIMIT $3)",
         subject,
-        before_at,
+        last,
         limit,
+        *kept,
     )

@@ -14,6 +14,7 @@ from mindhaven.ledger.holdings import HOLDINGS
 from mindhaven.ledger.jobs import JOBS
 from mindhaven.ledger.model import PUBLISH_SECONDS
 from mindhaven.ledger.readers import READERS
+from mindhaven.ledger.service import forget
 
 SLICE: Final = Slice(
     name="ledger",
@@ -31,4 +32,4 @@ SLICE: Final = Slice(
     migrations="mindhaven.ledger.migrations",
 )
 
-__all__ = ["SLICE"]
+__all__ = ["SLICE", "forget"]

@@ -34,6 +34,13 @@ HOLDINGS: Final = (
         keep="always",
     ),
     Holding(
+        table="ledger_forget",
+        person="subject",
+        columns={"subject": "access-log", "authority": STRUCTURAL, "erased": STRUCTURAL},
+        why="Whose contents of events are being erased; gone when they are.",
+        keep="one-day",
+    ),
+    Holding(
         table="ledger_moved",
         person=None,
         columns={"collection": "sealed-vault", "head": STRUCTURAL, "day": STRUCTURAL},

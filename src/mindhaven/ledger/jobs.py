@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from mindhaven.kernel import Host, Job, Lease
-from mindhaven.ledger import publishing
+from mindhaven.kernel import Actor, Host, Job, Lease
+from mindhaven.ledger import publishing, service
 from mindhaven.ledger.model import SOON_SECONDS
 from mindhaven.protocol.ledger import LOGS
 
@@ -16,4 +16,13 @@ async def publish(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape
         await publishing.publish(host, name)
 
 
-JOBS: Final = (Job(name="ledger.publish", every_seconds=SOON_SECONDS, run=publish),)
+async def forget(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape of a job
+    """Erase the openings that must go, part by part."""
+    while await host.db.act(Actor(kind="job"), service.forget_some, upkeep="no openings must go"):
+        pass
+
+
+JOBS: Final = (
+    Job(name="ledger.publish", every_seconds=SOON_SECONDS, run=publish),
+    Job(name="ledger.forget", every_seconds=10, run=forget),
+)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from mindhaven.accounts import AccountErased
 from mindhaven.errors import ConflictError, IntegrityError
 from mindhaven.kernel import HostScope, Look, Work
-from mindhaven.kernel.openings import commitments
-from mindhaven.ledger.model import LogRow, Signed
+from mindhaven.kernel.openings import commitments, erase_openings, last_named, unnumbered
+from mindhaven.ledger.model import FORGET_AT_ONCE, LogRow, OpeningsErased, Signed
 from mindhaven.ledger.store import Logs, LogsChange
+from mindhaven.protocol.event import HOST
 from mindhaven.protocol.ledger import AUDIT, COVER_MULTIPLE
 from mindhaven.tlog import tiles
 from mindhaven.tlog.tiles import WIDTH, Tile
@@ -53,6 +55,27 @@ async def _bundle(store: LogsChange, log: LogRow, entries: Sequence[bytes]) -> N
         if there == WIDTH:
             number, there, data = number + 1, 0, b""
     await store.put_bundles(log.name, written)
+
+
+async def forget(work: Work, *, subject: bytes, authority: str) -> None:
+    """Let the openings of an erased account's events go, up to its erasure; the job does it in parts."""
+    await LogsChange(work, SCOPE).ask_to_forget(subject, authority)
+
+
+async def forget_some(work: Work) -> bool:
+    """Erase some openings that were asked to go; return whether there may be more."""
+    store = LogsChange(work, SCOPE)
+    asked = await store.to_forget()
+    if asked is None:
+        return False
+    subject, authority, before = asked
+    last = await last_named(work, subject=subject, name=AccountErased.NAME)
+    count = await erase_openings(work, subject=subject, last=last, limit=FORGET_AT_ONCE)
+    done = count < FORGET_AT_ONCE and not await unnumbered(work, subject=subject, last=last)
+    await store.forgot(subject, before + count, done=done)
+    if done:
+        work.record(OpeningsErased(subject=HOST, count=before + count, authority=authority))
+    return done or count == FORGET_AT_ONCE
 
 
 def shown_size(name: str, size: int) -> int:

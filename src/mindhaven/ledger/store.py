@@ -133,6 +133,26 @@ class LogsChange(Logs):
         for collection, day, _ in rows:
             await self._work.run("DELETE FROM ledger_moved WHERE collection = $1 AND day = $2", collection, day)
 
+    async def ask_to_forget(self, subject: bytes, authority: str) -> None:
+        """Note that a subject's openings must go."""
+        await self._work.run(
+            "INSERT INTO ledger_forget (subject, authority, erased) VALUES ($1, $2, 0)"
+            " ON CONFLICT (subject) DO NOTHING",
+            subject,
+            authority,
+        )
+
+    async def to_forget(self) -> Row | None:
+        """Return (subject, authority, erased so far) of one whose openings must go."""
+        return await self._work.row("SELECT subject, authority, erased FROM ledger_forget ORDER BY subject LIMIT 1")
+
+    async def forgot(self, subject: bytes, erased: int, *, done: bool) -> None:
+        """Note how many openings of a subject are gone; forget the subject when all are."""
+        if done:
+            await self._work.run("DELETE FROM ledger_forget WHERE subject = $1", subject)
+        else:
+            await self._work.run("UPDATE ledger_forget SET erased = $2 WHERE subject = $1", subject, erased)
+
     async def forget(self, collection: bytes) -> None:
         """Forget a collection that was erased."""
         await self._work.run("DELETE FROM ledger_moved WHERE collection = $1", collection)

@@ -40,12 +40,14 @@ async def erase_account(host: Host, request: Request) -> Receipt | Denied:
     for collection, blobs in erased.collections:
         await vault.drop_blobs(host, collection, blobs)
     await host.erasures.note([*(collection_mark(one) for one, _ in erased.collections), account_mark(me.uid)])
+    (position,) = await host.stream.positions(recorded[-1:])
     now = host.clock()
     return Receipt(
         what="account",
         subject=me.uid,
         at=now,
-        commitment=recorded[-1].commitment if recorded else bytes(32),
+        commitment=recorded[-1].commitment,
+        position=position,
         backups_until_day=now // 86400 + BACKUP_DAYS,
         kept=list(KEPT),
     )

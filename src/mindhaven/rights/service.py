@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from mindhaven import accounts, consent, sharing, vault
+from mindhaven import accounts, consent, ledger, sharing, vault
 from mindhaven.kernel import Denied, PersonScope, Work
 from mindhaven.kernel.journal import account_mark, note_later
 from mindhaven.rights.model import ErasureDone
@@ -42,5 +42,6 @@ async def erase_account(work: Work, *, uid: bytes, clinician: bool) -> Erased | 
     await vault.forget_member(work, uid=uid)
     await accounts.erase(work, uid=uid)
     await note_later(work, [account_mark(uid)])
+    await ledger.forget(work, subject=uid, authority="erasure")
     work.record(ErasureDone(subject=uid, collections=len(gone), shares_ended=ended))
     return Erased(collections=gone, shares_ended=ended)

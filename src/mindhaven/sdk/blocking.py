@@ -17,6 +17,7 @@ from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.collection import Role, Settings
 from mindhaven.sdk.access import Me
+from mindhaven.sdk.activity import Activity
 from mindhaven.sdk.client import AsyncMindhaven
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.devices import Device
@@ -28,6 +29,7 @@ from mindhaven.sdk.offers import Offer
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.sharing import Share, Shared
 from mindhaven.sdk.syncing import Synced
+from mindhaven.sdk.vouching import Checked, Vouched
 from mindhaven.wire.accounts import PendingShown, Receipt, RecentShown
 
 T = TypeVar("T")
@@ -255,13 +257,13 @@ class Mindhaven:
         """Write many records as one batch on this device."""
         return self.client.add_all(records, collection=collection)
 
-    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> None:
-        """Write a next revision of one's own entry."""
-        self.client.revise(entry, record, notes=notes)
+    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> bytes:
+        """Write a next revision of one's own entry; return its item, a new one if the month changed."""
+        return self.client.revise(entry, record, notes=notes)
 
-    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> None:
-        """Write next revisions of many of one's own entries as one batch on this device."""
-        self.client.revise_all(changes)
+    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> list[bytes]:
+        """Write next revisions of many of one's own entries as one batch on this device; return their items."""
+        return self.client.revise_all(changes)
 
     def erase(self, entry: Entry) -> None:
         """Erase an entry."""
@@ -303,6 +305,24 @@ class Mindhaven:
         """Send what waits, then pull and verify everything."""
         return self._run(self.client.sync(progress=progress))
 
+    # -- the record of what happened
+
+    def activity(self) -> Activity:
+        """Return what was recorded about this account, each entry verified."""
+        return self._run(self.client.activity())
+
+    def check_logs(self) -> Checked:
+        """Look at the logs of keys and heads now: is anything hidden from this device?"""
+        return self._run(self.client.check_logs())
+
+    def vouched(self, uid: bytes) -> Vouched:
+        """Return whether the log of keys, and enough witnesses, vouch for an account's newest keys."""
+        return self.client.vouched(uid)
+
+    def demand_witnesses(self, policy: bytes) -> None:
+        """Demand that these witnesses vouch for the logs of this server; empty: nobody."""
+        self.client.demand_witnesses(policy)
+
     # -- people
 
     def contacts(self) -> list[Contact]:
@@ -317,9 +337,13 @@ class Mindhaven:
         """Keep a contact whose card this person got from them (`card`, `link`) or compared (`words`)."""
         return self._run(self.client.add_contact(card, name=name, checked=checked))
 
-    def forget_contact(self, who: str) -> None:
-        """Forget a contact; a share that stands goes on."""
-        self._run(self.client.forget_contact(who))
+    def forget_contact(self, who: str, *, remember: bool = False) -> None:
+        """Forget a contact; a share that stands goes on. `remember`: `stop_sharing` still takes their name here."""
+        self._run(self.client.forget_contact(who, remember=remember))
+
+    def shared_with(self, uid: bytes) -> list[str]:
+        """Return the names of one's own collections that a person may read now, as last verified. Works offline."""
+        return self.client.shared_with(uid)
 
     def invite(self) -> str:
         """Make an invitation link for one person: single use, seven days."""
@@ -340,7 +364,7 @@ class Mindhaven:
         self._run(self.client.share(name, who, since=since, until=until, role=role))
 
     def stop_sharing(self, name: str, who: str) -> None:
-        """Stop sharing one's collection with a contact."""
+        """Stop sharing one's collection with a contact, also a past one: by name, handle or how the uid begins."""
         self._run(self.client.stop_sharing(name, who))
 
     def shares(self) -> list[Share]:

@@ -16,15 +16,18 @@ from mindhaven.protocol.card import Card
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Role, Settings
 from mindhaven.sdk.account import Account
+from mindhaven.sdk.activity import Activity, ActivityReader
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.entries import Entries, Entry
 from mindhaven.sdk.held import HeldWrite, HeldWrites, Moved
 from mindhaven.sdk.index import Contact, Listed
+from mindhaven.sdk.ledger import Logs
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.offers import Offer, Offers
 from mindhaven.sdk.progress import Progress
-from mindhaven.sdk.sharing import Share, Shared
+from mindhaven.sdk.sharing import NO_CONTACT, Share, Shared
 from mindhaven.sdk.syncing import Synced, Syncing
+from mindhaven.sdk.vouching import Checked, Vouched, Vouching
 
 __all__ = ["AsyncMindhaven", "Entry", "Synced"]
 
@@ -35,7 +38,10 @@ class AsyncMindhaven(Account):
     def __init__(self, store: LocalStore, server: str, *, http: httpx.AsyncClient | None = None) -> None:
         super().__init__(store, server, http=http)
         self._offers = Offers(self.vault, self.index, self.sharing, self.access)
-        self.syncing = Syncing(store, self.vault, self.index, self._offers, self.access, self._devices)
+        self.logs = Logs(store, self.transport)
+        self._vouching = Vouching(store, self.logs, self.people, self.index, self.access)
+        self._activity = ActivityReader(store, self.transport, self.logs, self.access)
+        self.syncing = Syncing(store, self.vault, self.index, self._offers, self.access, self._devices, self._vouching)
         self._entries = Entries(store, self.vault, self.index, self.access)
         self._held = HeldWrites(store, self.index, self._entries)
 
@@ -52,13 +58,13 @@ class AsyncMindhaven(Account):
         """Write many records as one batch on this device."""
         return self._entries.add_all(records, collection=collection)
 
-    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> None:
+    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> bytes:
         """Write a next revision of one's own entry; a changed month is a new item, the old one is erased."""
-        self._entries.revise(entry, record, notes=notes)
+        return self._entries.revise(entry, record, notes=notes)
 
-    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> None:
-        """Write next revisions of many of one's own entries as one batch on this device."""
-        self._entries.revise_all(changes)
+    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> list[bytes]:
+        """Write next revisions of many of one's own entries as one batch on this device; return their items."""
+        return self._entries.revise_all(changes)
 
     def erase(self, entry: Entry) -> None:
         """Erase an entry: its salt goes from the server, then nobody can open any copy of it there."""
@@ -106,6 +112,27 @@ class AsyncMindhaven(Account):
         """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
         return await self.syncing.sync(progress=progress)
 
+    # -- the record of what happened
+
+    async def activity(self) -> Activity:
+        """Return what was recorded about this account, each entry verified; see `activity_words` for plain words."""
+        return await self._activity.read()
+
+    async def check_logs(self) -> Checked:
+        """Look at the logs of keys and heads now: is anything hidden from this device? See `vouched`."""
+        shown = await self.vault.listed()
+        states = {one.id: self.vault.state(one.id) for one in shown}
+        current = [one.id for one in shown if (state := states[one.id]) is not None and state.head == one.head]
+        return await self._vouching.check(current)
+
+    def vouched(self, uid: bytes) -> Vouched:
+        """Return whether the log of keys, and enough witnesses, vouch for an account's newest keys. Works offline."""
+        return self._vouching.vouched(uid)
+
+    def demand_witnesses(self, policy: bytes) -> None:
+        """Demand that these witnesses vouch for the logs of this server (C2SP tlog-policy); empty: nobody."""
+        self.logs.set_policy(policy)
+
     # -- people
 
     def contacts(self) -> list[Contact]:
@@ -120,9 +147,13 @@ class AsyncMindhaven(Account):
         """Keep a contact whose card this person got from them (`card`, `link`) or compared (`words`)."""
         return await self.sharing.add_contact(card, name=name, checked=checked)
 
-    async def forget_contact(self, who: str) -> None:
-        """Forget a contact; a share that stands goes on."""
-        await self.index.drop_contact(self.index.contact(who).uid)
+    async def forget_contact(self, who: str, *, remember: bool = False) -> None:
+        """Forget a contact; a share that stands goes on. `remember`: `stop_sharing` still takes their name here."""
+        await self.index.drop_contact(self.index.contact(who).uid, remember=remember)
+
+    def shared_with(self, uid: bytes) -> list[str]:
+        """Return the names of one's own collections that a person may read now, as last verified. Works offline."""
+        return self.sharing.shared_with(uid)
 
     async def invite(self) -> str:
         """Make an invitation link for one person: single use, seven days."""
@@ -145,12 +176,12 @@ class AsyncMindhaven(Account):
         await self.sharing.grant(listed.id, self.index.contact(who), name=name, role=role, since=since, until=until)
 
     async def stop_sharing(self, name: str, who: str) -> None:
-        """Stop sharing one's collection with a contact."""
+        """Stop sharing one's collection with a contact, also a past one: by name, handle or how the uid begins."""
         listed = self.index.named(name)
         if listed is None:
             raise NotFoundError(f"You have no collection called {name}.", code="collection-unknown")
         state = await self.vault.pull(listed.id)
-        await self.sharing.revoke(listed.id, self._member(state, who))
+        await self.sharing.revoke(listed.id, await self._member(state, who))
 
     async def shares(self) -> list[Share]:
         """Return every share that one gave or received, newest first."""
@@ -183,10 +214,21 @@ class AsyncMindhaven(Account):
         """Give up one's own access to a collection that another shares."""
         await self.sharing.leave(collection)
 
-    def _member(self, state: ChainState, who: str) -> bytes:
-        """Return the member that a contact's name or handle, or the first 8 or more letters of a uid, means."""
-        found = [uid for uid in state.members if len(who) >= 8 and uid.hex().startswith(who.lower())]
-        return found[0] if len(found) == 1 else self.index.contact(who).uid
+    async def _member(self, state: ChainState, who: str) -> bytes:
+        """Return the member that a name, a handle or the first 8 or more letters of a uid means.
+
+        Contacts first; then those whom this device remembers; then whom the consent for this collection names.
+        """
+        code = who.removeprefix(NO_CONTACT).strip().lower()
+        found = {uid for uid in state.members if len(code) >= 8 and uid.hex().startswith(code)}
+        if not found and not any(who in {one.name, one.handle} for one in self.index.contacts()):
+            found = {one.uid for one in self.index.past() if who in {one.name, one.handle}}
+            if not found:
+                given = [one for one in await self.sharing.shares() if one.collection == state.collection]
+                found = {one.recipient for one in given if who in one.content[1:2]}
+        if len(found) > 1 and len(found & set(state.members)) == 1:
+            found &= set(state.members)
+        return found.pop() if len(found) == 1 else self.index.contact(who).uid
 
     # -- attachments
 

@@ -72,8 +72,10 @@ class Entries:
         with self._store.batch():
             return [self.add(record, collection=collection) for record in records]
 
-    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> None:
+    def revise(self, entry: Entry, record: Record, *, notes: Notes | None = None) -> bytes:
         """Write a next revision of one's own entry; a changed month is a new item, the old one is erased.
+
+        Returns the item.
 
         Raises `DeniedError` (not-the-author) for another's entry.
         """
@@ -85,15 +87,16 @@ class Entries:
         self._check_files(self._place(entry), notes or Notes(), entry.notes)
         if entry.record is not None and entry.record.month() != record.month():
             self.erase(entry)
-            self._enqueue(self._vault.fresh_item(), 0, record, self._place(entry), notes or entry.notes)
-            return
+            item = self._vault.fresh_item()
+            self._enqueue(item, 0, record, self._place(entry), notes or entry.notes)
+            return item
         self._enqueue(entry.item, entry.revision, record, self._place(entry), notes or entry.notes)
+        return entry.item
 
-    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> None:
-        """Write next revisions of many entries as one batch on this device."""
+    def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> list[bytes]:
+        """Write next revisions of many entries as one batch on this device; return their items."""
         with self._store.batch():
-            for entry, record in changes:
-                self.revise(entry, record)
+            return [self.revise(entry, record) for entry, record in changes]
 
     def erase(self, entry: Entry) -> None:
         """Erase an entry: its salt goes from the server, then nobody can open any copy of it there.

@@ -96,14 +96,14 @@ class HeldWrites:
         self._entries = entries
 
     def _found(self) -> list[tuple[list[int], Write, HeldWrite]]:
-        held = self._store.held()
+        held, tried = self._store.held(), self._store.tried()
         by_place: dict[str | bytes, list[tuple[int, Write]]] = {}
         for number, value in self._store.queued():
             write = Write.of(value)
             by_place.setdefault(write.place, []).append((number, write))
         found = []
         for place, waiting in by_place.items():
-            for step in coalesced(waiting):
+            for step in coalesced(waiting, tried):
                 kept = next((held[number] for number in step.numbers if number in held), None)
                 if kept is None or step.write is None:
                     continue

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mindhaven.crypto.encoding import decode
+from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.kinds import JsonValue, decode_body, encode_body
 from mindhaven.protocol.collection import Settings
@@ -21,6 +21,8 @@ from mindhaven.wire.vault import CollectionShown
 COLLECTION: Final = "mindhaven/index.collection"
 CONTACT: Final = "mindhaven/index.contact"
 HEADS: Final = "mindhaven/index.heads"
+PAST: Final = "past-contacts"
+"""The name under which the local store keeps whom a person forgot while a share to them went on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +157,21 @@ class Index:
                 return
         await self._put(CONTACT, body)
 
-    async def drop_contact(self, uid: bytes) -> None:
-        """Forget a contact."""
+    async def drop_contact(self, uid: bytes, *, remember: bool = False) -> None:
+        """Forget a contact; `remember`: this device keeps their name, so that a share that goes on can be stopped."""
         assert self.id is not None
+        if remember:
+            past = {one.uid: one for one in self.past()}
+            past |= {one.uid: one for one in self.contacts() if one.uid == uid}
+            self._store.put_meta(PAST, encode([[one.uid, one.handle, one.name] for one in past.values()]))
         gone = [Draft(item, 0, None) for item, _, body in self._entries(CONTACT) if body["uid"] == uid.hex()]
         if gone:
             await self._vault.write(self.id, gone)
+
+    def past(self) -> list[Contact]:
+        """Return the contacts that this device remembers after they were forgotten; nobody can be shared with here."""
+        kept = self._store.meta(PAST)
+        return [] if kept is None else [Contact(uid, handle, name, "none") for uid, handle, name in decode(kept)]
 
     # -- heads
 

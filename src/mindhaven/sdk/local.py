@@ -7,7 +7,7 @@ Does not: keep the passphrase or the root. Ids and numbers that the server knows
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -252,6 +252,13 @@ class LocalStore:
         found: bytes | None = self._one("SELECT hash FROM chain WHERE collection = ? AND seq = ?", collection, seq)
         return found
 
+    def commit_hashes(self, collection: bytes) -> list[bytes]:
+        """Return the hashes of all commits kept of a collection."""
+        return [
+            row[0] if isinstance(row, tuple) else row
+            for row in self._all("SELECT hash FROM chain WHERE collection = ?", collection)
+        ]
+
     def commits(self, collection: bytes) -> list[tuple[int, bytes]]:
         """Return (seq, signed commit) in order."""
         return self._all("SELECT seq, signed FROM chain WHERE collection = ? ORDER BY seq", collection)
@@ -369,6 +376,16 @@ class LocalStore:
             for number in numbers:
                 self._run("DELETE FROM queue WHERE id = ?", number)
                 self._run("DELETE FROM held WHERE id = ?", number)
+
+    def mark_tried(self, numbers: Sequence[int]) -> None:
+        """Keep that these writes are being sent: until they are answered they may or may not stand at the server."""
+        self.put_meta("tried", encode(sorted({*self.tried(), *numbers})))
+
+    def tried(self) -> set[int]:
+        """Return the numbers of waiting writes that were sent and never answered."""
+        raw = self.meta("tried")
+        waiting = {row[0] if isinstance(row, tuple) else row for row in self._all("SELECT id FROM queue")}
+        return set() if raw is None else waiting & set(decode(raw))
 
     def put_held(self, reasons: Mapping[int, bytes]) -> None:
         """Keep why queued writes (by number) can't be sent; what is not named is held no longer."""

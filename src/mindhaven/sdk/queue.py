@@ -1,6 +1,6 @@
 """Writes that wait on this device, in the form in which the local store keeps them. No I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from mindhaven.crypto.encoding import decode, encode
@@ -39,10 +39,12 @@ class Step:
     write: Write | None = None
 
 
-def coalesced(waiting: Sequence[tuple[int, Write]]) -> list[Step]:
+def coalesced(waiting: Sequence[tuple[int, Write]], tried: Collection[int] = ()) -> list[Step]:
     """Return one step for each item: its queue numbers, and its newest content on the base of its first write.
 
     Edits that never left this device are one edit for everybody else; what was written and erased here never leaves.
+    `tried` are the numbers of writes that were sent and never answered: they may stand at the server, so that their
+    erasure must be sent too.
     """
     steps: dict[bytes, Step] = {}
     for number, write in waiting:
@@ -52,5 +54,6 @@ def coalesced(waiting: Sequence[tuple[int, Write]]) -> list[Step]:
             continue
         base = 0 if step.write is None else step.write.base
         step.numbers.append(number)
-        step.write = None if write.content is None and base == 0 else replace(write, base=base)
+        left = base > 0 or any(one in tried for one in step.numbers)
+        step.write = None if write.content is None and not left else replace(write, base=base)
     return list(steps.values())

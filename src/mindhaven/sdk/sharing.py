@@ -34,6 +34,8 @@ from mindhaven.sdk.vault import Vault, today
 from mindhaven.wire import sharing as wire
 from mindhaven.wire.ids import to_text
 
+NO_CONTACT: Final = "(no contact) "
+"""What stands before the beginning of a uid where somebody is no contact."""
 GONE: Final = "gone"
 """The name under which the local store keeps which of others' collections the server showed no longer."""
 REGISTER_VERSION: Final = "baseline-1"
@@ -200,6 +202,16 @@ class Sharing:
 
         await self._vault.change(collection, make)
 
+    def shared_with(self, uid: bytes) -> list[str]:
+        """Return the names of one's own collections in which `uid` is an active member, as last verified."""
+        found = []
+        for one in self._index.collections():
+            state = self._vault.state(one.id) if self._index.is_own(one.id) else None
+            member = None if state is None else state.members.get(uid)
+            if member is not None and member.active(today()):
+                found.append(one.name)
+        return sorted(found)
+
     # -- what others share
 
     def shared(self) -> list[Shared]:
@@ -215,7 +227,7 @@ class Sharing:
             state = self._vault.state(one.id)
             member = None if state is None else state.members.get(me)
             stands = one.id not in gone and (state is None or (member is not None and member.active(today())))
-            who = names.get(one.owner) or f"(no contact) {one.owner.hex()[:8]}"
+            who = names.get(one.owner) or f"{NO_CONTACT}{one.owner.hex()[:8]}"
             role, since, until = (None, 0, 0) if member is None else (member.role, member.since, member.until)
             found.append(Shared(one.id, one.name, one.owner, who, role, since, until, stands))
         return found

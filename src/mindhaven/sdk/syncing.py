@@ -27,6 +27,7 @@ from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.queue import Step, Write, coalesced
 from mindhaven.sdk.sharing import GONE
 from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault, today
+from mindhaven.sdk.vouching import Vouching
 
 HEADS_EVERY_SECONDS: Final = 600
 """How often a device notes its heads in the index: a rollback is noticed within ten minutes of writing."""
@@ -49,7 +50,14 @@ class Syncing:
     """The exchange of one account's device with its server."""
 
     def __init__(
-        self, store: LocalStore, vault: Vault, index: Index, offers: Offers, access: Access, devices: Devices
+        self,
+        store: LocalStore,
+        vault: Vault,
+        index: Index,
+        offers: Offers,
+        access: Access,
+        devices: Devices,
+        vouching: Vouching,
     ) -> None:
         self._store = store
         self._vault = vault
@@ -57,6 +65,7 @@ class Syncing:
         self._offers = offers
         self._access = access
         self._devices = devices
+        self._vouching = vouching
 
     async def sync(self, *, progress: Progress | None = None) -> Synced:
         """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
@@ -66,6 +75,7 @@ class Syncing:
             shown = await self._vault.listed()
         self._note_gone(shown)
         newly: list[bytes] = []
+        pulled: list[bytes] = []
         listed = {one.id for one in self._index.collections()}
         offered = tuple(one.id for one in self._offers.strange(shown))
         for number, one in enumerate(shown, 1):
@@ -76,6 +86,7 @@ class Syncing:
                 if state is None or state.head != one.head or self._vault.withheld(one.id):
                     await self._vault.pull(one.id)
                 self._index.check_pulled(one.id)
+                pulled.append(one.id)
             except OfflineError:
                 raise
             except MindhavenError as error:
@@ -90,6 +101,7 @@ class Syncing:
             if progress is not None:
                 progress(number, len(shown))
         await self._note_heads([one.id for one in shown], changed=bool(sent))
+        await self._vouching.check_if_due(pulled)
         alerts = await fresh_alerts(self._store, self._devices, self._access)
         return Synced(sent, len(shown), tuple(held), tuple(newly), offered, alerts)
 
@@ -144,7 +156,7 @@ class Syncing:
         told: list[str] = []
         for place, waiting in by_place.items():
             held: list[_Held] = []
-            sent += await self._send(place, coalesced(waiting), held, progress)
+            sent += await self._send(place, coalesced(waiting, self._store.tried()), held, progress)
             reasons |= {number: encode([one.reason, one.why]) for one in held for number in one.step.numbers}
             told += self._say(place, held)
         self._store.put_held(reasons)
@@ -180,6 +192,7 @@ class Syncing:
 
     async def _send_batch(self, collection: bytes, steps: list[Step], held: list["_Held"], *, foreign: bool) -> int:
         """Send a batch whole; if it is refused, one by one, so that one refused write holds no other."""
+        self._store.mark_tried([number for step in steps for number in step.numbers])
         try:
             await self._vault.write(collection, [_draft(step.write) for step in steps if step.write is not None])
         except MindhavenError as error:

@@ -50,7 +50,7 @@ class Conflict(Exception):  # noqa: N818 - an answer, not an error: the page of 
         self.page = page
 
 
-def _error(status: int, body: bytes) -> MindhavenError:
+def failed(status: int, body: bytes) -> MindhavenError:
     """Return what a refusal means; of its text only what can be printed, since a server may send what it likes."""
     code, message, hint = f"http-{status}", "The server refused this.", None
     try:
@@ -77,7 +77,7 @@ def _error(status: int, body: bytes) -> MindhavenError:
     return kinds.get(status, UnavailableError)(message, hint=hint, code=code)
 
 
-def _unreached(origin: str, error: httpx.HTTPError) -> UnavailableError:
+def unreached(origin: str, error: httpx.HTTPError) -> UnavailableError:
     """Return what it means that no answer came."""
     fault = certificate_fault(error)
     if fault is None:
@@ -163,6 +163,10 @@ class Transport:
         """Send or get one part of an attachment."""
         return await self._send(method, path, content, None if content is None else "application/octet-stream")
 
+    async def public(self, path: str) -> bytes:
+        """Get what needs no session: checkpoints, tiles and bundles of the logs."""
+        return await self._send("GET", path, None, None, open_=True)
+
     async def _send(
         self,
         method: str,
@@ -184,7 +188,7 @@ class Transport:
             try:
                 response = await self._http.request(method, self.origin + path, content=content, headers=headers)
             except httpx.HTTPError as error:
-                raise _unreached(self.origin, error) from error
+                raise unreached(self.origin, error) from error
             if len(response.content) > MAX_ANSWER_BYTES:
                 raise IntegrityError("The server's answer is larger than any should be.", code="answer-too-large")
             self._expect(named_origin(response.headers.get(ORIGIN_HEADER)))
@@ -196,7 +200,7 @@ class Transport:
             if response.status_code in {429, 503} and attempt < MAX_RETRIES and wait <= MAX_WAIT_SECONDS:
                 await asyncio.sleep(wait * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
                 continue
-            raise _error(response.status_code, response.content)
+            raise failed(response.status_code, response.content)
         raise UnavailableError("The server is busy.", hint="Try again in a minute.")
 
     def _expect(self, named: str | None) -> None:

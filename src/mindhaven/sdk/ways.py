@@ -8,11 +8,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
 
 from mindhaven.crypto.encoding import encode
 from mindhaven.crypto.secrets import RootKey, SlotSecret
-from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError
+from mindhaven.errors import IntegrityError, MindhavenError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.account import AccountState, Identity, succeed
 from mindhaven.protocol.slots import (
@@ -29,10 +28,8 @@ from mindhaven.protocol.slots import (
     slot_tag,
     wrap_root,
 )
+from mindhaven.sdk.passphrases import check_new
 from mindhaven.wire import accounts as wire
-
-MIN_PASSPHRASE_CHARACTERS: Final = 12
-"""Short of a strength estimate: five common words are longer than this, most single passwords shorter."""
 
 
 class New(Enum):
@@ -56,13 +53,8 @@ class NewSlot:
 
     @classmethod
     def passphrase(cls, passphrase: str, *, handle: str, server_salt: bytes) -> "NewSlot":
-        """Return a passphrase slot; raise `InvalidInputError` (passphrase-short) for a short one."""
-        if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
-            raise InvalidInputError(
-                f"A passphrase has at least {MIN_PASSPHRASE_CHARACTERS} characters.",
-                code="passphrase-short",
-                hint="Five words that do not belong together are easy to keep and hard to guess.",
-            )
+        """Return a passphrase slot; raise `InvalidInputError` as `check_new` does."""
+        check_new(passphrase)
         params = PassphraseParams.fresh(handle, server_salt)
         return cls(SlotKind.PASSPHRASE, params.secret(passphrase), encode(params.value()))
 

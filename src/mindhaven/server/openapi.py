@@ -15,6 +15,7 @@ _ALWAYS: Final = (400, 404, 409, 422, 429, 500, 503)
 _PARAMETER_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", "minLength": 43, "maxLength": 43},
     "text": {"type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[^/]+$"},
+    "rest": {"type": "string", "minLength": 1, "maxLength": 256},
     "int": {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
 }
 

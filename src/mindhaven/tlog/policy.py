@@ -169,14 +169,11 @@ class _Reader:
         fresh = len(set(members)) == len(members) and not self._members & set(members)
         if not fresh or not all(map(self._known, members)):
             raise _bad()
-        if needs in {"all", "any"}:
-            count = len(members) if needs == "all" else min(1, len(members))
-        else:
-            count = int(needs) if needs.isascii() and needs.isdecimal() and len(needs) < 4 else 0
-        if not 1 <= count <= len(members):
+        counts = {"all": len(members), "any": 1} | {str(number): number for number in range(1, len(members) + 1)}
+        if needs not in counts or not members:
             raise _bad()
         self._members |= set(members)
-        return Group(count, tuple(members))
+        return Group(counts[needs], tuple(members))
 
 
 def _utf8(text: str) -> str:

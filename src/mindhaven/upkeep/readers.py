@@ -21,15 +21,15 @@ async def take(work: Work, one: Numbered) -> None:
     if isinstance(told, CollectionCreated):
         await ChoresChange(work, SCOPE).brought_back(told.collection)
         return
-    if isinstance(told, CollectionErased):
+    if one.name == ErasureDone.NAME:  # its contents may be gone by now, with the account
+        what, thing = ACCOUNT, one.subject
+    elif isinstance(told, CollectionErased):
         what, thing = COLLECTION, told.collection
-    elif isinstance(told, ErasureDone):
-        what, thing = ACCOUNT, told.subject
     else:
         return
     newest = (await vault.salt_generations(work))[-1].generation
     await ChoresChange(work, SCOPE).add_erasure(
-        subject=told.subject, what=what, thing=thing, erased_at=one.at, generation=newest
+        subject=one.subject, what=what, thing=thing, erased_at=one.at, generation=newest
     )
 
 

@@ -264,11 +264,15 @@ class TotpCode(Wire):
 
 
 class Receipt(Wire):
-    """What was erased, and until when backups can still hold it (days since 1970 UTC; 0: no backup holds it)."""
+    """What was erased, and until when backups can still hold it (days since 1970 UTC; 0: no backup holds it).
+
+    `commitment` stands in the log `audit` at index `position` (null: it will, a little later).
+    """
 
     what: str
     subject: Bytes32
     at: int
     commitment: Bytes32
+    position: int | None
     backups_until_day: int
     kept: list[str]

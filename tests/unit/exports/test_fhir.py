@@ -2,11 +2,12 @@ import base64
 import importlib
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
-from mindhaven.sdk.exports import write_fhir
+from mindhaven.sdk.exports import Owner, write_fhir
 
 T = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
@@ -180,3 +181,20 @@ def test_the_same_records_give_the_same_bytes_in_any_order(everything):
     write_fhir(everything, one, made_at=T)
     write_fhir(list(reversed(everything)), two, made_at=T)
     assert one.getvalue() == two.getvalue()
+
+
+def test_whose_records_and_whose_words(one):
+    owner = Owner(b"\xb2" * 32, "Ana")
+    written = replace(one("mindhaven/journal", {"text": "x"}), owner=owner, author_name="Dr B")
+    target = io.BytesIO()
+    write_fhir([written], target, made_at=T, include_journal=True)
+    patient, document = [entry["resource"] for entry in json.loads(target.getvalue())["entry"]]
+    assert patient["name"] == [{"text": "Ana"}]
+    assert patient["identifier"] == [{"system": "urn:x-mindhaven:author", "value": "b2" * 32}]
+    assert document["subject"] == {"reference": f"urn:uuid:{patient['id']}"}
+    assert document["author"] == [
+        {"identifier": {"system": "urn:x-mindhaven:author", "value": "a1" * 32}, "display": "Dr B"}
+    ]
+    own = io.BytesIO()
+    write_fhir([one("mindhaven/journal", {"text": "x"})], own, made_at=T, include_journal=True)
+    assert json.loads(own.getvalue())["entry"][0]["resource"]["id"] != patient["id"]

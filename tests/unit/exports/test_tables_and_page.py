@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from mindhaven.crypto import age
 from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import KINDS
-from mindhaven.sdk.exports import write_archive, write_csv_directory, write_csv_zip, write_html, write_sealed
+from mindhaven.sdk.exports import Owner, write_archive, write_csv_directory, write_csv_zip, write_html, write_sealed
 from mindhaven.sdk.exports.csv import COMMON, _columns, defused, headers
 from mindhaven.sdk.exports.model import local_text
 
@@ -245,3 +246,23 @@ def test_a_field_that_takes_a_name_of_the_rule_itself_is_still_told_apart():
         "body.body.body.body.Version",
         "mood",
     ]
+
+
+def test_an_entry_of_somebody_else_says_by_whom(one):
+    mine = [replace(one("mindhaven/mood", {"valence": 0.5}), item=bytes([n]) * 16) for n in range(3)]
+    theirs = replace(one("mindhaven/mood", {"valence": -1}), item=b"\x09" * 16, author_name="Dr <B>")
+    made = page([*mine, theirs])
+    assert made.count("written by Dr &lt;B&gt;") == 1
+    chart = re.search(r"<figure.*?</figure>", made, re.DOTALL)
+    assert chart is not None
+    assert len(re.findall("<circle", chart[0])) == 3  # the drawing is of one's own moods
+    assert [row["author_name"] for row in rows(tables([*mine, theirs])["mood.csv"])] == ["", "", "", "Dr <B>"]
+    plan = replace(one("mindhaven/plan", {"signs": ["x"]}), author_name="Dr B")
+    assert "written by Dr B" in page([plan])
+
+
+def test_what_another_shares_says_whose_it_is(one):
+    owner = Owner(b"\xb2" * 32, "Ana")
+    theirs = replace(one("mindhaven/mood", {"valence": 0.5}), owner=owner, author=owner.uid)
+    assert [row["owner_name"] for row in rows(tables([theirs])["mood.csv"])] == ["Ana"]
+    assert "<title>Records of Ana</title>" in page([theirs], title="Records of Ana")

@@ -285,3 +285,32 @@ def test_a_receipt_with_as_many_hashes_as_any_log_needs_is_read() -> None:
     assert TlogProof.parse(made.encode()) == made
     with refused("proof-length", IntegrityError):
         made.verify(b"a", LOG.vkey)
+
+
+def test_a_log_of_one_entry_has_a_receipt_without_hashes() -> None:
+    checkpoint = Checkpoint(LOG.vkey.name, 1, rfc6962.leaf(b"only"))
+    made = TlogProof(0, (), checkpoint.sign(LOG))
+    assert TlogProof.parse(made.encode()) == made
+    assert made.verify(b"only", LOG.vkey) == checkpoint
+
+
+MOST = 256 * 1024
+
+
+def padded(note: Note, size: int) -> bytes:
+    """Return a note whose bytes are as many as `size`, by a longer first line."""
+    lacking = size - len(note.encode())
+    return b"x" * lacking + note.encode()
+
+
+def test_the_largest_note_is_read_and_no_larger() -> None:
+    assert Note.parse(padded(NOTE, MOST)).lines == NOTE.lines
+    with refused("note-shape"):
+        Note.parse(padded(NOTE, MOST + 1))
+
+
+def test_the_largest_receipt_is_read_and_no_larger() -> None:
+    head = b"c2sp.org/tlog-proof@v1\nindex 4\n\n"
+    assert TlogProof.parse(head + padded(NOTE, MOST - len(head))).index == 4
+    with refused("tlog-proof"):
+        TlogProof.parse(head + padded(NOTE, MOST + 1 - len(head)))

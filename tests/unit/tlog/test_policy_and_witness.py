@@ -218,3 +218,23 @@ BODY = asked(3, 7).encode()
 def test_what_is_no_request(data: bytes) -> None:
     with refused("add-checkpoint"):
         AddCheckpoint.parse(data)
+
+
+MOST = 256 * 1024
+
+
+def test_the_largest_policy_is_read_and_no_larger() -> None:
+    assert Policy.parse(b"quorum none\n" + b"#" * (MOST - 12)).quorum == "none"
+    with refused("policy"):
+        Policy.parse(b"quorum none\n" + b"#" * (MOST - 11))
+
+
+def test_the_longest_request_is_read_and_no_longer() -> None:
+    note = checkpoint(7)
+    lines = b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+    assert len(AddCheckpoint.parse(b"old 3\n" + lines * 63 + b"\n" + note.encode()).proof) == 63
+    head = b"old 3\n\n"
+    text = b"x" * (MOST - len(head) - len(note.encode()))
+    assert AddCheckpoint.parse(head + text + note.encode()).old == 3
+    with refused("add-checkpoint"):
+        AddCheckpoint.parse(head + b"x" + text + note.encode())

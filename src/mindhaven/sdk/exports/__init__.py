@@ -9,10 +9,11 @@ from mindhaven.sdk.exports.age import write_archive, write_sealed
 from mindhaven.sdk.exports.csv import write_csv_directory, write_csv_zip
 from mindhaven.sdk.exports.fhir import write_fhir
 from mindhaven.sdk.exports.html import write_html
-from mindhaven.sdk.exports.model import Exported
+from mindhaven.sdk.exports.model import Exported, Owner
 
 __all__ = [
     "Exported",
+    "Owner",
     "write_archive",
     "write_csv_directory",
     "write_csv_zip",

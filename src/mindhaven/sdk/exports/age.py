@@ -15,7 +15,7 @@ from mindhaven.sdk.exports.fhir import write_fhir
 from mindhaven.sdk.exports.html import write_html
 from mindhaven.sdk.exports.model import Exported, in_order
 
-_README = """Your records, in three forms of the same content
+_README = """Records, in three forms of the same content
 
 records.html   open it in any browser, also offline; it runs nothing and loads nothing
 tables.zip     one table for each kind of record, for a spreadsheet; read README.txt inside first
@@ -25,16 +25,23 @@ Whoever has this archive can read all of it. Keep it where you would keep a diar
 """
 
 
-def write_archive(items: Iterable[Exported], target: BinaryIO, *, made_at: int, include_journal: bool = True) -> None:
+def write_archive(
+    items: Iterable[Exported],
+    target: BinaryIO,
+    *,
+    made_at: int,
+    include_journal: bool = True,
+    title: str = "My records",
+) -> None:
     """Write one zip with the readable page, the tables and the FHIR bundle of `items` to `target`.
 
     `made_at`: unix milliseconds, for the file's own date; `include_journal`: also in the FHIR bundle (the
-    page and the tables always have it).
+    page and the tables always have it); `title`: of the page.
     """
     ordered = in_order(items)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, write in (
-            ("records.html", lambda file: write_html(ordered, file, made_at=made_at)),
+            ("records.html", lambda file: write_html(ordered, file, made_at=made_at, title=title)),
             ("tables.zip", lambda file: write_csv_zip(ordered, file)),
             ("fhir.json", lambda file: write_fhir(ordered, file, made_at=made_at, include_journal=include_journal)),
             ("README.txt", lambda file: file.write(_README.encode())),

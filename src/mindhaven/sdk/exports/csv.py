@@ -24,11 +24,15 @@ RISKY_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 FIXED_DATE: Final = (2020, 1, 1, 0, 0, 0)
 """The date written into zip entries: the same records give the same bytes, and no clock is told."""
 
-COMMON: Final = ("when", "zone", "collection", "item", "revision", "author", "conflict_of", "version")
+COMMON: Final = (
+    "when", "zone", "collection", "item", "revision", "author", "conflict_of", "version", "author_name", "owner_name"
+)  # fmt: skip
 
 _README: Final = """Your records as tables
 
 One file for each kind of record. "when" is the time on your clock, with its offset from UTC.
+"author_name" says who wrote a row, where that is somebody else than the person whose records these are; "owner_name" is
+that person, where these are not your own.
 Lists stand in one cell, separated by " | "; parts with more in them stand as JSON.
 A text that begins with = + - @ or a tab is written with an apostrophe (') before it, because spreadsheets
 would otherwise run it as a formula. A text that begins with an apostrophe gets one more. Take the first away
@@ -100,6 +104,8 @@ def _table(kind: Kind | None, rows: list[Exported]) -> bytes:
             row.author.hex(),
             row.conflict_of.hex() if row.conflict_of else "",
             record.version,
+            row.author_name,
+            row.owner.name if row.owner else "",
         ]
         values = [_at(record.body, path) for path in fields] if kind else [encode_body(record.body).decode()]
         writer.writerow([_cell(value) for value in [*common, *values]])

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from mindhaven.kinds import kind_named
 from mindhaven.sdk.exports import fhir_resources as resources
-from mindhaven.sdk.exports.model import Exported, in_order, utc_text
+from mindhaven.sdk.exports.model import Exported, Owner, in_order, utc_text
 
 PATIENT_ID: Final = resources.uuid_of(b"patient", "Patient")
 
@@ -28,8 +28,11 @@ def write_fhir(
     told = {"records": 0, "journal-left-out": 0}
     opening = {"resourceType": "Bundle", "type": "collection", "timestamp": utc_text(made_at)}
     target.write(_json(opening)[:-1].encode() + b',"entry":[\n')
-    target.write(_entry({"resourceType": "Patient", "id": PATIENT_ID}))
-    for item in in_order(items):
+    ordered = in_order(items)
+    owners = {item.owner for item in ordered} or {None}
+    people = [_person(owner) for owner in sorted(owners, key=lambda one: b"" if one is None else one.uid)]
+    target.write(b",\n".join(_entry(person) for person in people))
+    for item in ordered:
         kind = kind_named(item.record.kind)
         rule = kind.fhir if kind is not None and kind.version == item.record.version else "basic"
         if rule == "document-reference" and not include_journal:
@@ -43,12 +46,20 @@ def write_fhir(
 
 
 def _resources(rule: str, item: Exported, made_at: int) -> Iterator[dict[str, Any]]:
-    subject = {"reference": f"urn:uuid:{PATIENT_ID}"}
+    subject = {"reference": f"urn:uuid:{_person(item.owner)['id']}"}
     made = list(resources.RULES[rule](item, subject))
     yield from made
     source = item.record.body.get("source")
     if isinstance(source, dict) and source.get("app"):
         yield resources.provenance(item, made, str(source["app"]), str(source.get("key", "")), utc_text(made_at))
+
+
+def _person(owner: Owner | None) -> dict[str, Any]:
+    """Return the person whose records these are: oneself without a name, another by the name that one gave."""
+    if owner is None:
+        return {"resourceType": "Patient", "id": PATIENT_ID}
+    named = {"identifier": [{"system": resources.AUTHOR_IDS, "value": owner.uid.hex()}], "name": [{"text": owner.name}]}
+    return {"resourceType": "Patient", "id": resources.uuid_of(owner.uid, "Patient")} | named
 
 
 def _entry(resource: dict[str, Any]) -> bytes:

@@ -58,7 +58,7 @@ def provenance(item: Exported, made: list[Resource], app: str, key: str, recorde
         "target": [{"reference": f"urn:uuid:{resource['id']}"} for resource in made],
         "recorded": recorded,
         "activity": {"coding": [{"system": LOCAL, "code": "import", "display": "Import"}]},
-        "agent": [{"who": {"identifier": _identifier(AUTHOR_IDS, item.author), "display": "The person's own device"}}],
+        "agent": [{"who": _author(item, {}) | {"display": item.author_name or "The person's own device"}}],
         "entity": [{"role": "source", "what": {"display": app} | origin}],
     }
 
@@ -137,8 +137,8 @@ def questionnaire_response(item: Exported, subject: Resource) -> Iterator[Resour
         "questionnaire": f"urn:x-mindhaven:questionnaire:{name}|{body.get('version', '')}",
         "status": "stopped" if body.get("missing") else "completed",
         "authored": local_text(item.record),
-        "author": subject,
-        "source": subject,
+        "author": _author(item, subject),
+        "source": _author(item, subject),
         "language": str(body.get("language", "en")),
         "item": list(_answers(instrument, answers if isinstance(answers, dict) else {}, body.get("difficulty"))),
     }
@@ -214,7 +214,7 @@ def document_reference(item: Exported, subject: Resource) -> Iterator[Resource]:
         "status": "current",
         "type": {"coding": [_local("journal")], "text": "Journal entry"},
         "date": utc_text(item.record.created_at),
-        "author": [subject],
+        "author": [_author(item, subject)],
         "content": [{"attachment": inside}, *others],
     }
     yield resource
@@ -296,8 +296,16 @@ def _base(item: Exported, kind: str, subject: Resource, *, performer: bool = Tru
     identifier = _identifier(ITEM_IDS, item.item)
     resource["identifier"] = identifier if kind == "QuestionnaireResponse" else [identifier]
     if performer:
-        resource["performer"] = [{"identifier": _identifier(AUTHOR_IDS, item.author)}]
+        resource["performer"] = [_author(item, {})]
     return resource
+
+
+def _author(item: Exported, subject: Resource) -> Resource:
+    """Return who wrote a record: `subject` where that person did, else (or without one) the author's id and name."""
+    if subject and not item.author_name:
+        return subject
+    named = {"display": item.author_name} if item.author_name else {}
+    return {"identifier": _identifier(AUTHOR_IDS, item.author)} | named
 
 
 def _text(value: JsonValue) -> bool:

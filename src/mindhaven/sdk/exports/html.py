@@ -87,7 +87,7 @@ def _page(groups: dict[str, list[Exported]], names: list[str], made_at: int, tit
     made = utc_text(made_at)
     yield (
         f'</main>\n<footer><p>Made by Mindhaven on <time datetime="{made}">{made[:10]}</time>. Times are those of '
-        "your clock when each record was made.</p></footer>\n</div>\n</body>\n</html>\n"
+        "the writer's clock when each record was made.</p></footer>\n</div>\n</body>\n</html>\n"
     )
 
 
@@ -99,7 +99,7 @@ def _section(name: str, items: list[Exported]) -> Iterator[str]:
     if kind_named(name) is None:
         yield f'<p class="lead">Kept by another app as <code>{escape(name)}</code>; shown as it is stored.</p>\n'
     if name == "mindhaven/mood":
-        yield mood_chart(items)
+        yield mood_chart([item for item in items if not item.author_name])
     newest_first = list(reversed(items))
     if name == PLAN:
         for item in newest_first:

@@ -50,7 +50,7 @@ def plan_html(item: Exported) -> str:
         if isinstance(entries, list) and entries:
             lines = "".join(f"<li>{_person(entry)}</li>" for entry in entries)
             parts.append(f"<article><h3>{escape(title)}</h3><ul>{lines}</ul></article>\n")
-    return "".join(parts) + note(body.get("note")) + f'<p class="meta">{_when(item)}{_conflict(item)}</p>\n'
+    return "".join(parts) + note(body.get("note")) + f'<p class="meta">{_when(item)}{_by(item)}{_conflict(item)}</p>\n'
 
 
 def _person(entry: JsonValue) -> str:
@@ -63,7 +63,7 @@ def _person(entry: JsonValue) -> str:
 
 def _article(item: Exported, head: str, inside: str) -> str:
     return (
-        f'<article>\n<div class="head"><h3>{escape(head)}</h3><p class="meta">{_when(item)}</p></div>\n'
+        f'<article>\n<div class="head"><h3>{escape(head)}</h3><p class="meta">{_when(item)}{_by(item)}</p></div>\n'
         f"{inside}{_conflict_line(item)}</article>\n"
     )
 
@@ -71,6 +71,10 @@ def _article(item: Exported, head: str, inside: str) -> str:
 def _when(item: Exported) -> str:
     moment = local_time(item.record)
     return f'<time datetime="{local_text(item.record)}">{moment:%Y-%m-%d %H:%M}</time> {escape(item.record.zone)}'
+
+
+def _by(item: Exported) -> str:
+    return f" · written by {escape(item.author_name)}" if item.author_name else ""
 
 
 def _conflict(item: Exported) -> str:

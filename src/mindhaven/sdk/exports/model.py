@@ -8,12 +8,21 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import Record
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Owner:
+    """Another person whose records these are: their id, and what one calls them."""
+
+    uid: bytes
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exported:
     """One opened item and where it stood.
 
     `item`: its id, 16 or 32 bytes; `revision`: counted from 1; `author`: the id of who wrote it;
-    `conflict_of`: the item that this one is another version of, None for nearly all.
+    `conflict_of`: the item that this one is another version of, None for nearly all; `author_name`: what one calls
+    the author, empty where the person whose records these are wrote it; `owner`: that person, None for oneself.
     """
 
     record: Record
@@ -22,6 +31,8 @@ class Exported:
     collection_name: str
     author: bytes
     conflict_of: bytes | None = None
+    author_name: str = ""
+    owner: Owner | None = None
 
 
 def local_text(record: Record) -> str:

@@ -18,6 +18,7 @@ from typing import Final
 from mindhaven.errors import InvalidInputError
 from mindhaven.kinds import JsonValue, Record
 from mindhaven.sdk.imports.model import (
+    NO_NUMBER,
     Imported,
     Keys,
     NeedsMoodNames,
@@ -139,8 +140,9 @@ class DaylioCsv:
             return Problem(line=line, field="time", message="This time cannot be read.")
         level = levels.get(mood.casefold())
         if level is None:
-            message = "This mood name has no number yet." if mood else "This row has no mood."
-            return Problem(line=line, field="mood", message=message, code="import-mood-name")
+            if not mood:
+                return Problem(line=line, field="mood", message="This row has no mood.")
+            return Problem(line=line, field="mood", message="This mood name has no number yet.", code=NO_NUMBER)
         body: dict[str, JsonValue] = {
             "valence": VALENCE[level],
             "raw": {"scale": "daylio-5", "value": level, "name": mood},

@@ -59,7 +59,10 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preview:
-    """What reading the file would give. `unknown_moods` must be mapped by `Options.moods` before `read`."""
+    """What reading the file would give. `unknown_moods` must be mapped by `Options.moods` before `read`.
+
+    `asked_count` of the `problem_count` rows can be read once that is done.
+    """
 
     importer: str
     by_kind: Mapping[str, int]
@@ -69,6 +72,11 @@ class Preview:
     unknown_moods: tuple[str, ...]
     problem_count: int
     problems: tuple[Problem, ...]
+    asked_count: int = 0
+
+
+NO_NUMBER: Final = "import-mood-name"
+"""A row whose own mood name has no number yet."""
 
 
 class NeedsMoodNames(InvalidInputError):  # noqa: N818 - it asks a question, the answer is `Options.moods`
@@ -138,11 +146,12 @@ def preview_of(name: str, rows: Iterator[Imported | Problem], unknown_moods: Seq
     by_kind: Counter[str] = Counter()
     first: list[Imported] = []
     problems: list[Problem] = []
-    problem_count = 0
+    problem_count = asked_count = 0
     days: list[date] = []
     for row in rows:
         if isinstance(row, Problem):
             problem_count += 1
+            asked_count += row.code == NO_NUMBER
             if len(problems) < MAX_PROBLEMS_SHOWN:
                 problems.append(row)
             continue
@@ -160,6 +169,7 @@ def preview_of(name: str, rows: Iterator[Imported | Problem], unknown_moods: Seq
         unknown_moods=tuple(unknown_moods),
         problem_count=problem_count,
         problems=tuple(problems),
+        asked_count=asked_count,
     )
 
 
