@@ -20,13 +20,15 @@ def watched(tmp_path: Path) -> Iterator[tuple[Serving, Running]]:
     with witness(tmp_path / "w", name="w.test/1") as asked:
         data = tmp_path / "server"
         data.mkdir(mode=0o700)
+        serving = Serving(data).start()
+        with urllib.request.urlopen(f"{serving.url}/v1/ledger") as answer:
+            asked.add(*[VerifierKey.parse(one["vkey"]) for one in json.load(answer)["logs"]])
+        assert serving.stop() == 0
         (data / "policy").write_text(f"witness clinic {asked.key} {asked.url}\nquorum clinic\n")
         (data / "mindhaven.toml").write_text(
             f'[server]\noutbound-hosts = ["{asked.host}"]\n[ledger]\npolicy = "{data}/policy"\npublish-seconds = 1\n'
         )
         serving = Serving(data).start(config=data / "mindhaven.toml")
-        with urllib.request.urlopen(f"{serving.url}/v1/ledger") as answer:
-            asked.add(*[VerifierKey.parse(one["vkey"]) for one in json.load(answer)["logs"]])
         yield serving, asked
         assert serving.stop() == 0
 
