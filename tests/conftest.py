@@ -103,6 +103,15 @@ def postgres_url(postgres_dsn: str) -> Iterator[str]:
     _administer(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+def other_postgres_url(postgres_dsn: str) -> Iterator[str]:
+    """The URL of a second new PostgreSQL database, dropped afterwards."""
+    name = f"mh_{os.getpid()}_{next(_NAMES)}"
+    _administer(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE template0")
+    yield _named(postgres_dsn, name)
+    _administer(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def _administer(dsn: str, statement: str) -> None:
     """Run one statement on a loop of its own: the fixture serves tests with and without one."""
 

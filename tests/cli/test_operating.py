@@ -27,6 +27,19 @@ def test_invite_suspend_resume(server: Serving, somebody: Person) -> None:
     assert "within an hour, without a restart" in " ".join(rotated.err.replace("mindhaven: ", "").split())
 
 
+def test_the_salt_key_turns_beside_a_running_server(server: Serving, somebody: Person) -> None:
+    somebody.sign_up("turner")
+    somebody("log", "mood", "good")
+    kept = {path.name for path in server.data.glob("salt*.key")}
+    turned = run("keys", "turn", "--data", str(server.data), "--json")
+    assert turned.code == 0
+    assert turned.told["peppers"] >= 1
+    assert {path.name for path in server.data.glob("salt*.key")} == kept | {turned.told["key"]}
+    somebody("log", "mood", "low")
+    somebody("sync")
+    assert [entry["waits"] for entry in somebody.entries()] == [False, False]
+
+
 def test_no_data_is_made_by_a_slip(tmp_path: Path) -> None:
     ran = run("invite", "person", "--data", str(tmp_path / "slip"))
     assert (ran.code, "Give --data DIR." in ran.err) == (2, True)

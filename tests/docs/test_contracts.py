@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "mindhaven"
-SLICES = ("accounts", "consent", "vault", "sharing", "ledger", "rights", "witness")
+SLICES = ("accounts", "consent", "vault", "sharing", "ledger", "rights", "upkeep", "witness")
 HOST_SCOPE_FILES = {
     "service.py",
     "jobs.py",
@@ -21,6 +21,8 @@ HOST_SCOPE_FILES = {
     "sessions.py",
     "store.py",
     "doors.py",
+    "checking.py",
+    "mending.py",
 }
 """Where a host scope may be used: use cases of sign-in and operator, jobs, readers; the store takes it."""
 

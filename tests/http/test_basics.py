@@ -180,6 +180,8 @@ async def test_openapi_is_exact(client: httpx.AsyncClient) -> None:
         ({"server.database": "postgresql://mindhaven@db.example/mindhaven"}, "database-password"),
         ({"server.database": "postgresql://mindhaven@/x?host=db.example"}, "database-password"),
         ({"server.database": "postgresql://mindhaven@10.1.2.3/mindhaven"}, "database-password"),
+        ({"server.database": "postgresql://mindhaven:mindhaven@db.example/mindhaven"}, "database-password-weak"),
+        ({"server.database": "postgresql://mindhaven:short@10.1.2.3/mindhaven"}, "database-password-weak"),
     ],
 )
 def test_shapes_that_are_refused_are_named(overrides: dict[str, Any], code: str) -> None:
@@ -202,7 +204,7 @@ def test_shapes_that_are_refused_are_named(overrides: dict[str, Any], code: str)
         {"server.origin": "https://mindhaven.example:8440/"},
         {"server.database": "postgresql://mindhaven@/mindhaven?host=/run/postgresql"},
         {"server.database": "postgresql://mindhaven@localhost/mindhaven"},
-        {"server.database": "postgresql://mindhaven:x@db.example/mindhaven", "server.workers": 4},
+        {"server.database": "postgresql://mindhaven:vO3hQ9wz1LrTk@db.example/mindhaven", "server.workers": 4},
         {"server.database": "postgresql://mindhaven@db.example/mindhaven?passfile=/etc/pgpass"},
         {"server.security-contact": "https://mindhaven.example/security"},
     ],

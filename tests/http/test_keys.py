@@ -120,6 +120,38 @@ def test_records_without_their_keys_are_refused_by_name_and_nothing_is_drawn(tmp
         assert [entry.record.body["note"] for entry in me.entries() if entry.record] == ["kept"]
 
 
+def test_of_two_generations_the_one_in_use_must_be_there_and_fit(tmp_path: Path, database_url: str) -> None:
+    theirs = {"MINDHAVEN_SERVER_DATABASE": database_url}
+    data = filled(tmp_path, database_url)
+    turn = [sys.executable, "-m", "mindhaven", "keys", "turn", "--data", str(data)]
+    done = subprocess.run(turn, capture_output=True, timeout=30, env=os.environ | theirs, check=False, text=True)
+    assert (done.returncode, done.stdout) == (0, "salt-2.key\n")
+    second = (data / "salt-2.key").read_bytes()
+
+    (data / "salt-2.key").unlink()
+    code, _, said = serve(data, "--verbose", environment=theirs)
+    assert (code, "code: salt-key-missing" in said, f"{data}/salt-2.key is not there" in said) == (2, True, True)
+    assert not (data / "salt-2.key").exists()
+    (data / "salt-2.key").write_bytes((data / "salt.key").read_bytes())
+    (data / "salt-2.key").chmod(0o600)
+    code, _, said = serve(data, "--verbose", environment=theirs)
+    assert (code, "code: salt-key-other" in said, "salt-2.key" in said) == (2, True, True)
+    (data / "salt-2.key").write_bytes(second)
+    (data / "salt-2.key").chmod(0o640)
+    assert "code: key-mode" in serve(data, "--verbose", environment=theirs)[2]
+    (data / "salt-2.key").chmod(0o600)
+
+    (data / "salt.key").unlink()  # no pepper lies under it any more
+    with (
+        running_server(data, environment=theirs) as server,
+        Mindhaven.create(tmp_path / "other", server.url, passphrase=PASS) as me,
+    ):
+        me.log_in(handle(tmp_path), PASS)
+        me.sync()
+        assert [entry.record.body["note"] for entry in me.entries() if entry.record] == ["kept"]
+    assert not (data / "salt.key").exists()
+
+
 def handle(tmp_path: Path) -> str:
     with Mindhaven.open(tmp_path / "home", passphrase=PASS) as me:
         return me.me.handle

@@ -41,11 +41,12 @@ def binaries() -> Path:
 class Cluster:
     """A running cluster in a directory of its own; `dsn(name)` names one of its databases.
 
-    `durable` leaves fsync on, for measurements.
+    `durable` leaves fsync on, for measurements; with a `port` it also listens on loopback and lets anybody in.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, port: int | None = None) -> None:
         self._durable = durable
+        self._port = port
         self.directory = Path(tempfile.mkdtemp(prefix="mh-pg-"))
         self._bin = binaries()
         self._user: dict[str, Any] = {}
@@ -60,7 +61,8 @@ class Cluster:
     def _start(self) -> "subprocess.Popen[bytes]":
         """Start the server as our own child that ends with us, and wait until it takes connections."""
         options = {
-            "listen_addresses": "",
+            "listen_addresses": "" if self._port is None else "127.0.0.1",
+            "port": str(self._port or 5432),
             "unix_socket_directories": str(self.directory),
             **({} if self._durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
             "max_connections": "200",

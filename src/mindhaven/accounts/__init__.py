@@ -21,7 +21,7 @@ from mindhaven.accounts.model import (
     Signing,
     StatementAdded,
 )
-from mindhaven.accounts.service import erase, invite, learn_chain, suspend
+from mindhaven.accounts.service import erase, here, invite, learn_chain, left, suspend
 from mindhaven.accounts.store import Directory
 from mindhaven.accounts.verify import chain_states
 from mindhaven.kernel import Setting, Slice
@@ -56,8 +56,10 @@ __all__ = [
     "authenticate",
     "chain_states",
     "erase",
+    "here",
     "invite",
     "learn_chain",
+    "left",
     "origin_of",
     "suspend",
 ]

@@ -13,6 +13,7 @@ from mindhaven.cli import (
     exporting,
     held,
     importing,
+    keeping,
     leaving,
     ledger,
     offers,
@@ -49,5 +50,6 @@ AREAS: Final[tuple[Callable[[Adder], None], ...]] = (
     ways.register,
     operating.register,
     witness.register,
+    keeping.register,
     demo.register,
 )

@@ -60,6 +60,8 @@ def register(adder: Adder) -> None:
     keys = adder.group("keys", "operator: the server's own keys")
     made = keys.add("rotate", "operator: start a new key for the server's own fields", rotate)
     server_options(made)
+    made = keys.add("turn", "operator: make backups forget what was erased: new peppers, a new salt key", turn)
+    server_options(made)
     made = adder.add("settings", "show each setting and where it came from", settings)
     made.add_argument("--server", dest="of_server", action="store_true", help="the server's settings")
     server_options(made)
@@ -133,9 +135,9 @@ def _tell_drawn(screen: Screen, drawn: Sequence[Path]) -> None:
     screen.warn("Copy them before anybody signs up: each to another place, apart from the database's backups.")
 
 
-def _operate(command: Command, act: Callable[["Server"], Coroutine[Any, Any, T]]) -> T:
-    """Open the server's database on this machine, do one thing, close it."""
-    given = server_settings(command)
+def operate(command: Command, act: Callable[["Server"], Coroutine[Any, Any, T]], *, given: Any = None) -> T:
+    """Open the server's database on this machine, do one thing, close it; `given`: its settings, if they are known."""
+    given = given or server_settings(command)
     if not given["server.database"] and not (Path(given["server.data"]) / DATABASE).exists():
         raise InvalidInputError(
             f"There is no server's data in {given['server.data']}.", hint="Give --data DIR.", code="no-data"
@@ -173,7 +175,7 @@ def invite_one(command: Command) -> None:
         )
         return expires_at
 
-    expires_at = _operate(command, act)
+    expires_at = operate(command, act)
     command.screen.give({"code": code, "role": command.args.role, "expires_at": expires_at}, code)
     command.screen.say(f"Works once, until {seconds_text(expires_at)}: mindhaven signup --invitation {code}")
 
@@ -191,7 +193,7 @@ def suspend(command: Command) -> int:
             lambda work: accounts.suspend(work, handle=args.handle, suspended=args.suspended),
         )
 
-    found = _operate(command, act)
+    found = operate(command, act)
     if not isinstance(found, bytes):
         screen.warn(found.message)
         screen.warn(found.hint or "Check the handle.")
@@ -205,11 +207,39 @@ def suspend(command: Command) -> int:
 
 def rotate(command: Command) -> None:
     """Start a new data key."""
-    number = _operate(command, lambda server: server.host.secrets.rotate())
+    number = operate(command, lambda server: server.host.secrets.rotate())
     command.screen.give({"key": number}, f"key {number}")
     command.screen.say(
         "A server that runs takes it up within an hour, without a restart, and then moves what lies under older keys."
     )
+
+
+def turn(command: Command) -> int:
+    """Turn the salt key now."""
+
+    async def act(server: "Server") -> Any:
+        from mindhaven import vault
+
+        return await vault.turn_now(server.host), server.host.clock()
+
+    (turned, now), screen = operate(command, act), command.screen
+    if turned is None:
+        screen.warn("The running server is turning the salt key just now; it goes on by itself.")
+        return Exit.REFUSED
+    from mindhaven.vault import SALT_KEY_KEPT_SECONDS, salt_key_file
+
+    file = salt_key_file(turned.generation)
+    screen.give(
+        {"key": file, "collections": turned.collections, "salts": turned.salts, "peppers": turned.peppers,
+         "destroyed": turned.destroyed},
+        file,
+    )  # fmt: skip
+    screen.say(
+        f"{turned.collections} collections got a new pepper, {turned.salts} salts moved, {turned.peppers} peppers lie"
+        f" under {file}. The former key is destroyed after {seconds_text(now + SALT_KEY_KEPT_SECONDS)}."
+    )
+    screen.say("Back up now: a side copy from before it can't open what is written from now on.")
+    return Exit.OK
 
 
 def settings(command: Command) -> None:

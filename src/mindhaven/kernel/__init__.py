@@ -10,6 +10,7 @@ from mindhaven.kernel.event import EVENTS, Event, event, reopen
 from mindhaven.kernel.holding import STRUCTURAL, Holding, check_declared
 from mindhaven.kernel.host import Host
 from mindhaven.kernel.jobs import Job, Jobs, run_once
+from mindhaven.kernel.journal import Erased, Journal
 from mindhaven.kernel.lease import Lease, LeaseLostError
 from mindhaven.kernel.limits import Limit, Limits
 from mindhaven.kernel.migrate import Migration, kernel_migrations, load, migrate
@@ -53,6 +54,7 @@ __all__ = [
     "ConstraintViolatedError",
     "Database",
     "Denied",
+    "Erased",
     "Event",
     "FileBlobs",
     "ForeignAwaitError",
@@ -62,6 +64,7 @@ __all__ = [
     "HttpCalls",
     "Job",
     "Jobs",
+    "Journal",
     "Lease",
     "LeaseLostError",
     "Limit",

@@ -54,6 +54,10 @@ class Blobs(Protocol):
         """Remove a blob and its partial upload; return whether there was one."""
         ...
 
+    async def keys(self, prefix: str = "") -> list[str]:
+        """Return the keys of all blobs and partial uploads that begin with `prefix`, in order."""
+        ...
+
 
 class FileBlobs:
     """Blobs under a directory: `ab/abcdef...`, partial ones under `partial/`."""
@@ -112,6 +116,10 @@ class FileBlobs:
     async def delete(self, key: str) -> bool:
         """Remove a blob and its partial upload; return whether there was one."""
         return await self._run(self._delete, key)
+
+    async def keys(self, prefix: str = "") -> list[str]:
+        """Return the keys of all blobs and partial uploads that begin with `prefix`, in order."""
+        return await self._run(self._keys, prefix)
 
     async def close(self) -> None:
         """Wait for what runs."""
@@ -192,6 +200,13 @@ class FileBlobs:
                 _sync_directory(path.parent)
                 there = True
         return there
+
+    def _keys(self, prefix: str) -> list[str]:
+        found: set[str] = set()
+        for folder in self._root.iterdir():
+            if folder.is_dir() and (folder == self._partial or folder.name.startswith(prefix[:2])):
+                found.update(name for name in os.listdir(folder) if name.startswith(prefix) and _KEY.fullmatch(name))
+        return sorted(found)
 
 
 def _make_directory(path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from mindhaven.errors import UnavailableError
 from mindhaven.kernel.blobs import Blobs
 from mindhaven.kernel.database import Database
+from mindhaven.kernel.journal import Journal
 from mindhaven.kernel.limits import Limits
 from mindhaven.kernel.operation import Session
 from mindhaven.kernel.outbound import Outbound
@@ -27,11 +28,14 @@ async def nobody(host: "Host", request: Any) -> Session | Denied:  # noqa: ARG00
 
 @dataclass(kw_only=True, eq=False)
 class Host:
-    """Database, stream, blobs, the way out, time, randomness, secrets, settings, limits and the authenticator."""
+    """Database, stream, blobs, journal of erasures, the way out, time, randomness, secrets, settings, limits, the
+    authenticator.
+    """
 
     db: Database
     stream: Stream
     blobs: Blobs
+    erasures: Journal
     outbound: Outbound
     clock: Clock
     random: Random

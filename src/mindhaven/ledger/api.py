@@ -1,5 +1,6 @@
 """The operations of the ledger. The logs are public; a person's own events need a session."""
 
+from email.utils import formatdate
 from typing import Any, Final
 
 from mindhaven.accounts import SignedIn
@@ -47,7 +48,8 @@ async def get(host: Host, request: Request) -> Answer | Denied:
         signed = await host.db.look(lambda look: Logs(look, service.SCOPE).newest(name, public=True))
         if signed is None:
             return _UNSIGNED
-        return Answer(body=signed.note, media=_TEXT, headers={"cache-control": "no-cache"})
+        when = formatdate(signed.signed_at, usegmt=True)  # how old it is: a stale log is noticed from outside
+        return Answer(body=signed.note, media=_TEXT, headers={"cache-control": "no-cache", "last-modified": when})
     try:
         named, width = parse_path(path)
     except InvalidInputError:

@@ -5,6 +5,7 @@ from typing import Final
 from mindhaven import vault
 from mindhaven.accounts import MIN_WAYS_IN, Role, SignedIn
 from mindhaven.kernel import Denied, Host, Operation, Recorded, Request, Work
+from mindhaven.kernel.journal import account_mark, collection_mark
 from mindhaven.rights import service
 from mindhaven.wire.accounts import Receipt
 
@@ -38,6 +39,7 @@ async def erase_account(host: Host, request: Request) -> Receipt | Denied:
         return erased
     for collection, blobs in erased.collections:
         await vault.drop_blobs(host, collection, blobs)
+    await host.erasures.note([*(collection_mark(one) for one, _ in erased.collections), account_mark(me.uid)])
     (position,) = await host.stream.positions(recorded[-1:])
     now = host.clock()
     return Receipt(

@@ -6,6 +6,7 @@ from typing import Final
 
 from mindhaven import accounts, consent, ledger, sharing, vault
 from mindhaven.kernel import Denied, PersonScope, Work
+from mindhaven.kernel.journal import account_mark, note_later
 from mindhaven.rights.model import ErasureDone
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -40,6 +41,7 @@ async def erase_account(work: Work, *, uid: bytes, clinician: bool) -> Erased | 
     await sharing.OwnInvitationsChange(work, PersonScope(uid=uid)).drop_all()
     await vault.forget_member(work, uid=uid)
     await accounts.erase(work, uid=uid)
+    await note_later(work, [account_mark(uid)])
     await ledger.forget(work, subject=uid, authority="erasure")
     work.record(ErasureDone(subject=uid, collections=len(gone), shares_ended=ended))
     return Erased(collections=gone, shares_ended=ended)

@@ -113,6 +113,9 @@ WORDS: Final[dict[tuple[str, int], Sentence]] = {
     ),
     ("sharing.invitation.answered", 1): lambda n, v: "Somebody answered your invitation.",
     ("sharing.invitation.made", 1): lambda n, v: "You made an invitation link.",
+    ("upkeep.erasure.completed", 1): lambda n, v: (
+        f"Checked: nothing is left of {_erased(n, v[0], v[1])}, and no backup of the host can open it."
+    ),
     ("vault.blob.fetched", 1): lambda n, v: f"{_subject(n, v[1])} fetched a part of a file in {n.collection(v[0])}.",
     ("vault.collection.created", 1): lambda n, v: f"Your collection {n.collection(v[0])} began.",
     ("vault.collection.erased", 1): lambda n, v: f"The collection {n.collection(v[0])} was erased whole.",
@@ -124,7 +127,14 @@ WORDS: Final[dict[tuple[str, int], Sentence]] = {
     ("vault.collection.rekeyed", 1): lambda n, v: (
         f"{_subject(n, v[1])} changed who can read {n.collection(v[0])}, or its keys."
     ),
+    ("vault.records.erased-again", 1): lambda n, v: (
+        f"The host restored a backup, and erased {_many(v[1], 'entry', 'entries')} of {n.collection(v[0])} again."
+    ),
 }
+
+
+def _erased(n: Names, what: str, thing: bytes) -> str:
+    return "your account" if what == "account" else f"the collection {n.collection(thing)}"
 
 
 def _moment(seconds: int) -> str:

@@ -19,7 +19,9 @@ from mindhaven.kernel import (
     Host,
     HttpCalls,
     Jobs,
+    Journal,
     Limits,
+    Migration,
     Pace,
     Random,
     Secrets,
@@ -44,7 +46,7 @@ from mindhaven.kernel.outbox import outbox_job
 from mindhaven.server.app import App
 from mindhaven.server.files import KEYS
 from mindhaven.server.own import own_operations
-from mindhaven.server.settings import database_url
+from mindhaven.server.settings import database_url, journal_path
 from mindhaven.server.slices import SLICES
 
 
@@ -102,6 +104,7 @@ async def build(
             db=db,
             stream=stream,
             blobs=blobs,
+            erasures=Journal(journal_path(settings)),
             outbound=AllowList(settings["server.outbound-hosts"], transport=calls),
             clock=clock,
             random=random,
@@ -125,12 +128,17 @@ async def build(
         raise
 
 
-async def prepare(db: Database, slices: Sequence[Slice]) -> list[str]:
-    """Migrate the database and check that every column is declared; return the migrations that ran."""
-    migrations = kernel_migrations()
+def all_migrations(slices: Sequence[Slice] = SLICES) -> list[Migration]:
+    """Return the migrations of the kernel and of every slice, in order."""
+    found = kernel_migrations()
     for one in slices:
         if one.migrations is not None:
-            migrations += load(one.name, one.migrations)
-    ran = await migrate(db, migrations)
+            found += load(one.name, one.migrations)
+    return found
+
+
+async def prepare(db: Database, slices: Sequence[Slice]) -> list[str]:
+    """Migrate the database and check that every column is declared; return the migrations that ran."""
+    ran = await migrate(db, all_migrations(slices))
     await check_declared(db, [*HOLDINGS, *(holding for one in slices for holding in one.holdings)])
     return ran

@@ -10,6 +10,7 @@ from typing import Final
 
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Settings
+from mindhaven.upkeep import UNFINISHED
 
 KEYS: Final = ("master.key", "salt.key")
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -31,14 +32,20 @@ def check_folder(data: Path, keys: Sequence[str], setting: str = "server.data") 
                 hint="Name a directory, or one to be made.",
                 code="data-directory",
             )
+        if (data / UNFINISHED).exists():
+            raise InvalidInputError(
+                f"A restore into {data} was cut short.",
+                hint="Remove that directory and its database, and restore anew into a fresh place.",
+                code="restore-unfinished",
+            )
         if data.stat().st_mode & 0o007:
             raise InvalidInputError(
                 f"The data directory {data} is open to everybody on this machine.",
                 hint=f"chmod 700 {data}",
                 code="data-mode",
             )
-        for name in keys:
-            _ours_only(data / name, "key-mode")
+        for path in sorted({*(data / name for name in keys), *data.glob("*.key")}):
+            _ours_only(path, "key-mode")
 
 
 def check_tls(settings: Settings, role: str = "server") -> None:

@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Setting, Settings
+from mindhaven.kernel.journal import FILE
 from mindhaven.kernel.settings import load
+from mindhaven.upkeep import weak_password
 
 MAX_PORT: Final = 65535
 WIDEST_V4: Final = 8
@@ -24,6 +26,12 @@ SERVER: Final = (
         help="The public address, as people type it (https://host); log-ins are bound to it. Empty: on loopback only.",
     ),
     Setting(name="server.database", default="", help="Database URL; empty: SQLite in the data directory.", secret=True),
+    Setting(
+        name="server.erasure-journal",
+        default="",
+        help="File that remembers what was erased, so that a restore does not bring it back; best on another disk."
+        " Empty: erasures.log in the data directory.",
+    ),
     Setting(name="server.workers", default=1, help="Processes; more than one needs PostgreSQL."),
     Setting(name="server.trusted-proxies", default=(), help="Addresses or networks whose X-Forwarded headers count."),
     Setting(name="server.tls-certificate", default="", help="PEM file of the certificate chain; read anew on SIGHUP."),
@@ -64,6 +72,11 @@ def database_url(settings: Settings) -> str:
     """Return the database URL: as set, or SQLite in the data directory."""
     given: str = settings["server.database"]
     return given or f"sqlite:///{Path(settings['server.data']).absolute()}/mindhaven.db"
+
+
+def journal_path(settings: Settings) -> Path:
+    """Return where the journal of erasures lies."""
+    return Path(settings["server.erasure-journal"] or Path(settings["server.data"]) / FILE)
 
 
 def address(settings: Settings, role: str = "server") -> tuple[str, int]:
@@ -192,7 +205,15 @@ def _check_database(settings: Settings) -> None:
         hosts = [parts.hostname or "", *query.get("host", [])]
     except ValueError:
         raise InvalidInputError("server.database is not a URL.", code="database-url") from None
-    if not parts.scheme.startswith("postgres") or parts.password:
+    if not parts.scheme.startswith("postgres"):
+        return
+    if parts.password:
+        if not is_local(parts.hostname or "localhost") and weak_password(parts.password, parts.username or ""):
+            raise InvalidInputError(
+                "server.database is on another machine, and its password is short or one that is tried first.",
+                hint="Set one of 20 drawn characters, in the database and in server.database.",
+                code="database-password-weak",
+            )
         return
     if not all(not one or one.startswith("/") or is_local(one) for one in hosts):
         if {"password", "passfile", "sslcert"} & query.keys():

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mindhaven import accounts, consent, ledger, rights, sharing, vault
+from mindhaven import accounts, consent, ledger, rights, sharing, upkeep, vault
 from mindhaven.kernel import Slice
 
 SLICES: Final[tuple[Slice, ...]] = (
@@ -12,4 +12,5 @@ SLICES: Final[tuple[Slice, ...]] = (
     sharing.SLICE,
     ledger.SLICE,
     rights.SLICE,
+    upkeep.SLICE,
 )

@@ -37,10 +37,10 @@ async def grant(host: Host, request: Request) -> Answer | Denied:
     given = await _verify_consent(host, me, pushed, Signed.of(raw), shape.raw(sealed, "A part", most=MAX_SEALED_BYTES))
     if isinstance(given, Denied):
         return given
-    key = vault.salt_key(host)
+    keys = vault.salt_keys(host)
     landed = await host.db.act(
         me.actor,
-        lambda work: service.grant(work, pushed=pushed, given=given, salt_key=key),
+        lambda work: service.grant(work, pushed=pushed, given=given, salt_keys=keys),
         upkeep="a repeated, refused or overtaken grant",
     )
     return await vault.answer(host, me, pushed.commit, landed)
@@ -81,12 +81,12 @@ async def revoke(host: Host, request: Request) -> Answer | Denied:
     if not isinstance(pushed, vault.Pushed):
         return pushed
     collection = pushed.commit.collection
-    key = vault.salt_key(host)
+    keys = vault.salt_keys(host)
     before, owner = await host.db.look(lambda look: vault.members(look, collection=collection, uid=me.uid))
     removed = service.removed_by(before, pushed)
     landed = await host.db.act(
         me.actor,
-        lambda work: service.revoke(work, pushed=pushed, grantor=owner, removed=removed, salt_key=key),
+        lambda work: service.revoke(work, pushed=pushed, grantor=owner, removed=removed, salt_keys=keys),
         upkeep="a repeated, refused or overtaken revocation",
     )
     return await vault.answer(host, me, pushed.commit, landed)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from mindhaven import consent as consents
 from mindhaven import vault
-from mindhaven.crypto.secrets import SealKey
 from mindhaven.kernel import Denied, HostScope, PersonScope, Work
 from mindhaven.protocol.card import INVITE_SECONDS
 from mindhaven.protocol.collection import Leave, Member, Members
@@ -32,10 +31,10 @@ class VerifiedConsent:
 
 
 async def grant(
-    work: Work, *, pushed: vault.Pushed, given: VerifiedConsent, salt_key: SealKey
+    work: Work, *, pushed: vault.Pushed, given: VerifiedConsent, salt_keys: vault.SaltKeys
 ) -> vault.Landed | vault.Overtaken | Denied:
     """Write consent, wraps and commit in one work or not at all."""
-    landed = await vault.push(work, pushed=pushed, salt_key=salt_key, consents=frozenset({given.hash}))
+    landed = await vault.push(work, pushed=pushed, salt_keys=salt_keys, consents=frozenset({given.hash}))
     if not isinstance(landed, vault.Landed) or landed.head != pushed.hash:
         return landed
     await consents.give(
@@ -63,10 +62,10 @@ async def grant(
 
 
 async def revoke(
-    work: Work, *, pushed: vault.Pushed, grantor: bytes, removed: list[bytes], salt_key: SealKey
+    work: Work, *, pushed: vault.Pushed, grantor: bytes, removed: list[bytes], salt_keys: vault.SaltKeys
 ) -> vault.Landed | vault.Overtaken | Denied:
     """Land a commit that takes access away, or gives it up, and end its consents in the same work."""
-    landed = await vault.push(work, pushed=pushed, salt_key=salt_key, ends_consent=True)
+    landed = await vault.push(work, pushed=pushed, salt_keys=salt_keys, ends_consent=True)
     if not isinstance(landed, vault.Landed) or landed.head != pushed.hash:
         return landed
     collection = pushed.commit.collection

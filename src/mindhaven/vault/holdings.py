@@ -22,7 +22,7 @@ HOLDINGS: Final = (
     _of(
         "vault_collection",
         "owner",
-        "no id owner seq head state pepper next_envelope stored_bytes moving",
+        "no id owner seq head state pepper next_envelope stored_bytes moving pepper_due",
         "Where each collection stands: members, epochs and settings, no names and no kinds.",
     ),
     _of("vault_member", "uid", "uid collection role since until", "Who may pull which collection."),
@@ -40,7 +40,21 @@ HOLDINGS: Final = (
         "collection item revision epoch author month erased envelope",
         "The newest revision of each record, to judge the next one.",
     ),
-    _of("vault_pepper", None, "collection number wrapped", "What the salts are encrypted under.", backup="salts"),
+    _of(
+        "vault_pepper",
+        None,
+        "collection number wrapped generation swept",
+        "What the salts are encrypted under.",
+        backup="salts",
+    ),
+    Holding(
+        table="vault_salt_key",
+        person=None,
+        columns=dict.fromkeys(("generation", "begun_at", "retired_at", "destroyed_at"), STRUCTURAL),
+        why="When each salt key began and was destroyed; the keys themselves lie outside the database.",
+        keep="always",
+        backup="salts",
+    ),
     _of("vault_blob", "uploader", "collection hash size uploader uploaded_hour", "Parts of sealed attachments."),
     _of("vault_item_blob", None, "collection hash item", "Which record holds which part of an attachment."),
     Holding(

@@ -17,6 +17,10 @@ MAX_COLLECTIONS: Final = 1000
 """Collections that one person owns: one a month for a lifetime."""
 MAX_STORED_BYTES: Final = 20 * 1024**3
 """Sealed bytes of one collection: five of the largest attachments, or two million entries."""
+TURN_SECONDS: Final = 6 * 86400
+"""From one salt key to the next: weekly, less a day for a machine that is down over night."""
+SALT_KEY_KEPT_SECONDS: Final = 7 * 86400
+"""A retired salt key is kept this long, for the backup that still needs it. With the turn: 13 days; receipts say 14."""
 ENVELOPE_BITS: Final = 32
 """An envelope's row id is collection number << 32 | its number there: new rows of one collection lie together."""
 
@@ -76,6 +80,29 @@ class Overtaken:
     """The push did not follow the head: pull from `since` and try again."""
 
     seq: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SaltKeyRow:
+    """One generation of the salt key; a time of 0 is still to come."""
+
+    generation: int
+    begun_at: int
+    retired_at: int
+    destroyed_at: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leaving:
+    """A pepper that is left for the next: each as (wrapped, generation); salts of commits up to `swept` were moved."""
+
+    no: int
+    number: int
+    collection: bytes
+    old: tuple[bytes, int]
+    swept: int
+    next_number: int
+    next: tuple[bytes, int]
 
 
 @event("vault.collection.created", version=1, keep="account", urgent=True)
@@ -145,3 +172,25 @@ class BlobFetched(Event):
     collection: bytes
     by: bytes
     blob: bytes
+
+
+@event("vault.salt-key.turned", version=1, keep="operations")
+class SaltKeyTurned(Event):
+    """Every pepper lies under a new salt key; the former is destroyed a week later."""
+
+    generation: int
+
+
+@event("vault.salt-key.destroyed", version=1, keep="operations")
+class SaltKeyDestroyed(Event):
+    """A former salt key is destroyed: what lay under it alone, in a backup or a replica, opens for nobody."""
+
+    generation: int
+
+
+@event("vault.records.erased-again", version=1, keep="always", urgent=True)
+class RecordsErasedAgain(Event):
+    """A restore brought records back that had been erased; the host erased them again, by its journal."""
+
+    collection: bytes
+    records: int

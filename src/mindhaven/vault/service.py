@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from mindhaven.accounts import Directory
-from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper, wrap_pepper
-from mindhaven.crypto.secrets import SealKey
+from mindhaven.crypto.peppers import Pepper, mask_salts
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Denied, Look, MemberScope, PersonScope, Work
+from mindhaven.kernel.journal import collection_mark, item_mark, note_later
 from mindhaven.protocol.chain import ChainState, ItemState, Judged, RuleError, begin, judge
-from mindhaven.protocol.collection import Erase, History, Members, Open, Put
+from mindhaven.protocol.collection import Commit, Erase, History, Members, Open, Put
 from mindhaven.vault.model import (
     ENVELOPE_BITS,
     MAX_COLLECTIONS,
@@ -26,6 +26,7 @@ from mindhaven.vault.model import (
     PushRefused,
     StoredItem,
 )
+from mindhaven.vault.peppers import SaltKeys
 from mindhaven.vault.store import Shelf, ShelfChange, Vault, VaultChange
 
 
@@ -56,7 +57,7 @@ async def _stated(work: Work, pushed: Pushed) -> frozenset[tuple[bytes, int]]:
 
 
 async def create(
-    work: Work, *, pushed: Pushed, salt_key: SealKey, pepper: Pepper, moving: bool = False
+    work: Work, *, pushed: Pushed, salt_keys: SaltKeys, pepper: Pepper, moving: bool = False
 ) -> Landed | Overtaken | Denied:
     """Begin a collection with its genesis."""
     author = pushed.commit.author
@@ -78,7 +79,8 @@ async def create(
     except RuleError as error:
         return Denied(error.reason, error.message, error.hint)
     row = await store.create(head=bytes(32), state=b"", moving=moving)
-    await store.add_pepper(row.no, 1, wrap_pepper(salt_key, row.id, 1, pepper))
+    generation = await store.newest_generation()
+    await store.add_pepper(row.no, 1, salt_keys.wrap(generation, row.id, 1, pepper), generation)
     work.record(CollectionCreated(subject=author, collection=row.id, head=pushed.hash))
     return await _land(work, store, row, pushed, judged, {}, pepper)
 
@@ -87,7 +89,7 @@ async def push(
     work: Work,
     *,
     pushed: Pushed,
-    salt_key: SealKey,
+    salt_keys: SaltKeys,
     consents: frozenset[bytes | None] = frozenset(),
     by: bytes | None = None,
     ends_consent: bool = False,
@@ -144,8 +146,8 @@ async def push(
         return Denied("blob-missing", "A part of an attachment is not here yet.", "Send all its parts first.")
     if row.stored_bytes > MAX_STORED_BYTES and pushed.puts:
         return Denied("collection-full", "This collection is as large as this server allows.")
-    wrapped = (await store.peppers(row.no))[row.pepper]
-    pepper = unwrap_pepper(salt_key, row.id, row.pepper, wrapped)
+    generation, wrapped = (await store.peppers(row.no))[row.pepper]
+    pepper = salt_keys.unwrap(generation, row.id, row.pepper, wrapped)
     return await _land(work, store, row, pushed, judged, items, pepper, before.signed_keys)
 
 
@@ -194,12 +196,18 @@ async def _land(
             ],
         )
     orphans = await _items(store, row, pushed, judged, items, first)
+    await note_later(work, erased_marks(commit))
     if not commit.fast or commit.seq == 0 or first_by_author:
         await store.set_state(row.no, state.owner, state.encode())
     if not commit.fast or commit.seq == 0:
         await store.set_members(row.no, [(m.uid, int(m.role), m.since, m.until) for m in state.members.values()])
     _record(work, row, pushed, judged)
     return Landed(seq=commit.seq, head=pushed.hash, orphans=tuple(orphans))
+
+
+def erased_marks(commit: Commit) -> list[str]:
+    """Return what the journal of erasures remembers of a commit."""
+    return [item_mark(commit.collection, change.item) for change in commit.changes if isinstance(change, Erase)]
 
 
 async def _items(
@@ -302,6 +310,7 @@ async def erase_owned(work: Work, *, uid: bytes) -> list[tuple[bytes, list[bytes
     for row in await Shelf(work, PersonScope(uid=uid)).owned():
         store = VaultChange(work, MemberScope(collection=row.id, uid=uid))
         gone.append((row.id, await store.erase(row.no)))
+        await note_later(work, [collection_mark(row.id)])
         work.record(CollectionErased(subject=uid, collection=row.id, head=row.head))
     return gone
 
@@ -311,17 +320,19 @@ async def forget_member(work: Work, *, uid: bytes) -> None:
     await ShelfChange(work, PersonScope(uid=uid)).forget()
 
 
-async def move_in(work: Work, *, pushes: list[Pushed], by: bytes, salt_key: SealKey, pepper: Pepper) -> Landed | Denied:
+async def move_in(
+    work: Work, *, pushes: list[Pushed], by: bytes, salt_keys: SaltKeys, pepper: Pepper
+) -> Landed | Denied:
     """Take commits of a collection that moves house, in order, byte for byte, on top of what is already here."""
     landed: Landed | Overtaken | Denied = Denied("moving-empty", "Nothing was brought.")
     for pushed in pushes:
         if pushed.commit.seq == 0:
             if pushed.commit.author != by:
                 return Denied("not-the-owner", "A collection is brought by the one who began it.")
-            landed = await create(work, pushed=pushed, salt_key=salt_key, pepper=pepper, moving=True)
+            landed = await create(work, pushed=pushed, salt_keys=salt_keys, pepper=pepper, moving=True)
         else:
             consents = [change.consent for change in pushed.commit.changes if isinstance(change, Members)]
-            landed = await push(work, pushed=pushed, salt_key=salt_key, by=by, consents=frozenset(consents))
+            landed = await push(work, pushed=pushed, salt_keys=salt_keys, by=by, consents=frozenset(consents))
         if isinstance(landed, Overtaken):
             return Denied("moving-order", "These commits do not follow what is already here.")
         if isinstance(landed, Denied):
@@ -339,5 +350,6 @@ async def erase_collection(work: Work, *, collection: bytes, uid: bytes) -> list
     if work.now // 86400 < hold:
         return Denied("on-hold", "The law keeps these records until a later day.")
     blobs = await store.erase(row.no)
+    await note_later(work, [collection_mark(collection)])
     work.record(CollectionErased(subject=uid, collection=collection, head=row.head))
     return blobs

@@ -10,7 +10,16 @@ from mindhaven.ledger.model import CoverAdded, OpeningsErased
 from mindhaven.sdk.activity import Act, Proof
 from mindhaven.sdk.activity_words import WORDS, words
 
-OF_THE_HOST = {"kernel.reader.skipped", CoverAdded.NAME, OpeningsErased.NAME, "accounts.invitation.made"}
+OF_THE_HOST = {
+    "kernel.reader.skipped",
+    CoverAdded.NAME,
+    OpeningsErased.NAME,
+    "accounts.invitation.made",
+    "upkeep.backup.made",
+    "upkeep.restore.done",
+    "vault.salt-key.destroyed",
+    "vault.salt-key.turned",
+}
 """Events that are about the host and no person."""
 ME, BEN, MOOD, PHONE = b"m" * 32, b"b" * 32, b"c" * 32, b"p" * 16
 
@@ -94,3 +103,12 @@ def test_what_is_erased_unknown_or_made_up_is_still_told() -> None:
     assert said("rights.something.new").startswith("rights.something.new (this program is older")
     assert said("vault.collection.pulled", 1, 2).startswith("vault.collection.pulled (its values")
     assert said("accounts.login.refused", 3, 10**30).startswith("accounts.login.refused (its values")
+
+
+def test_the_end_of_an_erasure_is_told() -> None:
+    told = said("upkeep.erasure.completed", "collection", MOOD, 1)
+    assert told == "Checked: nothing is left of the collection mood, and no backup of the host can open it."
+    assert "your account" in said("upkeep.erasure.completed", "account", ME, 1)
+    assert said("vault.records.erased-again", MOOD, 1) == (
+        "The host restored a backup, and erased 1 entry of mood again."
+    )

@@ -314,3 +314,7 @@ def test_the_largest_receipt_is_read_and_no_larger() -> None:
     assert TlogProof.parse(head + padded(NOTE, MOST - len(head))).index == 4
     with refused("tlog-proof"):
         TlogProof.parse(head + padded(NOTE, MOST + 1 - len(head)))
+
+
+def test_the_largest_log_has_a_checkpoint() -> None:
+    assert Checkpoint.parse(f"a\n{2**62}\n{ROOT64}\n").size == 2**62

@@ -15,8 +15,8 @@ from mindhaven.accounts.model import (
     StatementAdded,
     TotpChanged,
 )
-from mindhaven.accounts.store import Directory, DoorsChange, OwnAccountChange
-from mindhaven.kernel import Denied, HostScope, PersonScope, Work
+from mindhaven.accounts.store import Directory, Doors, DoorsChange, OwnAccount, OwnAccountChange
+from mindhaven.kernel import Denied, HostScope, Look, PersonScope, Work
 from mindhaven.protocol.account import AccountState
 
 
@@ -42,6 +42,16 @@ async def erase(work: Work, *, uid: bytes) -> None:
     account = await own.account()
     await own.erase()
     work.record(AccountErased(subject=uid, statement=account.head if account else bytes(32)))
+
+
+async def here(look: Look, *, after: bytes, limit: int) -> list[bytes]:
+    """Return the uids of accounts that live here, in order, after `after`."""
+    return await Doors(look, HostScope(reason="restore")).here(after, limit)
+
+
+async def left(look: Look, *, uid: bytes) -> list[str]:
+    """Return the tables that still hold what erasing this account should have deleted."""
+    return await OwnAccount(look, PersonScope(uid=uid)).left()
 
 
 async def suspend(work: Work, *, handle: str, suspended: bool) -> Denied | bytes:

@@ -16,6 +16,13 @@ class Doors:
         self._look = look
         self._reason = scope.reason
 
+    async def here(self, after: bytes, limit: int) -> list[bytes]:
+        """Return the uids of accounts that live here, after uid `after`."""
+        rows = await self._look.rows(
+            "SELECT uid FROM accounts_account WHERE state <> 'foreign' AND uid > $1 ORDER BY uid LIMIT $2", after, limit
+        )
+        return [row[0] for row in rows]
+
     async def by_name(self, handle: str, lookup: bytes, uid: bytes) -> AccountRow | None:
         """Return the account of a handle, a recovery look-up id or a uid: always the same two statements."""
         found = await self._look.row("SELECT uid FROM accounts_slot WHERE lookup = $1", lookup)

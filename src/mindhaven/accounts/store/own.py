@@ -53,6 +53,17 @@ class OwnAccount:
         )
         return [pending_of(row) for row in rows]
 
+    async def left(self) -> list[str]:
+        """Return the tables that still hold what an erasure deletes: ways in, sessions, waiting changes, a handle."""
+        tables = ("accounts_slot", "accounts_session", "accounts_pending", "accounts_bundle", "accounts_recent")
+        found = [
+            table
+            for table in tables
+            if await self._look.row(f"SELECT 1 FROM {table} WHERE uid = $1 LIMIT 1", self._uid)
+        ]
+        stands = "SELECT 1 FROM accounts_account WHERE uid = $1 AND (handle IS NOT NULL OR state <> 'foreign')"
+        return found + (["accounts_account"] if await self._look.row(stands, self._uid) else [])
+
     async def earlier_bundles(self) -> list[Row]:
         """Return (generation, bundle) of each bundle that was replaced lately, the newest first."""
         return await self._look.rows(

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from mindhaven.kernel import CBOR, Body, Operation
 from mindhaven.protocol.attachment import BLOB_BYTES
-from mindhaven.vault.api.asking import open_salt_key, salt_key
+from mindhaven.vault.api.asking import open_salt_keys, salt_keys
 from mindhaven.vault.api.blobs import drop_blobs, erase, get_blob, put_blob
 from mindhaven.vault.api.pulling import collections, pull
 from mindhaven.vault.api.pushing import answer, create, move_in, parse_push, push, take_push, verify_items
@@ -40,4 +40,13 @@ OPERATIONS: Final = (
         refuses={"collection-unknown": 404, "blob-unknown": 404, "share-ended": 403}),
 )  # fmt: skip
 
-__all__ = ["OPERATIONS", "answer", "drop_blobs", "open_salt_key", "parse_push", "salt_key", "take_push", "verify_items"]
+__all__ = [
+    "OPERATIONS",
+    "answer",
+    "drop_blobs",
+    "open_salt_keys",
+    "parse_push",
+    "salt_keys",
+    "take_push",
+    "verify_items",
+]

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-from mindhaven.crypto.secrets import SealKey
 from mindhaven.kernel import (
     Denied,
     Host,
@@ -11,7 +10,7 @@ from mindhaven.kernel import (
     Look,
     Row,
 )
-from mindhaven.vault.peppers import check_salt_key, load_salt_key
+from mindhaven.vault.peppers import SaltKeys, check_salt_keys, keys_of
 from mindhaven.vault.store import Peppers
 
 SECONDS_A_DAY: Final = 86400
@@ -19,15 +18,16 @@ ENDED: Final = Denied("share-ended", "This share has ended.")
 UNKNOWN: Final = Denied("collection-unknown", "This collection is not here, or not shared with you.")
 
 
-def salt_key(host: Host) -> SealKey:
-    """Return the host's salt key."""
-    return load_salt_key(Path(host.settings["server.data"]))
+def salt_keys(host: Host) -> SaltKeys:
+    """Return the host's salt keys."""
+    return keys_of(Path(host.settings["server.data"]))
 
 
-async def open_salt_key(host: Host) -> None:
-    """Draw the salt key at the first start; raise `InvalidInputError` if records stand that it does not open."""
+async def open_salt_keys(host: Host) -> None:
+    """Draw the salt key at the first start; raise `InvalidInputError` if records stand that none of them opens."""
 
-    async def ends(look: Look) -> list[Row]:
-        return await Peppers(look, HostScope(reason="start")).ends()
+    async def ends(look: Look) -> tuple[int, list[Row]]:
+        peppers = Peppers(look, HostScope(reason="start"))
+        return await peppers.newest(), await peppers.ends()
 
-    check_salt_key(Path(host.settings["server.data"]), await host.db.look(ends))
+    check_salt_keys(salt_keys(host), *await host.db.look(ends))

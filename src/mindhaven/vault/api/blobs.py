@@ -13,7 +13,9 @@ from mindhaven.kernel import (
     Request,
     Row,
 )
+from mindhaven.kernel.journal import collection_mark
 from mindhaven.protocol.attachment import blob_hash
+from mindhaven.protocol.collection import Commit
 from mindhaven.vault import service
 from mindhaven.vault.api.asking import ENDED, SECONDS_A_DAY, UNKNOWN
 from mindhaven.vault.model import (
@@ -35,7 +37,13 @@ async def erase(host: Host, request: Request) -> None | Denied:
     if isinstance(gone, Denied):
         return gone
     await drop_blobs(host, collection, gone)
+    await host.erasures.note([collection_mark(collection)])
     return None
+
+
+async def note_erased(host: Host, commit: Commit) -> None:
+    """Write down which records a commit erased, before anybody is told that it landed: also when it is repeated."""
+    await host.erasures.note(service.erased_marks(commit))
 
 
 async def drop_blobs(host: Host, collection: bytes, blobs: list[bytes]) -> None:

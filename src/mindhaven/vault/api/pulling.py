@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from mindhaven.accounts import SignedIn
 from mindhaven.crypto.encoding import decode, encode, encode_trusted
-from mindhaven.crypto.peppers import Pepper, mask_salts, unwrap_pepper
+from mindhaven.crypto.peppers import Pepper, mask_salts
 from mindhaven.kernel import (
     Denied,
     Host,
@@ -15,7 +15,7 @@ from mindhaven.kernel import (
     Row,
 )
 from mindhaven.vault import service
-from mindhaven.vault.api.asking import ENDED, SECONDS_A_DAY, UNKNOWN, salt_key
+from mindhaven.vault.api.asking import ENDED, SECONDS_A_DAY, UNKNOWN, salt_keys
 from mindhaven.vault.model import (
     MAX_PULL_BYTES,
     MAX_PULL_COMMITS,
@@ -32,9 +32,9 @@ async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int) 
 
     The pull is recorded and committed before this returns, unless there is nothing new.
     """
-    key = salt_key(host)
+    keys = salt_keys(host)
 
-    async def read(look: Look) -> tuple[Row, list[Row], list[Row], int, dict[int, bytes]] | Denied:
+    async def read(look: Look) -> tuple[Row, list[Row], list[Row], int, dict[int, tuple[int, bytes]]] | Denied:
         vault = Vault(look, MemberScope(collection=collection, uid=me.uid))
         member = await vault.membership()
         if member is None:
@@ -54,7 +54,7 @@ async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int) 
     member, commits, rows, last, wrapped = found
     if not commits:
         return encode([member[2], member[3], []])
-    peppers = {n: unwrap_pepper(key, collection, n, box) for n, box in wrapped.items()}
+    peppers = {n: keys.unwrap(generation, collection, n, box) for n, (generation, box) in wrapped.items()}
     entries, last_seq = _entries(commits, rows, last, peppers)
     denied = await host.db.act(
         me.actor,

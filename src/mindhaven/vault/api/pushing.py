@@ -23,8 +23,8 @@ from mindhaven.protocol.collection import TYPE, Commit, Put
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, envelope_hash, salt_hash
 from mindhaven.vault import service
-from mindhaven.vault.api.asking import SECONDS_A_DAY, UNKNOWN, salt_key
-from mindhaven.vault.api.blobs import drop_blobs
+from mindhaven.vault.api.asking import SECONDS_A_DAY, UNKNOWN, salt_keys
+from mindhaven.vault.api.blobs import drop_blobs, note_erased
 from mindhaven.vault.api.pulling import read_page
 from mindhaven.vault.model import (
     MAX_PULL_COMMITS,
@@ -103,11 +103,11 @@ async def create(host: Host, request: Request) -> Answer | Denied:
     pushed = await verify_push(host, request.session, parsed, signing=signing)
     if isinstance(pushed, Denied):
         return pushed
-    key, pepper = salt_key(host), Pepper(host.random(32))
+    keys, pepper = salt_keys(host), Pepper(host.random(32))
     try:
         landed = await host.db.act(
             request.session.actor,
-            lambda work: service.create(work, pushed=pushed, salt_key=key, pepper=pepper),
+            lambda work: service.create(work, pushed=pushed, salt_keys=keys, pepper=pepper),
             upkeep="a repeated or refused genesis",
         )
     except HeadError as error:
@@ -127,17 +127,17 @@ async def push(host: Host, request: Request) -> Answer | Denied:
     if not isinstance(taken, Pushed):
         return taken
     clinic = request.session.role is Role.CLINICIAN
-    key, why = salt_key(host), "a repeated, refused or overtaken push"
+    keys, why = salt_keys(host), "a repeated, refused or overtaken push"
     try:
         landed = await host.db.act(
             request.session.actor,
-            lambda work: service.push(work, pushed=taken, salt_key=key, fresh=taken.all_new, clinic=clinic),
+            lambda work: service.push(work, pushed=taken, salt_keys=keys, fresh=taken.all_new, clinic=clinic),
             upkeep=why,
         )
     except ConstraintViolatedError:
         landed = await host.db.act(
             request.session.actor,
-            lambda work: service.push(work, pushed=taken, salt_key=key, clinic=clinic),
+            lambda work: service.push(work, pushed=taken, salt_keys=keys, clinic=clinic),
             upkeep=why,
         )
     return await answer(host, request.session, taken.commit, landed)
@@ -164,6 +164,7 @@ async def take_push(host: Host, request: Request, value: object) -> Pushed | Ans
     if member is None:
         return UNKNOWN
     if there is not None and there == parsed.signed.hash(TYPE):
+        await note_erased(host, commit)
         return _landed(Landed(seq=member[2], head=member[3]))
     if (commit.seq, commit.prev) != (member[2] + 1, member[3]):  # told at once: cheaper than its signature
         return await answer(host, me, commit, Overtaken(seq=member[2]))
@@ -176,6 +177,7 @@ async def answer(host: Host, me: SignedIn, commit: Commit, landed: Landed | Over
         return landed
     if isinstance(landed, Landed):
         await drop_blobs(host, commit.collection, list(landed.orphans))
+        await note_erased(host, commit)
         return _landed(landed)
     since = min(commit.seq - 1, landed.seq)
     page = await read_page(host, me, commit.collection, since=since)
@@ -202,13 +204,17 @@ async def move_in(host: Host, request: Request) -> Answer | Denied:
             return Denied("author-unknown", "Bring the chains of all authors first.")
         verify_signed(parsed.signed, commit, signing.keys.signing, statement=signing.statement)
         pushes.append(verify_items(parsed, session=me.session))
-    key, pepper = salt_key(host), Pepper(host.random(32))
+    keys, pepper = salt_keys(host), Pepper(host.random(32))
     landed = await host.db.act(
         me.actor,
-        lambda work: service.move_in(work, pushes=pushes, by=me.uid, salt_key=key, pepper=pepper),
+        lambda work: service.move_in(work, pushes=pushes, by=me.uid, salt_keys=keys, pepper=pepper),
         upkeep="a repeated or refused move",
     )
-    return landed if isinstance(landed, Denied) else _landed(landed)
+    if isinstance(landed, Denied):
+        return landed
+    for pushed in pushes:
+        await note_erased(host, pushed.commit)
+    return _landed(landed)
 
 
 async def _signing(host: Host, uid: bytes, generation: int) -> Signing | None:

@@ -2,6 +2,7 @@
 
 from mindhaven.vault.store.changing import VaultChange
 from mindhaven.vault.store.reading import Vault
-from mindhaven.vault.store.shelf import Parts, Peppers, Shelf, ShelfChange
+from mindhaven.vault.store.shelf import Everything, Parts, Shelf, ShelfChange
+from mindhaven.vault.store.turning import Peppers, PeppersChange
 
-__all__ = ["Parts", "Peppers", "Shelf", "ShelfChange", "Vault", "VaultChange"]
+__all__ = ["Everything", "Parts", "Peppers", "PeppersChange", "Shelf", "ShelfChange", "Vault", "VaultChange"]

@@ -45,10 +45,19 @@ class VaultChange(Vault):
             moving=moving,
         )
 
-    async def add_pepper(self, no: int, number: int, wrapped: bytes) -> None:
+    async def newest_generation(self) -> int:
+        """Return the salt key's generation under which new peppers lie."""
+        row = await self._work.row("SELECT MAX(generation) FROM vault_salt_key")
+        return 1 if row is None else int(row[0])
+
+    async def add_pepper(self, no: int, number: int, wrapped: bytes, generation: int) -> None:
         """Insert a wrapped pepper."""
         await self._work.run(
-            "INSERT INTO vault_pepper (collection, number, wrapped) VALUES ($1, $2, $3)", no, number, wrapped
+            "INSERT INTO vault_pepper (collection, number, wrapped, generation) VALUES ($1, $2, $3, $4)",
+            no,
+            number,
+            wrapped,
+            generation,
         )
 
     async def move_head(self, row: CollectionRow, *, seq: int, head: bytes, envelopes: int, size: int) -> bool:
@@ -124,7 +133,8 @@ class VaultChange(Vault):
                 )
 
     async def drop_envelopes(self, no: int, ids: Sequence[int]) -> None:
-        """Delete envelopes and salts that were superseded or erased; they count no longer."""
+        """Delete envelopes and salts that were superseded or erased; they count no longer, and a pepper is due."""
+        await self._work.run("UPDATE vault_collection SET pepper_due = 1 WHERE no = $1 AND pepper_due = 0", no)
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
             places = marks(len(part), 1)
@@ -145,12 +155,6 @@ class VaultChange(Vault):
                 no,
                 size,
             )
-
-    async def drop_salts(self, ids: Sequence[int]) -> None:
-        """Delete salts only."""
-        for start in range(0, len(ids), CHUNK):
-            part = ids[start : start + CHUNK]
-            await self._work.run(f"DELETE FROM vault_salt WHERE id IN ({marks(len(part), 1)})", *part)
 
     async def first_pull_today(self, no: int, session: bytes, day: int) -> bool:
         """Note the owner's pull; return whether it is this device's first today."""

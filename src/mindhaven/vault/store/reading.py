@@ -83,10 +83,10 @@ class Vault:
             "SELECT id, LENGTH(envelope) FROM vault_envelope WHERE id >= $1 AND id < $2 ORDER BY id", first, last
         )
 
-    async def peppers(self, no: int) -> dict[int, bytes]:
-        """Return the wrapped peppers by number."""
-        rows = await self._look.rows("SELECT number, wrapped FROM vault_pepper WHERE collection = $1", no)
-        return {row[0]: row[1] for row in rows}
+    async def peppers(self, no: int) -> dict[int, tuple[int, bytes]]:
+        """Return (generation of the salt key, wrapped pepper) by the pepper's number."""
+        rows = await self._look.rows("SELECT number, generation, wrapped FROM vault_pepper WHERE collection = $1", no)
+        return {number: (generation, wrapped) for number, generation, wrapped in rows}
 
     async def items(self, no: int, wanted: Sequence[bytes]) -> dict[bytes, StoredItem]:
         """Return the items among `wanted` that were ever used."""

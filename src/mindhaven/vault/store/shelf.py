@@ -1,7 +1,7 @@
 """The queries of vault over everything that one person has, and the job's over everybody's parts. I/O: the database."""
 
 from mindhaven.kernel import HostScope, Look, PersonScope, Row, Work
-from mindhaven.vault.model import CollectionRow
+from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow
 from mindhaven.vault.store.rows import COLLECTION, row_of
 
 
@@ -74,18 +74,53 @@ class Parts:
         return [(collection, blob) for collection, _, blob, _ in rows]
 
 
-class Peppers:
-    """Everybody's peppers, for the start of a server."""
+class Everything:
+    """Everybody's collections, for the check of all of them and for what a restore must not bring back."""
 
-    def __init__(self, look: Look, _scope: HostScope) -> None:
+    def __init__(self, look: Look, scope: HostScope) -> None:
         self._look = look
+        self._reason = scope.reason
 
-    async def ends(self) -> list[Row]:
-        """Return (collection's id, number, wrapped) of the first and the last pepper; nothing without records."""
+    async def collections(self, after: int, limit: int) -> list[Row]:
+        """Return (number, id, owner) of the collections after number `after`."""
+        return await self._look.rows(
+            "SELECT no, id, owner FROM vault_collection WHERE no > $1 ORDER BY no LIMIT $2", after, limit
+        )
+
+    async def items(self, no: int, after: bytes, limit: int) -> list[Row]:
+        """Return (item, revision, epoch, author, month, erased, envelope) of a collection after item `after`."""
+        return await self._look.rows(
+            "SELECT item, revision, epoch, author, month, erased, envelope FROM vault_item"
+            " WHERE collection = $1 AND item > $2 ORDER BY item LIMIT $3",
+            no,
+            after,
+            limit,
+        )
+
+    async def peppers(self, no: int) -> list[Row]:
+        """Return (number, generation, wrapped) of a collection's peppers."""
+        return await self._look.rows(
+            "SELECT number, generation, wrapped FROM vault_pepper WHERE collection = $1 ORDER BY number", no
+        )
+
+    async def left(self, *, collection: bytes = b"", uid: bytes = b"") -> list[str]:
+        """Return the tables that still hold this collection, or what this person owns or may read."""
         found = []
-        for order in ("ASC", "DESC"):
-            found += await self._look.rows(
-                "SELECT c.id, p.number, p.wrapped FROM vault_pepper p JOIN vault_collection c ON c.no = p.collection"
-                f" ORDER BY p.collection {order}, p.number {order} LIMIT 1"
-            )
+        if await self._look.row("SELECT 1 FROM vault_collection WHERE id = $1 OR owner = $2", collection, uid):
+            found.append("vault_collection")
+        if await self._look.row("SELECT 1 FROM vault_member WHERE uid = $1 LIMIT 1", uid):
+            found.append("vault_member")
         return found
+
+    async def orphans(self) -> list[str]:
+        """Return the tables with rows of no collection that stands: an erasure would have left them."""
+        whose = dict.fromkeys(("commit", "item", "pepper", "blob", "item_blob", "pulled", "member"), "x.collection")
+        whose |= dict.fromkeys(("envelope", "salt"), f"(x.id >> {ENVELOPE_BITS})")
+        return [
+            f"vault_{table}"
+            for table, number in whose.items()
+            if await self._look.row(
+                f"SELECT 1 FROM vault_{table} x WHERE NOT EXISTS"
+                f" (SELECT 1 FROM vault_collection c WHERE c.no = {number}) LIMIT 1"
+            )
+        ]
