@@ -105,4 +105,6 @@ def test_every_variable_that_the_client_reads_is_on_the_list() -> None:
         for name in re.findall(r"MINDHAVEN_[A-Z_]+", path.read_text())
     }
     assert "MINDHAVEN_HOME" in read
-    assert {name for name in read if not name.startswith(("MINDHAVEN_SERVER_", "MINDHAVEN_ACCOUNTS_", "MINDHAVEN_WITNESS_"))} <= OTHERS
+    assert {
+        name for name in read if not name.startswith(("MINDHAVEN_SERVER_", "MINDHAVEN_ACCOUNTS_", "MINDHAVEN_WITNESS_"))
+    } <= OTHERS
