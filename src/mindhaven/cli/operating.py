@@ -103,7 +103,9 @@ def server_settings(command: Command) -> Any:
 
 def _ours(variable: str) -> bool:
     """Tell whether a variable is not the client's nor a witness's, which may run from the same shell."""
-    return variable not in CLIENT_VARIABLES and not variable.startswith("MINDHAVEN_WITNESS_")
+    from mindhaven.witness.settings import VARIABLES
+
+    return variable not in CLIENT_VARIABLES and not variable.startswith(VARIABLES)
 
 
 def serve(command: Command) -> int:
