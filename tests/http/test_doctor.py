@@ -15,7 +15,7 @@ from tests.simulators.postgres import Cluster
 from tests.simulators.world import DAY, Time, world
 
 from mindhaven.crypto import age
-from mindhaven.server.doctor import examine
+from mindhaven.server.doctor import examine, shape
 from mindhaven.server.keeping import make_backup
 from mindhaven.server.settings import load_server
 from mindhaven.server.slices import SLICES
@@ -175,3 +175,11 @@ def test_a_proxy_that_drops_headers_and_an_old_log_are_seen() -> None:
     assert told.code == 6
     names = {one["name"] for one in told.told}
     assert names == {"unhealthy", "headers-missing", "origin-differs", "server-named", "log-old"}
+
+
+def test_a_server_with_witnesses_is_not_told_to_find_some(tmp_path: Path) -> None:
+    policy = tmp_path / "policy"
+    policy.write_text("quorum none\n")
+    told = [one.name for one in shape(load_server(SLICES, overrides={"ledger.policy": str(policy)}))]
+    assert "witnesses-none" not in told
+    assert "witnesses-none" in [one.name for one in shape(load_server(SLICES, overrides={}))]

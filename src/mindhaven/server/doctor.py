@@ -41,7 +41,7 @@ def _find(name: str, severity: Severity, says: str, mend: str) -> Finding:
 
 async def examine(settings: Settings, *, clock: Clock = system_clock) -> list[Finding]:
     """Return what was found, the worst first."""
-    found = refusals(settings) + _shape(settings) + _files(settings) + _versions()
+    found = refusals(settings) + shape(settings) + _files(settings) + _versions()
     found += await _database(settings, clock)
     unique = {(one.name, one.says): one for one in found}
     return sorted(unique.values(), key=lambda one: (-one.severity, one.name))
@@ -65,15 +65,18 @@ def _master_key(settings: Settings) -> None:
         load_master_key(data, os.environ, system_random, draw=False)
 
 
-def _shape(settings: Settings) -> list[Finding]:
-    found = [
-        _find(
-            "witnesses-none",
-            Severity.WARNING,
-            "No witness cosigns the logs: who runs the server could show two people two histories.",
-            "Ask somebody outside to run a witness, once the ledger takes them.",
+def shape(settings: Settings) -> list[Finding]:
+    """Return what the settings alone show."""
+    found = []
+    if not settings["ledger.policy"]:
+        found.append(
+            _find(
+                "witnesses-none",
+                Severity.WARNING,
+                "No witness cosigns the logs: who runs the server could show two people two histories.",
+                "Ask somebody outside to run a witness, and name it in ledger.policy: docs/howto/run-a-witness.md",
+            )
         )
-    ]
     try:
         host = ipaddress.ip_address(address(settings)[0])
         if host.is_unspecified:
