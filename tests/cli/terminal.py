@@ -13,6 +13,13 @@ import time
 WAIT_SECONDS = 15
 
 
+def _as_in_a_window() -> None:
+    """Make Ctrl-C and a hang-up real ones, also where whoever runs the tests ignores them."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """A command on a pseudo-terminal: wait for a text, type a line."""
 
@@ -22,8 +29,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mindhaven", *arguments], stdin=slave, stdout=slave, stderr=slave,
             env=kept | {"TERM": "xterm", "COLUMNS": "90"} | environment, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # Ctrl-C and a hang-up are then the real ones
-
+            preexec_fn=_as_in_a_window,
         )  # fmt: skip
         os.close(slave)
         self.seen = ""

@@ -111,22 +111,21 @@ def test_a_draft_can_wait_or_be_dropped(drafter: Person, terminals: list[Termina
 def test_a_closed_window_seals_and_deletes(
     drafter: Person, terminals: list[Terminal], tmp_path: Path, number: signal.Signals
 ) -> None:
-    terminal = at(
-        drafter, "journal", "add", EDITOR=script(tmp_path, 'echo canary-of-a-window > "$1"; echo up; sleep 60')
-    )
+    canary = f"canary-{os.getpid()}-{number}"  # what another run left behind is not ours
+    terminal = at(drafter, "journal", "add", EDITOR=script(tmp_path, f'echo {canary} > "$1"; echo up; sleep 60'))
     terminals.append(terminal)
     terminal.until("up")
-    assert len(in_the_clear("canary-of-a-window")) == 1
+    assert len(in_the_clear(canary)) == 1
     terminal.signal(number)
     assert terminal.ends() == 128 + number
-    assert in_the_clear("canary-of-a-window") == []
+    assert in_the_clear(canary) == []
     again = at(drafter, "journal", "add", EDITOR="true")
     terminals.append(again)
-    again.until("canary-of-a-window")
+    again.until(canary)
     again.until("> ")
     again.type("g")
     assert again.ends() == 0, again.seen
-    assert texts(drafter) == ["canary-of-a-window"]
+    assert texts(drafter) == [canary]
 
 
 def test_what_a_killed_process_left_is_taken_in_by_the_next_command(
