@@ -59,6 +59,8 @@ def test_a_person_sees_who_touched_their_data(quick: Serving, tmp_path: Path) ->
     assert any(one.startswith("Dan fetched ") and one.endswith(" of mood.") for one in said)
     signed(quick, least=size + 64)
     later = eva("activity", "--last", "0")
+    assert "your own list" not in later.out
+    assert "You wrote 1 entry in your own list of collections" in eva("activity", "--last", "0", "--all").out
     assert "proven" in later.out
     assert "none missing" in " ".join(later.err.split())
     proven = [one for one in eva("activity", "--last", "0", "--json").told if one["proof"] == "proven"]

@@ -29,6 +29,7 @@ def register(adder: Adder) -> None:
     """Add the commands of this area."""
     made = adder.add("activity", "show who touched your data, each entry verified on this device", activity)
     made.add_argument("--last", metavar="N", type=int, default=LAST, help=f"how many entries (default: {LAST}; 0: all)")
+    made.add_argument("--all", action="store_true", help="also what your devices wrote into your own list")
     made.add_argument("--others", action="store_true", help="only what others did, and what changed who can read")
     group = adder.group("ledger", "check the logs of this server: is anything hidden or rewritten?", status)
     made = group.add("verify", "verify a whole log, from its address or from files", verify)
@@ -80,6 +81,9 @@ def activity(command: Command) -> None:
         found = session.call_online(lambda m: m.activity())
         names = _Names(session)
         acts = [act for act in found.acts if not command.option("others") or _of_others(act, session.client.me.uid)]
+        if not screen.as_json and not command.option("all"):
+            index = session.client.index.id
+            acts = [act for act in acts if not _of_own_list(act, session.client.me.uid, index)]
         shown = acts[-command.args.last :] if command.args.last > 0 else acts
         if screen.as_json:
             screen.json([
@@ -103,6 +107,12 @@ def activity(command: Command) -> None:
                 "Some of these have waited for more than three hours: the server does not put them into its log. Ask"
                 " the people who run it."
             )
+
+
+def _of_own_list(act: Act, me: bytes, index: bytes | None) -> bool:
+    """Return whether a device of this person kept house: heads and names in their own list, at every sync."""
+    mine = act.name == "vault.collection.created" or act.values[1:2] == (me,)
+    return act.name.startswith("vault.collection.") and act.values[:1] == (index,) and mine
 
 
 def _of_others(act: Act, me: bytes) -> bool:
