@@ -461,3 +461,19 @@ async def test_a_collection_that_somebody_else_began_stays_when_its_owner_moves(
         assert await moving.read_in(moved, archive, passphrase=PASS) == {collection}
         await moved.sync()
         assert notes(moved) == ["bob's own"]
+
+
+async def test_a_change_that_this_server_does_not_know_is_a_clear_refusal(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        ana, _, collection = await pair(home)
+        state = ana.vault.state(collection)
+        assert state is not None
+        body = encode([1, collection, state.seq + 1, state.head, [ana.me.uid, 1], moment.now // DAY, [[999, b"new"]]])
+        signed = [body, ana.me.identity.signer.sign("commit", body)]
+        for path, value in (
+            (f"/v1/collections/{to_text(collection)}/commits", [signed, []]),
+            (f"/v1/moving/{to_text(collection)}", [[signed, []]]),
+        ):
+            with pytest.raises(MindhavenError) as refused:
+                await ana.transport.cbor("POST", path, encode(value))
+            assert refused.value.reason == "server-too-old"

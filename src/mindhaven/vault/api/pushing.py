@@ -19,7 +19,7 @@ from mindhaven.kernel import (
 )
 from mindhaven.protocol import shape
 from mindhaven.protocol.chain import HeadError, verify_signed
-from mindhaven.protocol.collection import TYPE, Commit, Put
+from mindhaven.protocol.collection import TYPE, ClientTooOldError, Commit, Put
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, envelope_hash, salt_hash
 from mindhaven.vault import service
@@ -48,7 +48,14 @@ def parse_push(value: object) -> Parsed:
     """Parse `[signed commit, [[envelope, salt] or null, ...]]`: one entry for each put, in order."""
     raw, items = shape.fields(value, 2, "A push")
     signed = Signed.of(raw)
-    commit = Commit.decode(signed.body)
+    try:
+        commit = Commit.decode(signed.body)
+    except ClientTooOldError as error:  # here it is the server that does not know a change
+        raise InvalidInputError(
+            "This server is older than the device: it does not know one of the changes.",
+            hint="Ask the people who run it to update it. What you write stays on this device until then.",
+            code="server-too-old",
+        ) from error
     return Parsed(commit, signed, shape.items(items, "The items", most=len(commit.changes)))
 
 
