@@ -219,6 +219,9 @@ class Session:
             self.screen.warn(f"Not sent: {held}")
         if any(one.movable for one in self.client.held()):
             self.screen.warn("It stays on this device. To move it into your own entries, or drop it: mindhaven held")
+        if synced.log_fault is not None:
+            self.screen.warn(synced.log_fault.message)
+            self.screen.warn(f"{synced.log_fault.hint or ''} To look again: mindhaven ledger".strip())
         if synced.offered:
             self.screen.say("Somebody who is not a contact wants to share something with you: mindhaven offers")
 

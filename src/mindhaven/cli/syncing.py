@@ -26,12 +26,18 @@ def sync(command: Command) -> None:
         synced = session.call_online(lambda m: sync_own(m, progress))
         told = {"sent": synced.sent, "collections": synced.collections, "held": list(synced.held),
                 "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued()),
+                "log_fault": None if synced.log_fault is None else synced.log_fault.reason,
                 "alerts": [{"what": act.what, "at": act.at} for act in synced.alerts.acts]}  # fmt: skip
         if screen.as_json:
             screen.json(told)
         session.say_synced(synced)
         sent = f"Sent {synced.sent:,}. " if synced.sent else ""
-        screen.say(f"{sent}Everything that the server shows was checked. This device is up to date.")
+        if synced.log_fault is None:
+            screen.say(f"{sent}Everything that the server shows was checked. This device is up to date.")
+        else:
+            screen.say(
+                f"{sent}Your entries were checked and are up to date. The server's logs are not sound: see above."
+            )
         if synced.shared_with_me:
             screen.say("Something new is shared with you: mindhaven shared")
 

@@ -123,7 +123,7 @@ class AsyncMindhaven(Account):
         shown = await self.vault.listed()
         states = {one.id: self.vault.state(one.id) for one in shown}
         current = [one.id for one in shown if (state := states[one.id]) is not None and state.head == one.head]
-        return await self._vouching.check(current)
+        return await self._vouching.check(current, [one.id for one in shown])
 
     def vouched(self, uid: bytes) -> Vouched:
         """Return whether the log of keys, and enough witnesses, vouch for an account's newest keys. Works offline."""

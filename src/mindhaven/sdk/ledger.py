@@ -48,6 +48,15 @@ class State:
     vouched_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """How far a log was read; see `Logs.keep`."""
+
+    name: str
+    state: State
+    edge: Edge
+
+
 class Logs:
     """The logs of one server."""
 
@@ -120,8 +129,7 @@ class Logs:
             quorum = Quorum.NONE
         else:
             quorum = Quorum.MET if policy.met(frozenset(times)) else Quorum.MISSING
-        if before is None or before.size <= checkpoint.size:
-            self._store.put_meta(f"log/{name}", encode([data]))
+        self._store.put_meta(f"log/{name}", encode([data]))
         return State(checkpoint, quorum, policy.quorum_time(times))
 
     async def _extends(self, name: str, before: Checkpoint, after: Checkpoint) -> None:
@@ -151,10 +159,11 @@ class Logs:
 
     # -- whole logs
 
-    async def scan(self, name: str, take: Callable[[bytes, bytes], None], *, anew: bool = False) -> State:
-        """Read a log's entries from where this device stands (`anew`: from the first), each once; verify them all.
+    async def scan(self, name: str, take: Callable[[bytes, bytes], None], *, anew: bool = False) -> Scanned:
+        """Read a log's entries from where this device stands (`anew`: from the first) and verify them all.
 
-        `take` is called with tag and rest of each; it must keep nothing before this returns without an error.
+        `take` is called with tag and rest of each; it must keep nothing before this returns without an error. The
+        place is kept by `keep`, once what was read has been judged: until then it is read again.
         """
         state = await self.newest(name)
         raw = None if anew else self._store.meta(f"scan/{name}")
@@ -171,5 +180,9 @@ class Logs:
                 edge.add(leaf_hash(entry))
         if edge.root() != state.checkpoint.root:
             raise IntegrityError("The entries of the log are not those that it signed.", code="log-rewritten")
-        self._store.put_meta(f"scan/{name}", encode([edge.size, list(edge.roots)]))
-        return state
+        return Scanned(name, state, edge)
+
+    def keep(self, scanned: Scanned) -> None:
+        """Keep how far a log was read and judged."""
+        edge = scanned.edge
+        self._store.put_meta(f"scan/{scanned.name}", encode([edge.size, list(edge.roots)]))

@@ -252,12 +252,14 @@ class LocalStore:
         found: bytes | None = self._one("SELECT hash FROM chain WHERE collection = ? AND seq = ?", collection, seq)
         return found
 
-    def commit_hashes(self, collection: bytes) -> list[bytes]:
-        """Return the hashes of all commits kept of a collection."""
-        return [
-            row[0] if isinstance(row, tuple) else row
-            for row in self._all("SELECT hash FROM chain WHERE collection = ?", collection)
-        ]
+    def seq(self, collection: bytes) -> int:
+        """Return the seq of the head that this device verified, -1 if it keeps nothing of the collection."""
+        found = self._one("SELECT seq FROM collection WHERE id = ?", collection)
+        return -1 if found is None else int(found)
+
+    def commit_hashes(self, collection: bytes) -> list[tuple[int, bytes]]:
+        """Return (seq, hash) of all commits kept of a collection."""
+        return self._all("SELECT seq, hash FROM chain WHERE collection = ?", collection)
 
     def commits(self, collection: bytes) -> list[tuple[int, bytes]]:
         """Return (seq, signed commit) in order."""

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mindhaven.crypto.encoding import decode, encode
-from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, NotFoundError, UnavailableError
+from mindhaven.errors import (
+    DeniedError,
+    IntegrityError,
+    InvalidInputError,
+    MindhavenError,
+    NotFoundError,
+    UnavailableError,
+)
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.encoding import ZERO32
 from mindhaven.protocol.envelope import Content
@@ -36,7 +43,8 @@ HEADS_EVERY_SECONDS: Final = 600
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What a sync did: writes sent, collections looked at, writes that stay here and why, new collections, what
-    strangers offer (ids of collections; see `offers`), and what the person should hear of."""
+    strangers offer (ids of collections; see `offers`), what the person should hear of, and what the server's logs show
+    to be wrong: it stops no care, and is told until it is right."""
 
     sent: int
     collections: int
@@ -44,6 +52,7 @@ class Synced:
     shared_with_me: tuple[bytes, ...]
     offered: tuple[bytes, ...] = ()
     alerts: Alerts = NOTHING
+    log_fault: IntegrityError | None = None
 
 
 class Syncing:
@@ -75,7 +84,7 @@ class Syncing:
             shown = await self._vault.listed()
         self._note_gone(shown)
         newly: list[bytes] = []
-        pulled: list[bytes] = []
+        pulled = [self._index.id] if self._index.id is not None else []
         listed = {one.id for one in self._index.collections()}
         offered = tuple(one.id for one in self._offers.strange(shown))
         for number, one in enumerate(shown, 1):
@@ -101,9 +110,9 @@ class Syncing:
             if progress is not None:
                 progress(number, len(shown))
         await self._note_heads([one.id for one in shown], changed=bool(sent))
-        await self._vouching.check_if_due(pulled)
+        fault = await self._vouching.check_if_due(pulled, [one.id for one in shown])
         alerts = await fresh_alerts(self._store, self._devices, self._access)
-        return Synced(sent, len(shown), tuple(held), tuple(newly), offered, alerts)
+        return Synced(sent, len(shown), tuple(held), tuple(newly), offered, alerts, fault)
 
     def _note_gone(self, shown: list[Any]) -> None:
         """Keep which of others' collections the server shows no longer, for when it is out of reach."""

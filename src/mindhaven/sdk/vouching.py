@@ -6,7 +6,7 @@ Implements spec/ledger.md steps 9 and 10.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -14,8 +14,9 @@ from typing import Any, Final
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import IntegrityError, NotFoundError, UnavailableError
 from mindhaven.protocol.encoding import Signed
-from mindhaven.protocol.ledger import HEADS, KEYS, check_heads, check_statements, head_hash, heads_tag, keys_tag
+from mindhaven.protocol.ledger import KEYS, check_statements, keys_tag
 from mindhaven.sdk.access import Access
+from mindhaven.sdk.heads import Heads
 from mindhaven.sdk.index import Index
 from mindhaven.sdk.ledger import STALE_SECONDS, Logs, Quorum, State
 from mindhaven.sdk.local import LocalStore
@@ -23,14 +24,9 @@ from mindhaven.sdk.people import People
 
 EVERY_SECONDS: Final = 600
 """How often a device reads the logs while it syncs; a checkpoint of `audit` appears by the hour anyhow."""
-LOOK_BACK_DAYS: Final = 400
-"""Days for which a new device looks for its collections in `heads`."""
-GRACE_DAYS: Final = 2
-"""A day's heads are written after it ended; two days later they must be there (PROTOCOL section 6)."""
-SECONDS_A_DAY: Final = 86400
 _LOGGED: Final = "vouching/logged"
-_SEEN: Final = "vouching/seen"
-_OWED: Final = "vouching/owed"
+_ENTRIES: Final = "vouching/entries"
+_FAULT: Final = "vouching/fault"
 _DONE: Final = "vouching/done"
 
 
@@ -75,31 +71,50 @@ class Vouching:
         self._people = people
         self._index = index
         self._access = access
+        self._heads = Heads(store, logs)
 
-    async def check_if_due(self, pulled: Sequence[bytes]) -> Checked | None:
-        """Look if it is time to; None where it is not, or where the logs can't be read now: care goes on."""
+    async def check_if_due(self, pulled: Sequence[bytes], shown: Collection[bytes]) -> IntegrityError | None:
+        """Look if it is time to, and return what is wrong, now or since the last look: care goes on beside it."""
         raw = self._store.meta(_DONE)
         if raw is not None and time.time() - decode(raw)[0] < EVERY_SECONDS:
-            return None
+            return self._fault()
         self._store.put_meta(_DONE, encode([int(time.time())]))
         try:
-            return await self.check(pulled)
+            await self.check(pulled, shown)
         except (NotFoundError, UnavailableError):
+            return self._fault()
+        except IntegrityError as fault:
+            return fault
+        return None
+
+    def _fault(self) -> IntegrityError | None:
+        """Return what the last look that could be taken found wrong."""
+        raw = self._store.meta(_FAULT)
+        if raw is None:
             return None
+        message, hint, code = decode(raw)
+        return IntegrityError(message, hint=hint or None, code=code)
 
     def forget(self) -> None:
         """Forget who vouched: other witnesses are asked from now on, and until they answered nothing is shown as so."""
         self._store.drop_meta(_LOGGED)
         self._store.drop_meta(_DONE)
 
-    async def check(self, pulled: Sequence[bytes]) -> Checked:
-        """Read both logs; `pulled` are collections that were verified to their head just now.
+    async def check(self, pulled: Sequence[bytes], shown: Collection[bytes]) -> Checked:
+        """Read both logs; `pulled` are collections that were verified to their head just now, `shown` all there are.
 
+        What is found wrong is kept until a later look finds it right, and meanwhile nobody's keys are vouched for.
         Raises `IntegrityError`: statement-hidden, statement-double, head-unknown, head-double, head-missing, and what
         `Logs` raises.
         """
-        keys = await self._check_keys()
-        heads = await self._check_heads(pulled)
+        try:
+            keys = await self._check_keys()
+            heads = await self._heads.check(pulled, shown)
+        except IntegrityError as fault:
+            self._store.put_meta(_FAULT, encode([fault.message, fault.hint or "", fault.reason]))
+            self._store.drop_meta(_LOGGED)
+            raise
+        self._store.drop_meta(_FAULT)
         missing = Quorum.MISSING in {keys.quorum, heads.quorum}
         times = [one.vouched_at for one in (keys, heads) if one.vouched_at is not None]
         return Checked(
@@ -126,7 +141,7 @@ class Vouching:
 
     async def _check_keys(self) -> State:
         wanted = {keys_tag(uid): uid for uid in [self._access.need_me().uid, *self._known_contacts()]}
-        raw = self._store.meta("vouching/entries")
+        raw = self._store.meta(_ENTRIES)
         kept: dict[bytes, list[bytes]] = {} if raw is None else {tag: list(found) for tag, found in decode(raw)}
         anew = not wanted.keys() <= kept.keys()
         if anew:
@@ -137,11 +152,13 @@ class Vouching:
             if tag in found:
                 found[tag].append(statement)
 
-        state = await self._logs.scan(KEYS, take, anew=anew)
+        scanned = await self._logs.scan(KEYS, take, anew=anew)
         counts: list[Any] = [[uid, await self._statements(uid, found[tag])] for tag, uid in sorted(wanted.items())]
-        self._store.put_meta("vouching/entries", encode([[tag, logged] for tag, logged in sorted(found.items())]))
-        self._store.put_meta(_LOGGED, encode([str(state.quorum), counts]))
-        return state
+        with self._store.batch():
+            self._store.put_meta(_ENTRIES, encode([[tag, logged] for tag, logged in sorted(found.items())]))
+            self._store.put_meta(_LOGGED, encode([str(scanned.state.quorum), counts]))
+            self._logs.keep(scanned)
+        return scanned.state
 
     async def _statements(self, uid: bytes, logged: list[bytes]) -> int:
         """Compare with the chain as shown; ask for it once more before a hidden statement is named."""
@@ -156,55 +173,3 @@ class Vouching:
 
     def _known_contacts(self) -> list[bytes]:
         return [one.uid for one in self._index.contacts() if self._people.known(one.uid) is not None]
-
-    # -- heads
-
-    async def _check_heads(self, pulled: Sequence[bytes]) -> State:
-        today = int(time.time()) // SECONDS_A_DAY
-        raw = self._store.meta(_SEEN)
-        day, seen = (today - LOOK_BACK_DAYS, []) if raw is None else decode(raw)
-        heads_before = {collection: (seq, last) for collection, seq, last in seen}
-        owed = self._owed(pulled, heads_before, today)
-        first = min([day - 1, *(since for _, since, _ in owed)])
-        tags = {heads_tag(collection, at): (collection, at) for collection in pulled for at in range(first, today + 1)}
-        found: list[tuple[bytes, bytes]] = []
-
-        def take(tag: bytes, head: bytes) -> None:
-            if tag in tags:
-                found.append((tag, head))
-
-        state = await self._logs.scan(HEADS, take)
-        hashes: dict[bytes, set[bytes]] = {}
-        for tag, _ in found:
-            collection = tags[tag][0]
-            if collection not in hashes:
-                hashes[collection] = {head_hash(one) for one in self._store.commit_hashes(collection)}
-        there = check_heads({tag: hashes[tags[tag][0]] for tag, _ in found}, found)
-        at = {tags[tag] for tag in there}
-        left = [
-            one for one in owed if not any((one[0], on) in at for on in range(one[1], one[2] + 1)) and one[0] in pulled
-        ]
-        if any(until + GRACE_DAYS <= today for _, _, until in left):
-            raise IntegrityError(
-                "A change of a collection is missing in the log of heads: others may be shown another history.",
-                hint="Nothing here is lost. Tell the people who run the server, and compare with your other devices.",
-                code="head-missing",
-            )
-        self._store.put_meta(_OWED, encode([list(one) for one in left]))
-        self._store.put_meta(_SEEN, encode([today, [[one, self._seq(one), today] for one in sorted(pulled)]]))
-        return state
-
-    def _owed(
-        self, pulled: Sequence[bytes], before: dict[bytes, tuple[int, int]], today: int
-    ) -> list[tuple[bytes, int, int]]:
-        """Return (collection, first day, last day): changes that `heads` must name on one of these days."""
-        raw = self._store.meta(_OWED)
-        owed = [] if raw is None else [(one[0], one[1], one[2]) for one in decode(raw)]
-        for collection in pulled:
-            known = before.get(collection)
-            if known is not None and self._seq(collection) > known[0]:
-                owed.append((collection, known[1], today))
-        return owed
-
-    def _seq(self, collection: bytes) -> int:
-        return len(self._store.commit_hashes(collection)) - 1
