@@ -4,6 +4,7 @@ A hostile transport stands between the real SDK and a real server; where the ser
 """
 
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -509,12 +510,26 @@ async def test_a_database_that_was_put_back_signs_nothing(tmp_path: Path, moment
         keys.remember(data, log.origin, log.size + 64, b"\x01" * 32)
         with named("log-behind"):
             await publishing.publish(s.server.host, forms.AUDIT, now=True)
-        keys.remember(data, log.origin, 64, b"\x01" * 32)
+        (data / keys.MEMORY_FILE).write_text(json.dumps({log.origin: [64, "01" * 32]}))
         with named("log-behind"):
             await publishing.publish(s.server.host, forms.AUDIT, now=True)
         (data / keys.MEMORY_FILE).write_text("{")
         with named("log-memory"):
             await publishing.publish(s.server.host, forms.AUDIT, now=True)
+
+
+async def test_what_was_signed_is_never_forgotten_for_less(tmp_path: Path, moment: Time) -> None:
+    """A process that slept through a take-over wakes up before its signature."""
+    async with scene(tmp_path, moment) as s:
+        data = publishing.data(s.server.host)
+        before = keys.remembered(data)
+        origin, (size, root) = next((name, known) for name, known in before.items() if name.endswith("/audit"))
+        for less, other in ((size - 64, root), (size, b"\x02" * 32)):
+            with named("log-behind"):
+                keys.remember(data, origin, less, other)
+        assert keys.remembered(data) == before
+        keys.remember(data, origin, size, root)
+        assert keys.remembered(data) == before
 
 
 async def test_two_roots_of_one_size_are_never_kept(tmp_path: Path, moment: Time) -> None:

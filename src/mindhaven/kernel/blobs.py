@@ -10,12 +10,12 @@ import concurrent.futures
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 from mindhaven.errors import ConflictError, InvalidInputError, NotFoundError
+from mindhaven.kernel.durable import sync_directory, write_whole
 
 T = TypeVar("T")
 
@@ -141,17 +141,7 @@ class FileBlobs:
     def _put(self, key: str, data: bytes) -> None:
         path = self._path(key)
         _make_directory(path.parent)
-        handle, name = tempfile.mkstemp(dir=self._partial, prefix="put-")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        _sync_directory(path.parent)
+        write_whole(path, data, by_way_of=self._partial)
 
     def _append(self, key: str, offset: int, data: bytes) -> int:
         path = self._partial_path(key)
@@ -188,8 +178,8 @@ class FileBlobs:
         except FileNotFoundError:
             if not path.exists():
                 raise _absent() from None
-        _sync_directory(path.parent)
-        _sync_directory(self._partial)
+        sync_directory(path.parent)
+        sync_directory(self._partial)
         return path.stat().st_size
 
     def _delete(self, key: str) -> bool:
@@ -197,7 +187,7 @@ class FileBlobs:
         for path in (self._path(key), self._partial_path(key)):
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
-                _sync_directory(path.parent)
+                sync_directory(path.parent)
                 there = True
         return there
 
@@ -212,15 +202,7 @@ class FileBlobs:
 def _make_directory(path: Path) -> None:
     if not path.is_dir():
         path.mkdir(mode=0o700, exist_ok=True)
-        _sync_directory(path.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_directory(path.parent)
 
 
 def _absent() -> NotFoundError:

@@ -22,9 +22,12 @@ def sync_directory(path: Path) -> None:
         os.close(handle)
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` in the place of a file, for us alone (0600): whole and durable."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+def write_whole(path: Path, data: bytes, *, by_way_of: Path | None = None) -> None:
+    """Put `data` in the place of a file, for us alone (0600): whole and durable.
+
+    It is written in `by_way_of` first (the same file system; without it, beside the file).
+    """
+    handle, name = tempfile.mkstemp(dir=by_way_of or path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(data)

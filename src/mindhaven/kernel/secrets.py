@@ -17,6 +17,7 @@ from typing import Final
 from mindhaven.crypto import fields
 from mindhaven.errors import IntegrityError, InvalidInputError, UnavailableError
 from mindhaven.kernel.database import Database
+from mindhaven.kernel.durable import sync_directory
 from mindhaven.kernel.sources import Random
 from mindhaven.kernel.work import Actor, Look, Row, Work
 
@@ -92,11 +93,7 @@ def keep_once(file: Path, make: Callable[[], bytes]) -> bytes:
                 os.link(name, file)
         finally:
             Path(name).unlink()
-        directory = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        sync_directory(file.parent)
     return file.read_bytes()
 
 

@@ -4,9 +4,9 @@ Guarantees: a database that was put back to an earlier state signs nothing: the 
 outside the database and its backups.
 """
 
+import fcntl
 import json
 import os
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from mindhaven.crypto.derive import derive
 from mindhaven.crypto.secrets import Seed
 from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.kernel import keep_once
+from mindhaven.kernel.durable import write_whole
 from mindhaven.tlog.note import LogSigner
 
 KEY_FILE: Final = "log.key"
@@ -60,17 +61,17 @@ def remembered(data: Path) -> dict[str, tuple[int, bytes]]:
 
 
 def remember(data: Path, origin: str, size: int, root: bytes) -> None:
-    """Write down that this checkpoint is about to be signed: whole and durable, before it leaves."""
-    kept = {name: [known, value.hex()] for name, (known, value) in remembered(data).items()}
-    kept[origin] = [size, root.hex()]
-    handle, name = tempfile.mkstemp(dir=data, prefix=f".{MEMORY_FILE}-")
-    with os.fdopen(handle, "w") as file:
-        json.dump(kept, file)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(data / MEMORY_FILE)
-    folder = os.open(data, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """Write down that this checkpoint is about to be signed: whole and durable, before it leaves.
+
+    Never goes back: raises `IntegrityError` (log-behind) for less than was signed, or another root of the same size,
+    as a process that slept through a take-over would bring.
+    """
+    with (data / KEY_FILE).open("rb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # two processes may sign two logs at once
+        kept = remembered(data)
+        known = kept.get(origin)
+        if known is not None and (known[0] > size or (known[0] == size and known[1] != root)):
+            raise IntegrityError("More of this log was signed already, or another state of it.", code="log-behind")
+        kept[origin] = (size, root)
+        told = {name: [count, value.hex()] for name, (count, value) in kept.items()}
+        write_whole(data / MEMORY_FILE, json.dumps(told).encode())

@@ -33,6 +33,9 @@ def place(host: Host) -> str:
 async def begin(host: Host) -> None:
     """Name the logs, if they have no name yet."""
     home = place(host)
+    logs = await host.db.look(lambda look: Logs(look, service.SCOPE).named())
+    if logs == len(LOGS):
+        return
 
     async def name(work: Work) -> None:
         for log in LOGS:
@@ -89,8 +92,9 @@ async def _cover(host: Host, size: int) -> int:
 
 async def _sign(host: Host, name: str, named: str, size: int) -> Signed:
     root = await host.db.look(lambda look: service.root_at(look, name, size))
+    signer = keys.signer(data(host), named)
     await asyncio.to_thread(keys.remember, data(host), named, size, root)
-    note = Checkpoint(named, size, root).sign(keys.signer(data(host), named))
+    note = Checkpoint(named, size, root).sign(signer)
     signed = Signed(
         size=size, root=root, note=note.encode(), signed_at=host.clock(), public=of(host).policy.quorum == NONE
     )

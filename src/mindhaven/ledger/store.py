@@ -28,6 +28,11 @@ class Logs:
         row = await self._look.row("SELECT name, origin, size FROM ledger_log WHERE name = $1", name)
         return None if row is None else LogRow(name=row[0], origin=row[1], size=row[2])
 
+    async def named(self) -> int:
+        """Return how many logs have their origin."""
+        row = await self._look.row("SELECT COUNT(*) FROM ledger_log WHERE origin <> ''")
+        return 0 if row is None else int(row[0])
+
     async def tiles(self, log: str, wanted: Iterable[Tile]) -> dict[Tile, bytes]:
         """Return tiles at their widest, those that are there."""
         found = {}
