@@ -1,4 +1,4 @@
-"""The server's two keys: drawn at the first start and told, never drawn anew beside what lies under another one."""
+"""The server's keys: drawn at the first start and told, never drawn anew beside what lies under another one."""
 
 import os
 import subprocess
@@ -39,12 +39,14 @@ def started(data: Path, *arguments: str, environment: Mapping[str, str] | None =
     return " ".join(said.replace("mindhaven: ", "").split())
 
 
-def test_both_keys_are_drawn_at_the_first_start_and_told_once(tmp_path: Path) -> None:
+def test_all_keys_are_drawn_at_the_first_start_and_told_once(tmp_path: Path) -> None:
     data = tmp_path / "data"
     said = started(data, "--quiet")
     assert (data / "salt.key").stat().st_size == 32
     assert str(data / "salt.key") in said
     assert str(data / "master.key") in said
+    assert str(data / "log.key") in said
+    assert (data / "erasures.log").read_bytes() == b""  # a restore then knows that no journal was lost
     assert "Copy them before anybody signs up" in said
     kept = (data / "salt.key").read_bytes()
     assert "salt.key" not in started(data)

@@ -36,6 +36,7 @@ DATABASE: Final = "mindhaven.db"
 _LOST: Final = {
     "master.key": "without it the server does not start",
     "salt.key": "without it no record on this server opens for anybody",
+    "log.key": "without it the public logs go on under another key, and every device warns",
 }
 
 

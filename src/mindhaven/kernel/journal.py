@@ -97,6 +97,10 @@ class Journal:
             ) from error
         self._recent.extend(marks)
 
+    def begin(self) -> None:
+        """Make an empty journal where none is: at a first start, so that a later restore knows that none was lost."""
+        self._append(())
+
     def read(self) -> Erased:
         """Return all that was noted; nothing without a file."""
         try:

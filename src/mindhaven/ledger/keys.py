@@ -40,6 +40,11 @@ def signer(data: Path, origin: str) -> LogSigner:
     return LogSigner(origin, Seed(derive(_seed(data), "log-key", origin.encode())))
 
 
+def draw(data: Path) -> None:
+    """Draw the logs' key if there is none: at the first start it is told and copied with the others."""
+    _seed(data)
+
+
 def default_place(data: Path) -> str:
     """Return the place of logs on a server without a public address: a name that only these logs have."""
     return f"localhost/{derive(_seed(data), 'log-place', length=8).hex()}"

@@ -3,6 +3,7 @@
 Guarantees: a policy that no witness could ever meet, or whose witnesses may not be called, is refused at the start.
 """
 
+import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Host
+from mindhaven.ledger import keys
 from mindhaven.tlog.note import MAX_SIGNATURES, VerifierKey
 from mindhaven.tlog.policy import Policy, Witness
 
@@ -59,7 +61,8 @@ def of(host: Host) -> Rules:
 
 
 async def opened(host: Host) -> None:
-    """Read the policy; raise `InvalidInputError` (ledger-policy, policy) if it can't be kept."""
+    """Draw the logs' key, read the policy; raise `InvalidInputError` (ledger-policy, policy) if it can't be kept."""
+    await asyncio.to_thread(keys.draw, data(host))
     of(host)
 
 

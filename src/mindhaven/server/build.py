@@ -100,11 +100,14 @@ async def build(
         await secrets.open()
         stream = Stream(db, [reader for one in slices for reader in one.readers], random=random, pace=pace)
         blobs = FileBlobs(data / "blobs")
+        erasures = Journal(journal_path(settings))
+        if fresh:
+            await asyncio.to_thread(erasures.begin)
         host = Host(
             db=db,
             stream=stream,
             blobs=blobs,
-            erasures=Journal(journal_path(settings)),
+            erasures=erasures,
             outbound=AllowList(settings["server.outbound-hosts"], transport=calls),
             clock=clock,
             random=random,

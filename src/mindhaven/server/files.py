@@ -12,7 +12,7 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Settings
 from mindhaven.upkeep import UNFINISHED
 
-KEYS: Final = ("master.key", "salt.key")
+KEYS: Final = ("master.key", "salt.key", "log.key")
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """For TLS 1.2; TLS 1.3 has none but good ones."""
 
