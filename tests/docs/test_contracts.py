@@ -23,6 +23,7 @@ HOST_SCOPE_FILES = {
     "doors.py",
     "checking.py",
     "mending.py",
+    "offering.py",
 }
 """Where a host scope may be used: use cases of sign-in and operator, jobs, readers; the store takes it."""
 

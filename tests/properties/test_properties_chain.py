@@ -93,6 +93,9 @@ class Collection(RuleBasedStateMachine):
     def live_epochs(self):
         return {item.epoch for item in self.model.items.values() if not item.erased}
 
+    def commit_hash(self, seq):
+        return None
+
     def key_stated(self, uid, key_id):
         return key_id < 1000
 

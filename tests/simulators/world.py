@@ -57,7 +57,12 @@ Homes = Callable[[str], AsyncMindhaven]
 
 @asynccontextmanager
 async def world(
-    tmp: Path, moment: Time, *, between: Callable[[Any], Any] | None = None, **overrides: Any
+    tmp: Path,
+    moment: Time,
+    *,
+    between: Callable[[Any], Any] | None = None,
+    homes: Path | None = None,
+    **overrides: Any,
 ) -> AsyncIterator[tuple[Server, Homes]]:
     settings = load_server(SLICES, overrides={"server.data": str(tmp / "data"), **overrides})
     server = await build(settings, environment={}, clock=moment)
@@ -66,7 +71,7 @@ async def world(
     def home(name: str) -> AsyncMindhaven:
         transport = httpx.ASGITransport(app=server.app, client=("192.0.2.1", 1234))  # type: ignore[arg-type]
         http = httpx.AsyncClient(transport=between(transport) if between else transport)
-        kept = tmp / name
+        kept = (homes or tmp) / name
         opened = (
             AsyncMindhaven.open(kept, passphrase=PASS, http=http)
             if (kept / "store.db").exists()

@@ -113,6 +113,10 @@ OPS = {
     "transfer/push": ops.do_push,
     "collection/decode": chains.do_decode_commit,
     "collection/genesis": chains.do_genesis,
+    "snapshot/build": chains.do_build,
+    "snapshot/list": chains.do_list,
+    "snapshot/part": chains.do_part,
+    "snapshot/place": chains.do_place,
     "chain/judge": chains.do_judge,
     "chain/author": chains.do_author,
 }

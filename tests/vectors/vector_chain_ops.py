@@ -2,8 +2,9 @@
 
 from vector_ops import ACCEPTED
 
+from mindhaven.crypto.encoding import decode
 from mindhaven.errors import MindhavenError
-from mindhaven.protocol import chain, collection
+from mindhaven.protocol import chain, collection, snapshot
 from mindhaven.protocol.collection import Commit, Settings
 from mindhaven.protocol.encoding import Signed
 
@@ -65,6 +66,7 @@ class Facts:
 
     def __init__(self):
         self.items = {}
+        self.hashes = []
 
     def item(self, item):
         return self.items.get(item)
@@ -74,6 +76,9 @@ class Facts:
 
     def key_stated(self, uid, key_id):
         return key_id < 1000
+
+    def commit_hash(self, seq):
+        return self.hashes[seq] if seq < len(self.hashes) else None
 
 
 def do_judge(x):
@@ -87,6 +92,7 @@ def do_judge(x):
             assert number == len(x.commits) - 1, "only the last commit is refused"
             raise
         facts.items.update(judged.items)
+        facts.hashes.append(signed.hash(collection.TYPE))
         state = judged.state
     assert chain.ChainState.decode(state.encode()) == state
     epochs = [
@@ -101,4 +107,47 @@ def do_judge(x):
 def do_author(x):
     signed = x.signed_of(x.commit)
     chain.verify_author(signed, Commit.decode(signed.body), x.account())
+    return ACCEPTED
+
+
+def list_of(x):
+    return snapshot.LiveList.decode(x["list"], root=x["root"])
+
+
+def do_build(x):
+    """Built anew from what a reader of the list and its parts finds, it is the same to the byte."""
+    data = x.raw(x.list)
+    read = snapshot.LiveList.decode(data, root=snapshot.root(data))
+    live = [one for number, part in enumerate(x.parts) for one in read.part(number, x.raw(part))]
+    built, parts = snapshot.build(read.state, read.wraps_at, live)
+    assert built == read
+    assert parts == [x.raw(part) for part in x.parts]
+    assert all(decode(part) for part in parts)
+    return {"root": snapshot.root(built.encode()), "seq": read.state.seq, "head": read.state.head,
+            "members": [of_member(m) for m in read.state.members.values()],
+            "settings": of_settings(read.state.settings),
+            "epochs": [[e.number, e.month, e.commitment, e.author, sorted(map(list, e.holders.items())),
+                        list(read.wraps_at[e.number])] for e in read.state.epochs.values()],
+            "known_keys": sorted(map(list, read.state.known_keys.items())),
+            "signed_keys": sorted(map(list, read.state.signed_keys.items())),
+            "live": [[one.item, one.revision, one.epoch, one.author, one.seq, one.envelope_hash, one.salt_hash,
+                      list(one.blobs)] for one in live]}  # fmt: skip
+
+
+def do_list(x):
+    return {"records": list_of(x).records}
+
+
+def do_part(x):
+    data = x.raw(x.list)
+    return {
+        "items": [
+            one.item for one in snapshot.LiveList.decode(data, root=snapshot.root(data)).part(x.number, x["part"])
+        ]
+    }
+
+
+def do_place(x):
+    data = x.raw(x.list)
+    snapshot.LiveList.decode(data, root=snapshot.root(data)).check_place(Commit.decode(x["commit"]))
     return ACCEPTED

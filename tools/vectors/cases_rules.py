@@ -76,6 +76,11 @@ def key(generation: int = 2) -> list[Any]:
     return [5, generation, seed("statement")]
 
 
+def rejoined(chain: Chain, *changes: list[Any], seq: int = 0) -> Chain:
+    """A commit that rejoins at `seq`, with the genesis' hash whatever `seq` is, and what follows in it."""
+    return chain.then([9, seq, hsh("commit-hash", chain.bodies[0])], *changes)
+
+
 def wide() -> Chain:
     """Two epochs of two months, both with items; Bob is a writer of the second month only."""
     chain = Chain(opening(1, 202608), put("old"), opening(2), put("new", epoch=2))
@@ -194,7 +199,19 @@ REFUSED: dict[str, tuple[str, str, Callable[[], Chain]]] = {
     "owner-holds-under-old-key": ("13", "owner-holds-all", lambda: shared().then(key(), by=BOB, key=2).then([7, BOB])),
     "former-owner-lists": ("13, 16", "not-the-owner", lambda: shared().then([7, BOB], members([BOB, 3, 0, 0]))),
     "writer-snapshots": ("14", "not-the-owner", lambda: shared().then([8, seed("root")], by=BOB)),
-    "rejoin": ("15", "rejoin", lambda: Chain().then([9, 0, seed("x")])),
+    "rejoin-by-a-writer": ("15", "not-the-owner", lambda: shared().then([9, 0, seed("x")], members([BOB, 2, 0, 0], consent=None), by=BOB)),
+    "rejoin-of-another-hash": ("15", "rejoin-place", lambda: Chain().then([9, 0, seed("x")], members(consent=None))),
+    "rejoin-of-its-own-place": ("15", "rejoin-place", lambda: rejoined(Chain(), members(consent=None), seq=1)),
+    "rejoin-of-a-later-place": ("15", "rejoin-place", lambda: rejoined(Chain(), members(consent=None), seq=2)),
+    "rejoin-of-the-wrong-seq": ("15", "rejoin-place", lambda: rejoined(shared(), members([BOB, 2, 0, 0], consent=None), seq=1)),
+    "rejoin-alone": ("15", "rejoin-members", lambda: rejoined(Chain())),
+    "rejoin-members-first": ("15", "rejoin-members", lambda: Chain(opening()).then(members(consent=None), [9, 0, Chain(opening()).head])),
+    "rejoin-members-not-next": ("15", "rejoin-members", lambda: rejoined(Chain(), opening(), members(consent=None))),
+    "rejoin-with-a-consent": ("15", "rejoin-members", lambda: rejoined(shared(), members())),
+    "rejoin-lets-one-in": ("15", "rejoin-members", lambda: rejoined(shared(), members([BOB, 2, 0, 0], [EVE, 1, 0, 0], consent=None))),
+    "rejoin-raises-a-role": ("15", "rejoin-members", lambda: rejoined(shared(1), members([BOB, 2, 0, 0], consent=None))),
+    "rejoin-lengthens": ("15", "rejoin-members", lambda: rejoined(shared(until=DAY), members([BOB, 2, 0, 0], consent=None))),
+    "rejoin-gains-under-an-entry": ("15", "rejoin-members", lambda: rejoined(Chain(), members([BOB, 1, 0, 0], settings=[0, 0, "archive"], consent=None))),
     "open-then-unlisted": ("16", "epoch-holders", lambda: shared().then(opening(2, to=[wrap(ADA), wrap(BOB)]), members(), put("b", 1, 2))),
 }  # fmt: skip
 """name: step, stage, the chain whose last commit (the genesis if it is alone) is refused."""
@@ -273,6 +290,14 @@ def allowed(page: Page) -> None:
     case("hold-lengthened", "11", chain, state(chain, [owner], {}, one, one, [1, DAY + 9, None]))
     chain = Chain().then([8, seed("root")])
     case("snapshot", "14", chain, state(chain, [owner], {}, one, one))
+    chain = rejoined(shared(), members([BOB, 2, 0, 0], consent=None))
+    case("rejoined", "15", chain, state(chain, [owner, [BOB, 2, 0, 0]], {1: (MONTH, both)}, both, one))
+    chain = rejoined(shared(), members(consent=None))
+    case("rejoined-without-one", "15", chain, state(chain, [owner], {1: (MONTH, both)}, both, one))
+    chain = rejoined(shared(), members([BOB, 1, MONTH, DAY], consent=None)).then(
+        [9, 2, hsh("commit-hash", rejoined(shared(), members([BOB, 1, MONTH, DAY], consent=None)).bodies[2])],
+        members([BOB, 1, MONTH, DAY], consent=None))
+    case("rejoined-narrower-and-again", "15", chain, state(chain, [owner, [BOB, 1, MONTH, DAY]], {1: (MONTH, both)}, both, one))
     chain = wide().then(opening(3, 202610, [wrap(ADA), wrap(BOB)]), put("b", 1, 3), by=BOB)
     three = {1: (202608, one), 2: (MONTH, both)}
     expect = state(chain, [owner, [BOB, 2, MONTH, 0]], three, both, both)

@@ -5,6 +5,7 @@ The server is imported only when one of these commands runs, since it is an extr
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,13 @@ def register(adder: Adder) -> None:
     made.add_argument("--identity", metavar="FILE", help="file of the key that opens it; else --passphrase-file")
     made.add_argument("--journal", metavar="FILE", help="the journal of erasures, if it is not beside the keys")
     made.add_argument("--without-journal", action="store_true", help="there is none: what was erased may be back")
+    made.add_argument(
+        "--window", metavar="DAYS", type=int, help="how long devices may offer what is missing; 0: not at all (30)"
+    )
+    made = adder.add("reoffer", "operator: show, open or close the time in which devices may offer what a restore lost",
+                     reoffer)  # fmt: skip
+    server_options(made)
+    made.add_argument("--days", metavar="N", type=int, help="open it for so many days from now; 0 closes it")
     made = adder.add("check", "operator: check every chain, record and attachment of a server", check)
     server_options(made)
     made = adder.add("doctor", "operator: say what is not sound about a server, and how to mend it", doctor)
@@ -120,6 +128,7 @@ def put_back(command: Command) -> int:
         )
     settings = server_settings(command)
     from mindhaven.server.keeping import Asked, put_back
+    from mindhaven.vault import WINDOW_DAYS
 
     journal = command.option("journal")
     asked = Asked(
@@ -129,6 +138,7 @@ def put_back(command: Command) -> int:
         opens=_opens(command),
         journal=None if journal is None else Path(journal),
         without_journal=command.option("without_journal") or False,
+        window_days=_days(command.option("window"), "--window", WINDOW_DAYS),
     )
     found = asyncio.run(put_back(settings, asked))
     screen = command.screen
@@ -147,8 +157,39 @@ def put_back(command: Command) -> int:
         f"Erased again, by the journal: {found.accounts_erased} accounts, {found.collections_erased} collections,"
         f" {found.records_erased} records."
     )
+    if asked.window_days:
+        screen.say(
+            f"For {asked.window_days} days people's devices bring back, by themselves, what was written after the"
+            " backup: mindhaven reoffer."
+        )
     screen.say("Read docs/howto/back-up-and-restore.md before you serve: people's devices will notice.")
     return _tell_checked(screen, found.checked)
+
+
+def _days(given: int | None, option: str, otherwise: int) -> int:
+    from mindhaven.vault import MAX_WINDOW_DAYS
+
+    if given is not None and not 0 <= given <= MAX_WINDOW_DAYS:
+        raise InvalidInputError(f"{option} is 0 to {MAX_WINDOW_DAYS} days.", hint="0 closes it.", code="window-days")
+    return otherwise if given is None else given
+
+
+def reoffer(command: Command) -> None:
+    """Show, open or close the window."""
+    settings = server_settings(command)
+    from mindhaven.server.keeping import offers
+
+    given = command.option("days")
+    days = None if given is None else _days(given, "--days", 0)
+    found = operate(command, lambda server: offers(server, days), given=settings)
+    is_open = found.open(int(time.time()))
+    told = {"open": is_open, "opened_at": found.opened_at, "until": found.until}
+    said = f"open until {seconds_text(found.until)}" if is_open else "closed"
+    command.screen.give(told, said)
+    if is_open:
+        command.screen.say("Devices that have seen more than this server bring it back by themselves when they sync.")
+    else:
+        command.screen.say("After a restore, mindhaven reoffer --days 30 lets devices bring back what was lost.")
 
 
 def _opens(command: Command) -> Callable[[bytes | None], str]:

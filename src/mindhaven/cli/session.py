@@ -222,6 +222,22 @@ class Session:
         if synced.log_fault is not None:
             self.screen.warn(synced.log_fault.message)
             self.screen.warn(f"{synced.log_fault.hint or ''} To look again: mindhaven ledger".strip())
+        given = synced.given_back
+        if given.commits or given.records:
+            self.screen.say(
+                "The server was restored to an earlier day. This device brought back what it lacked:"
+                f" {given.commits:,} changes, {given.records:,} records."
+            )
+        if synced.behind:
+            self.screen.warn(
+                f"The server was restored, and another device of yours has seen more of {len(synced.behind)} of your"
+                " collections. Sync that device: it brings it back."
+            )
+        if synced.split:
+            self.screen.warn(
+                f"The server was restored, and {len(synced.split)} of your collections go on differently there than on"
+                " this device. Your entries here stay. To see what it lacks: mindhaven rejoin"
+            )
         if synced.offered:
             self.screen.say("Somebody who is not a contact wants to share something with you: mindhaven offers")
 

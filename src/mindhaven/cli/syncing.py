@@ -1,6 +1,7 @@
 """Sending and fetching; the devices of an account. I/O: the server and the store."""
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.exits import Exit
 from mindhaven.cli.session import Session, ask_passphrase, sync_own
 from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError
@@ -18,7 +19,7 @@ def register(adder: Adder) -> None:
     made.add_argument("id", metavar="DEVICE", help="its id, or how it begins, or what it calls itself")
 
 
-def sync(command: Command) -> None:
+def sync(command: Command) -> int:
     """Sync now."""
     screen = command.screen
     with command.open() as session:
@@ -26,13 +27,17 @@ def sync(command: Command) -> None:
         synced = session.call_online(lambda m: sync_own(m, progress))
         told = {"sent": synced.sent, "collections": synced.collections, "held": list(synced.held),
                 "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued()),
+                "given_back": synced.given_back.commits, "split": [one.hex() for one in synced.split],
+                "behind": [one.hex() for one in synced.behind],
                 "log_fault": None if synced.log_fault is None else synced.log_fault.reason,
                 "alerts": [{"what": act.what, "at": act.at} for act in synced.alerts.acts]}  # fmt: skip
         if screen.as_json:
             screen.json(told)
         session.say_synced(synced)
         sent = f"Sent {synced.sent:,}. " if synced.sent else ""
-        if synced.log_fault is None:
+        if synced.split or synced.behind:
+            screen.say(f"{sent}The rest was checked and is up to date.")
+        elif synced.log_fault is None:
             screen.say(f"{sent}Everything that the server shows was checked. This device is up to date.")
         else:
             screen.say(
@@ -40,6 +45,7 @@ def sync(command: Command) -> None:
             )
         if synced.shared_with_me:
             screen.say("Something new is shared with you: mindhaven shared")
+        return Exit.INTEGRITY if synced.split else Exit.OK
 
 
 def devices_list(command: Command) -> None:

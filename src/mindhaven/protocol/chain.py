@@ -5,7 +5,7 @@ Guarantees: a state is only ever reached through commits that every rule allows,
 before them. Does not: fetch anything; what it must know of items comes through `Facts`. No I/O.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -74,6 +74,10 @@ class Facts(Protocol):
 
     def key_stated(self, uid: bytes, key_id: int) -> bool:
         """Return whether the verified account chain of `uid` states that generation."""
+        ...
+
+    def commit_hash(self, seq: int) -> bytes | None:
+        """Return the hash of this collection's commit at `seq`, or None if it has none there (yet)."""
         ...
 
 
@@ -223,7 +227,7 @@ def judge(state: ChainState, signed: Signed, commit: Commit, facts: Facts) -> Ju
     return verdict.done(signed.hash(TYPE))
 
 
-def _check_key(state: ChainState, commit: Commit) -> tuple[object, ...]:
+def _check_key(state: ChainState, commit: Commit) -> Sequence[object]:
     """Step 7: no key older than the newest known, and a new one is announced first. Returns the other changes."""
     announced = isinstance(commit.changes[0], Key)
     signed_with = state.signed_keys.get(commit.author)
@@ -266,8 +270,8 @@ class _Judge:
         self._outcome.state = replace(self._state, seq=self._seq, head=head)
         return self._outcome
 
-    def changes(self, changes: Collection[object]) -> None:
-        for change in changes:
+    def changes(self, changes: Sequence[object]) -> None:
+        for place, change in enumerate(changes, 1):
             match change:
                 case Put():
                     self._put(change)
@@ -284,7 +288,7 @@ class _Judge:
                 case Key():
                     raise RuleError("A key change is the first change of its commit.", code="key-change")
                 case Rejoin():
-                    raise RuleError("This collection was rejoined after a restore.", code="rejoin")
+                    self._rejoin(change, changes[place : place + 1])
                 case Snapshot():
                     self._need_owner()
                 case _:
@@ -381,7 +385,7 @@ class _Judge:
         owners = [member for member in change.members if member.role is Role.OWNER]
         if owners != [Member(self._author, Role.OWNER, 0, 0)]:
             raise RuleError("A collection has exactly one owner, who stays.", code="members-owner")
-        gaining = [member for uid, member in wanted.items() if _gains(self._state.members.get(uid), member)]
+        gaining = [member for uid, member in wanted.items() if gains(self._state.members.get(uid), member)]
         if gaining and change.consent is None and change.settings.processing_entry is None:
             raise RuleError("Nobody gains access without a consent.", code="consent-missing")
         if change.consent is not None and len(gaining) > 1:
@@ -442,6 +446,18 @@ class _Judge:
         self._state = replace(self._state, members=members)
         self._usable.clear()
 
+    # -- 15. rejoin
+
+    def _rejoin(self, change: Rejoin, following: Sequence[object]) -> None:
+        self._need_owner()
+        if self._facts.commit_hash(change.seq) != change.hash:
+            raise RuleError("A rejoin names a commit that is not in this history.", code="rejoin-place")
+        members = following[0] if following else None
+        if not isinstance(members, Members) or members.consent is not None:
+            raise RuleError("A rejoin comes with the full list of members.", code="rejoin-members")
+        if any(gains(self._state.members.get(member.uid), member) for member in members.members):
+            raise RuleError("Nobody gains access by a rejoin.", code="rejoin-members")
+
     # -- who
 
     def _me(self) -> Member:
@@ -461,7 +477,7 @@ class _Judge:
             raise RuleError("Only the owner may do this.", code="not-the-owner")
 
 
-def _gains(old: Member | None, new: Member) -> bool:
+def gains(old: Member | None, new: Member) -> bool:
     """Return whether `new` may do or read anything that `old` may not."""
     if old is None:
         return True

@@ -127,6 +127,12 @@ WORDS: Final[dict[tuple[str, int], Sentence]] = {
     ("vault.collection.rekeyed", 1): lambda n, v: (
         f"{_subject(n, v[1])} changed who can read {n.collection(v[0])}, or its keys."
     ),
+    ("vault.collection.offered", 1): lambda n, v: (
+        f"After a restore {_subject(n, v[1])} brought back {_many(v[3] - v[2] + 1, 'change')} of {n.collection(v[0])}."
+    ),
+    ("vault.records.given-back", 1): lambda n, v: (
+        f"After a restore {_subject(n, v[1])} gave back {_many(v[2], 'entry', 'entries')} of {n.collection(v[0])}."
+    ),
     ("vault.records.erased-again", 1): lambda n, v: (
         f"The host restored a backup, and erased {_many(v[1], 'entry', 'entries')} of {n.collection(v[0])} again."
     ),

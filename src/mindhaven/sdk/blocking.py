@@ -27,6 +27,7 @@ from mindhaven.sdk.held import HeldWrite, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.offers import Offer
 from mindhaven.sdk.progress import Progress
+from mindhaven.sdk.rejoining import Split
 from mindhaven.sdk.sharing import Share, Shared
 from mindhaven.sdk.syncing import Synced
 from mindhaven.sdk.vouching import Checked, Vouched
@@ -398,6 +399,16 @@ class Mindhaven:
     def leave(self, collection: bytes) -> None:
         """Give up one's own access to a collection that another shares."""
         self._run(self.client.leave(collection))
+
+    # -- after a server's restore
+
+    def splits(self) -> list[Split]:
+        """Return the collections of which a restored server shows another history than this device has."""
+        return self._run(self.client.splits())
+
+    def rejoin(self, collection: bytes) -> Split | None:
+        """Go on from the server's history of a split collection; see `AsyncMindhaven.rejoin`."""
+        return self._run(self.client.rejoin(collection))
 
     # -- attachments
 

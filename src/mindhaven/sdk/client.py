@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from mindhaven.errors import NotFoundError
+from mindhaven.errors import IntegrityError, NotFoundError
 from mindhaven.kinds import Record
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
@@ -23,10 +23,12 @@ from mindhaven.sdk.held import HeldWrite, HeldWrites, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.ledger import Logs
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.offering import Offering
 from mindhaven.sdk.offers import Offer, Offers
 from mindhaven.sdk.progress import Progress
+from mindhaven.sdk.rejoining import Rejoining, Split
 from mindhaven.sdk.sharing import NO_CONTACT, Share, Shared
-from mindhaven.sdk.syncing import Synced, Syncing
+from mindhaven.sdk.syncing import SPLIT, Synced, Syncing
 from mindhaven.sdk.vouching import Checked, Vouched, Vouching
 
 __all__ = ["AsyncMindhaven", "Entry", "Synced"]
@@ -41,7 +43,11 @@ class AsyncMindhaven(Account):
         self.logs = Logs(store, self.transport)
         self._vouching = Vouching(store, self.logs, self.people, self.index, self.access)
         self._activity = ActivityReader(store, self.transport, self.logs, self.access)
-        self.syncing = Syncing(store, self.vault, self.index, self._offers, self.access, self._devices, self._vouching)
+        offering = Offering(store, self.vault, self.transport)
+        self.syncing = Syncing(
+            store, self.vault, self.index, self._offers, self.access, self._devices, self._vouching, offering
+        )
+        self._rejoining = Rejoining(store, self.vault, self.transport, self.access, self.people)
         self._entries = Entries(store, self.vault, self.index, self.access)
         self._held = HeldWrites(store, self.index, self._entries)
 
@@ -237,6 +243,38 @@ class AsyncMindhaven(Account):
         if len(found) > 1 and len(found & set(state.members)) == 1:
             found &= set(state.members)
         return found.pop() if len(found) == 1 else self.index.contact(who).uid
+
+    # -- after a server's restore
+
+    async def splits(self) -> list[Split]:
+        """Return the collections of which the server shows another history than this device has, the index first.
+
+        Only after a restore: what a server says of itself at other times is a named error of `sync`.
+        """
+        listing = await self.vault.listing()
+        found = []
+        for one in sorted(listing.collections, key=lambda one: one.id != self.index.id):
+            if not listing.offer_until or self.vault.state(one.id) is None:
+                continue
+            try:
+                await self.vault.pull(one.id)
+            except IntegrityError as error:
+                if error.reason not in SPLIT:
+                    raise
+                split = await self._rejoining.look(one.id)
+                found += [] if split is None else [split]
+        return found
+
+    async def rejoin(self, collection: bytes) -> Split | None:
+        """Go on from the server's history of a split collection; call it after `Split.lost` was shown to the person.
+
+        Its owner decides that by a signature; everybody else follows the owner. What this person wrote and the
+        server's history lacks is queued, and sent by the next sync. Return what was lost, or None if nothing is split.
+        Raises `IntegrityError` (fork) where the owner has not decided; nothing changes then.
+        """
+        split = await self._rejoining.rejoin(collection)
+        await self.index.note_heads([one.id for one in await self.vault.listed()])
+        return split
 
     # -- attachments
 

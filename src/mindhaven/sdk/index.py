@@ -175,11 +175,13 @@ class Index:
 
     # -- heads
 
-    def check(self, shown: list[CollectionShown]) -> None:
+    def check(self, shown: list[CollectionShown], *, restored: bool = False) -> list[bytes]:
         """Compare what the server lists with the index: nothing may be missing, no head may be older than noted.
 
+        `restored`: the server says that it was put back; then the collections with older heads are returned.
         Raises `WithheldError` (collection-withheld) and `RollbackError` (rollback).
         """
+        behind: list[bytes] = []
         there = {one.id: one for one in shown}
         owned = [one for one in self.collections() if self.id is not None]
         for one in owned:
@@ -192,8 +194,11 @@ class Index:
                 )
         for collection, (seq, _) in self._noted().items():
             found = there.get(collection)
-            if found is not None and found.seq < seq:
+            if found is not None and found.seq < seq and restored:
+                behind.append(collection)
+            elif found is not None and found.seq < seq:
                 raise RollbackError("The server shows an older state of a collection than your other devices noted.")
+        return behind
 
     def check_pulled(self, collection: bytes) -> None:
         """Compare a pulled history with the head that another device noted: it must pass through it."""
@@ -206,6 +211,11 @@ class Index:
             raise RollbackError(
                 "The server shows another history of a collection than your other devices noted.", code="fork"
             )
+
+    def has_noted(self, collection: bytes) -> bool:
+        """Return whether this device's history goes as far as the head that any device noted."""
+        noted = self._noted().get(collection)
+        return noted is None or self._store.commit_hash(collection, noted[0]) is not None
 
     def _own(self, one: Listed) -> bool:
         index_state = None if self.id is None else self._vault.state(self.id)

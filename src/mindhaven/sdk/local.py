@@ -38,23 +38,28 @@ CREATE TABLE IF NOT EXISTS epoch_key (collection BLOB NOT NULL, epoch INTEGER NO
     PRIMARY KEY (collection, epoch)) STRICT;
 CREATE TABLE IF NOT EXISTS item (collection BLOB NOT NULL, item BLOB NOT NULL, revision INTEGER NOT NULL,
     epoch INTEGER NOT NULL, author BLOB NOT NULL, month INTEGER NOT NULL, erased INTEGER NOT NULL,
-    seq INTEGER NOT NULL, given INTEGER NOT NULL, value BLOB, PRIMARY KEY (collection, item)) STRICT;
+    seq INTEGER NOT NULL, given INTEGER NOT NULL, value BLOB, salt BLOB, PRIMARY KEY (collection, item)) STRICT;
 CREATE TABLE IF NOT EXISTS queue (id INTEGER PRIMARY KEY AUTOINCREMENT, value BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS held (id INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT;
 """
 
 
-_ITEMS: Final = "SELECT item, revision, epoch, author, month, erased, seq, value FROM item WHERE collection = ? "
+_ITEMS: Final = "SELECT item, revision, epoch, author, month, erased, seq, value, salt FROM item WHERE collection = ? "
 
 
 @dataclass(frozen=True, slots=True)
 class LocalItem:
-    """One item as this device knows it; `value` is its opened content (CBOR), or None if it can't be opened here."""
+    """One item as this device knows it; `value` is its opened content (CBOR), or None if it can't be opened here.
+
+    `salt` is the salt that its envelope was sealed with, to seal the same again after a server's restore; None where
+    this device does not know it.
+    """
 
     item: bytes
     state: ItemState
     seq: int
     value: bytes | None
+    salt: bytes | None = None
 
 
 def _connect(path: Path) -> apsw.Connection:
@@ -67,6 +72,8 @@ def _connect(path: Path) -> apsw.Connection:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "secure_delete=ON"):
         db.execute(f"PRAGMA {pragma}")
     db.execute(_SCHEMA)
+    if not any(row[1] == "salt" for row in db.execute("PRAGMA table_info(item)")):  # a store of before salts were kept
+        db.execute("ALTER TABLE item ADD COLUMN salt BLOB")
     return db
 
 
@@ -265,6 +272,15 @@ class LocalStore:
         """Return (seq, signed commit) in order."""
         return self._all("SELECT seq, signed FROM chain WHERE collection = ? ORDER BY seq", collection)
 
+    def signed_after(self, collection: bytes, seq: int, limit: int) -> list[tuple[int, bytes]]:
+        """Return (seq, signed commit) of up to `limit` commits after `seq`, in order."""
+        return self._all(
+            "SELECT seq, signed FROM chain WHERE collection = ? AND seq > ? ORDER BY seq LIMIT ?",
+            collection,
+            seq,
+            limit,
+        )
+
     def put_epoch_key(self, collection: bytes, epoch: int, key: bytes) -> None:
         """Keep an epoch key."""
         place = f"epoch/{collection.hex()}/{epoch}"
@@ -285,12 +301,20 @@ class LocalStore:
     # -- items
 
     def put_item(
-        self, collection: bytes, item: bytes, state: ItemState, seq: int, value: bytes | None, *, given: bool = True
+        self,
+        collection: bytes,
+        item: bytes,
+        state: ItemState,
+        seq: int,
+        value: bytes | None,
+        *,
+        given: bool = True,
+        salt: bytes | None = None,
     ) -> None:
-        """Keep an item's state and content; `given` is False while the server withholds the newest revision."""
+        """Keep an item's state, content and salt; `given`: False while the server withholds the newest revision."""
         place = f"item/{collection.hex()}/{item.hex()}"
         self._run(
-            "INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             collection,
             item,
             state.revision,
@@ -301,6 +325,7 @@ class LocalStore:
             seq,
             int(given),
             None if value is None else self._seal(place, value),
+            None if salt is None else self._seal(f"salt/{collection.hex()}/{item.hex()}", salt),
         )
 
     def item_state(self, collection: bytes, item: bytes) -> ItemState | None:
@@ -333,8 +358,9 @@ class LocalStore:
                 ItemState(revision, epoch, author, month, bool(erased)),
                 seq,
                 None if box is None else self._open(f"item/{collection.hex()}/{item.hex()}", box),
+                None if salt is None else self._open(f"salt/{collection.hex()}/{item.hex()}", salt),
             )
-            for item, revision, epoch, author, month, erased, seq, box in rows
+            for item, revision, epoch, author, month, erased, seq, box, salt in rows
         ]
 
     def withheld(self, collection: bytes) -> int:
@@ -343,6 +369,11 @@ class LocalStore:
             "SELECT COUNT(*) FROM item WHERE collection = ? AND erased = 0 AND given = 0", collection
         )
         return found
+
+    def withheld_items(self, collection: bytes) -> set[bytes]:
+        """Return the live items that the server has not given in their newest revision."""
+        rows = self._all("SELECT item FROM item WHERE collection = ? AND erased = 0 AND given = 0", collection)
+        return {row[0] if isinstance(row, tuple) else row for row in rows}
 
     def withheld_seqs(self, collection: bytes) -> tuple[int, int]:
         """Return the first and last commit of what the server has not given."""

@@ -19,9 +19,10 @@ from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, Header, SealedItem, 
 from mindhaven.protocol.epoch import Epoch, Wrap, open_epoch
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.errors import RollbackError, WithheldError
-from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.local import LocalItem, LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.progress import Progress
+from mindhaven.sdk.queue import Write
 from mindhaven.sdk.transport import Transport
 from mindhaven.wire import vault as wire
 from mindhaven.wire.ids import to_text
@@ -51,6 +52,10 @@ class StoredFacts:
         account = self.people.known(uid)
         return account is not None and key_id in account.identities
 
+    def commit_hash(self, seq: int) -> bytes | None:
+        """Return the hash of the commit that this device has verified at `seq`."""
+        return self.store.commit_hash(self.collection, seq)
+
 
 class Pulling:
     """Collections as this device verifies and keeps them."""
@@ -74,10 +79,14 @@ class Pulling:
             state = self._states[collection] = ChainState.decode(raw)
         return state
 
+    async def listing(self) -> wire.Collections:
+        """Ask the server for the collections that one owns or is a member of, and whether it takes offers."""
+        shown: wire.Collections = await self._transport.call("GET", "/v1/collections", wire.Collections)
+        return shown
+
     async def listed(self) -> list[wire.CollectionShown]:
         """Ask the server for the collections that one owns or is a member of."""
-        shown: wire.Collections = await self._transport.call("GET", "/v1/collections", wire.Collections)
-        return shown.collections
+        return (await self.listing()).collections
 
     async def pull(self, collection: bytes, *, progress: Progress | None = None) -> ChainState:
         """Pull and verify to the head."""
@@ -103,6 +112,25 @@ class Pulling:
         """Drop what this device keeps of a collection."""
         self._states.pop(collection, None)
         self._store.drop_collection(collection)
+
+    def replace(
+        self, collection: bytes, commits: Sequence[tuple[Signed, Commit]], kept: dict[bytes, LocalItem], *, common: int
+    ) -> None:
+        """Take another history in the place of the one kept; the caller judged it, has asked, and holds a batch.
+
+        Content of records in `kept` that stand in a commit up to `common` stays; the next pull fetches the others.
+        """
+        with self._rollback_on_error(collection):
+            self.forget(collection)
+            state: ChainState | None = None
+            for signed, commit in commits:
+                state = self._take(collection, state, signed, commit, [])
+            assert state is not None
+            self._keep_state(state)
+            for item, old in kept.items():
+                now = self._store.item(collection, item)
+                if now is not None and old.value is not None and now.seq == old.seq <= common:
+                    self._store.put_item(collection, item, now.state, now.seq, old.value, salt=old.salt)
 
     def withheld(self, collection: bytes) -> int:
         """Return how many live records the server has not given this device in their newest revision."""
@@ -130,7 +158,8 @@ class Pulling:
             state = self._store.item_state(collection, put.item)
             if item is None or state is None or state.erased or state.revision != put.revision:
                 continue
-            self._store.put_item(collection, put.item, state, commit.seq, self._open(collection, put, state, item))
+            value = self._open(collection, put, state, item)
+            self._store.put_item(collection, put.item, state, commit.seq, value, salt=item[1])
 
     async def take_page(self, collection: bytes, page: bytes) -> int:
         """Verify one page and keep it, whole or not at all; return the head's seq as the server says it."""
@@ -266,10 +295,10 @@ class Pulling:
                 continue
             if item is None:
                 before = self._store.item(collection, put.item)
-                value = None if before is None else before.value
+                value, salt = None if before is None else before.value, None
             else:
-                value = self._open(collection, put, state, item)
-            self._store.put_item(collection, put.item, state, commit.seq, value, given=item is not None)
+                value, salt = self._open(collection, put, state, item), item[1]
+            self._store.put_item(collection, put.item, state, commit.seq, value, given=item is not None, salt=salt)
         for change in commit.changes:
             if isinstance(change, Erase):
                 self._store.put_item(collection, change.item, judged.items[change.item], commit.seq, None)
@@ -305,10 +334,14 @@ class Pulling:
                 opened = open_item(key, SealedItem(*value), expected=header).encode()
             except MindhavenError as error:
                 opened = encode([error.reason])
-            self._store.put_item(collection, local.item, local.state, local.seq, opened)
+            self._store.put_item(collection, local.item, local.state, local.seq, opened, salt=local.salt)
 
     def _check_whole(self, collection: bytes) -> None:
         missing = self._store.withheld(collection)
+        if missing:  # what this person erased anew is gone at a restored server before the erasure stands in its chain
+            waiting = [Write.of(value) for _, value in self._store.queued()]
+            erased = {write.item for write in waiting if write.content is None}
+            missing = len(self._store.withheld_items(collection) - erased)
         if missing:
             raise WithheldError(
                 f"The server withholds {missing} record(s) that the chain says are there.",

@@ -28,6 +28,7 @@ from mindhaven.sdk.access import Access
 from mindhaven.sdk.errors import OfflineError
 from mindhaven.sdk.index import Contact, Index
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.offering import CONSENT
 from mindhaven.sdk.people import People
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import Vault, today
@@ -173,6 +174,7 @@ class Sharing:
         async def extra(_prepared: Any) -> list[Any]:
             return [[signed.body, list(signed.signatures)], sealed]
 
+        self._store.put_meta(f"{CONSENT}{digest.hex()}", encode([[signed.body, list(signed.signatures)], sealed]))
         await self._vault.change(collection, make, path="grants", extra=extra)
 
     async def revoke(self, collection: bytes, uid: bytes) -> None:

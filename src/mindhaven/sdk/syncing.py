@@ -25,10 +25,11 @@ from mindhaven.sdk.access import Access
 from mindhaven.sdk.alerts import NOTHING, Alerts, fresh_alerts
 from mindhaven.sdk.content import Notes, from_content, to_content
 from mindhaven.sdk.devices import Devices
-from mindhaven.sdk.errors import OfflineError, SignedOutError, WithheldError
+from mindhaven.sdk.errors import OfflineError, RollbackError, SignedOutError, WithheldError
 from mindhaven.sdk.held import FILE_GONE, WHY, reason_of, refusal
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.offering import NOTHING_OFFERED, Offered, Offering
 from mindhaven.sdk.offers import UNNAMED, Offers
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.queue import Step, Write, coalesced
@@ -36,6 +37,8 @@ from mindhaven.sdk.sharing import GONE
 from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault, today
 from mindhaven.sdk.vouching import Vouching
 
+SPLIT: Final = frozenset({"rollback", "fork", "chain-fork", "chain-order"})
+"""What a pull says of a history that is not the one on this device."""
 HEADS_EVERY_SECONDS: Final = 600
 """How often a device notes its heads in the index: a rollback is noticed within ten minutes of writing."""
 
@@ -44,7 +47,11 @@ HEADS_EVERY_SECONDS: Final = 600
 class Synced:
     """What a sync did: writes sent, collections looked at, writes that stay here and why, new collections, what
     strangers offer (ids of collections; see `offers`), what the person should hear of, and what the server's logs show
-    to be wrong: it stops no care, and is told until it is right."""
+    to be wrong: it stops no care, and is told until it is right.
+
+    After a server's restore: `given_back` is what it took back from this device, `split` are the collections of which
+    it shows another history than this device has (see `rejoin`), `behind` those of which another device of this person
+    has seen more."""
 
     sent: int
     collections: int
@@ -53,6 +60,9 @@ class Synced:
     offered: tuple[bytes, ...] = ()
     alerts: Alerts = NOTHING
     log_fault: IntegrityError | None = None
+    given_back: Offered = NOTHING_OFFERED
+    split: tuple[bytes, ...] = ()
+    behind: tuple[bytes, ...] = ()
 
 
 class Syncing:
@@ -67,6 +77,7 @@ class Syncing:
         access: Access,
         devices: Devices,
         vouching: Vouching,
+        offering: Offering,
     ) -> None:
         self._store = store
         self._vault = vault
@@ -75,10 +86,20 @@ class Syncing:
         self._access = access
         self._devices = devices
         self._vouching = vouching
+        self._offering = offering
+        self._restored = False
+        self._split: set[bytes] = set()
 
     async def sync(self, *, progress: Progress | None = None) -> Synced:
         """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
-        shown = await self._pull_index()
+        me = self._access.need_me().uid
+        listing = await self._vault.listing()
+        self._restored, self._split = bool(listing.offer_until), set()
+        given = await self._offering.offer(listing, me=me)
+        if given.commits:
+            listing = await self._vault.listing()
+        shown = listing.collections
+        behind = await self._check_index(shown)
         sent, held = await self.flush(progress)
         if sent:
             shown = await self._vault.listed()
@@ -94,12 +115,16 @@ class Syncing:
             try:
                 if state is None or state.head != one.head or self._vault.withheld(one.id):
                     await self._vault.pull(one.id)
-                self._index.check_pulled(one.id)
+                if one.id not in behind:
+                    self._index.check_pulled(one.id)
                 pulled.append(one.id)
             except OfflineError:
                 raise
             except MindhavenError as error:
-                if one.owner == self._access.need_me().uid:
+                if self._is_split(error):
+                    self._split.add(one.id)
+                    continue
+                if one.owner == me:
                     raise
                 held.append(f"A collection that somebody shares with you: {error.message}")
                 continue
@@ -109,10 +134,17 @@ class Syncing:
                 await self._vault.replace_key(one.id)
             if progress is not None:
                 progress(number, len(shown))
-        await self._note_heads([one.id for one in shown], changed=bool(sent))
+        split = tuple(sorted(self._split))
+        behind = [one for one in behind if one not in self._split and not self._index.has_noted(one)]
+        if not behind:
+            await self._note_heads([one.id for one in shown if one.id not in self._split], changed=bool(sent))
         fault = await self._vouching.check_if_due(pulled, [one.id for one in shown])
         alerts = await fresh_alerts(self._store, self._devices, self._access)
-        return Synced(sent, len(shown), tuple(held), tuple(newly), offered, alerts, fault)
+        return Synced(sent, len(shown), tuple(held), tuple(newly), offered, alerts, fault, given, split, tuple(behind))
+
+    def _is_split(self, error: MindhavenError) -> bool:
+        """Return whether an error says that the server, which says that it was restored, has another history."""
+        return self._restored and error.reason in SPLIT
 
     def _note_gone(self, shown: list[Any]) -> None:
         """Keep which of others' collections the server shows no longer, for when it is out of reach."""
@@ -127,8 +159,8 @@ class Syncing:
         signed_with = None if state is None else state.signed_keys.get(self._access.need_me().uid)
         return signed_with is not None and signed_with < self._access.need_me().identity.generation
 
-    async def _pull_index(self) -> list[Any]:
-        shown = await self._vault.listed()
+    async def _check_index(self, shown: list[Any]) -> list[bytes]:
+        """Pull the index and compare the server's list with it; return where a restored server is behind it."""
         if self._index.id is None or self._index.id == ZERO32:
             raise InvalidInputError("This account has no index yet.", hint="Finish sign-up first.", code="unfinished")
         there = next((one for one in shown if one.id == self._index.id), None)
@@ -136,10 +168,19 @@ class Syncing:
             raise WithheldError("The server does not show this account's own index.", code="collection-withheld")
         state = self._vault.state(self._index.id)
         if state is None or state.head != there.head:
-            await self._vault.pull(self._index.id)
-        self._index.check(shown)
+            try:
+                await self._vault.pull(self._index.id)
+            except IntegrityError as error:
+                if self._is_split(error):
+                    raise RollbackError(
+                        "The server was restored and has another history of your list of collections.",
+                        hint="Your entries here stay. See what it lacks, and go on from there: mindhaven rejoin",
+                        code="index-split",
+                    ) from error
+                raise
+        behind = self._index.check(shown, restored=self._restored)
         await self._name_shared(shown)
-        return shown
+        return behind
 
     async def _name_shared(self, shown: list[Any]) -> None:
         """List what contacts newly share, under the name that their consent seals; a stranger's is an offer."""
@@ -182,6 +223,8 @@ class Syncing:
             collection = place if isinstance(place, bytes) else (await self._index.ensure(place)).id
             state = await self._vault.pull(collection)
         except MindhavenError as error:
+            if self._is_split(error):
+                return self._hold_split(place, steps, held)
             _raise_if_general(error, foreign=foreign)
             held += [_Held(step, *reason_of(error)) for step in steps]
             return 0
@@ -212,6 +255,13 @@ class Syncing:
             return 0
         self._store.unqueue([number for step in steps for number in step.numbers])
         return sum(len(step.numbers) for step in steps)
+
+    def _hold_split(self, place: str | bytes, steps: list[Step], held: list["_Held"]) -> int:
+        """Hold what would go to a collection with two histories."""
+        listed = self._index.named(place) if isinstance(place, str) else self._index.listed(place)
+        self._split |= set() if listed is None else {listed.id}
+        held += [_Held(step, "split", WHY["split"]) for step in steps]
+        return 0
 
     def _refusal(self, state: ChainState, step: Step) -> str | None:
         assert step.write is not None

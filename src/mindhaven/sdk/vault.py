@@ -71,6 +71,12 @@ class _Prepared:
     keys: dict[int, EpochKey]
     contents: dict[bytes, bytes] = field(default_factory=dict)
 
+    @property
+    def salts(self) -> dict[bytes, bytes]:
+        """The salt of each item that it puts."""
+        puts = [change for change in self.commit.changes if isinstance(change, Put)]
+        return {put.item: item[1] for put, item in zip(puts, self.items, strict=True)}
+
 
 class Vault(Pulling):
     """Collections as this device verifies, keeps and writes them."""
@@ -138,9 +144,10 @@ class Vault(Pulling):
             for number, key in prepared.keys.items():
                 self._store.put_epoch_key(collection, number, key)
             judged = judge(state, prepared.signed, prepared.commit, StoredFacts(self._store, self._people, collection))
+            salts = prepared.salts
             for item, item_state in judged.items.items():
-                value = None if item_state.erased else prepared.contents.get(item)
-                self._store.put_item(collection, item, item_state, prepared.commit.seq, value)
+                value, salt = (None, None) if item_state.erased else (prepared.contents.get(item), salts.get(item))
+                self._store.put_item(collection, item, item_state, prepared.commit.seq, value, salt=salt)
             self._keep(collection, judged.state, prepared.signed)
             self._keep_state(judged.state)
         return judged.state

@@ -4,10 +4,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from mindhaven import vault
 from mindhaven.errors import InvalidInputError
-from mindhaven.kernel import Clock, Erased, FileBlobs, Settings, open_database, system_clock
+from mindhaven.kernel import Actor, Clock, Erased, FileBlobs, Settings, open_database, system_clock
 from mindhaven.kernel.holdings import HOLDINGS
 from mindhaven.kernel.secrets import VARIABLE
 from mindhaven.server.build import Server, all_migrations, build
@@ -15,12 +16,15 @@ from mindhaven.server.settings import database_url, journal_path
 from mindhaven.server.slices import SLICES
 from mindhaven.upkeep import backup, restore
 
+SECONDS_A_DAY: Final = 86400
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
     """What an operator asks of a restore: the backup's folders, where the keys are kept, the journal of erasures.
 
     `without_journal`: go on where there is none, so that what was erased since the backup may be back.
+    `window_days`: how long people's devices may offer what is missing; 0: not at all.
     """
 
     folder: Path
@@ -29,6 +33,7 @@ class Asked:
     opens: Callable[[bytes | None], str]
     journal: Path | None = None
     without_journal: bool = False
+    window_days: int = vault.WINDOW_DAYS
 
 
 async def make_backup(server: Server, target: backup.Target) -> backup.Made:
@@ -76,12 +81,23 @@ async def _filled(
     server = await build(settings, slices=[replace(one, opens=None) for one in SLICES], clock=clock)
     try:
         vault.salt_keys(server.host).forget()
-        found = await restore.mend(server.host, source, erased, loaded)
+        found = await restore.mend(
+            server.host, source, erased, loaded, window_seconds=asked.window_days * SECONDS_A_DAY
+        )
     finally:
         await server.close()
     # As a start would: it raises what would keep this place from being served.
     await (await build(settings, clock=clock)).close()
     return found
+
+
+async def offers(server: Server, days: int | None) -> vault.Window:
+    """Return the time in which devices may offer what a restore lost; `days`: open it from now on, or close it (0)."""
+    if days is None:
+        return await server.host.db.look(vault.window)
+    return await server.host.db.act(
+        Actor(kind="operator"), lambda work: vault.set_window(work, seconds=days * SECONDS_A_DAY)
+    )
 
 
 async def check(server: Server, settings: Settings) -> vault.Checked:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from mindhaven import vault
 from mindhaven.accounts import Directory, SignedIn
-from mindhaven.crypto.encoding import decode
+from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.sign import verify
 from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.kernel import CBOR, Answer, Body, Denied, Host, Operation, PersonScope, Request
@@ -15,7 +15,7 @@ from mindhaven.protocol.encoding import Signed
 from mindhaven.sharing import service
 from mindhaven.sharing.store import OwnInvitations
 from mindhaven.wire import sharing as wire
-from mindhaven.wire.vault import PUSH_REFUSES
+from mindhaven.wire.vault import OFFER_REFUSES, PUSH_REFUSES
 
 _UNKNOWN: Final = Denied("account-unknown", "The person who is to gain access is not known here.")
 
@@ -34,7 +34,9 @@ async def grant(host: Host, request: Request) -> Answer | Denied:
     pushed = await vault.take_push(host, request, push)
     if not isinstance(pushed, vault.Pushed):
         return pushed
-    given = await _verify_consent(host, me, pushed, Signed.of(raw), shape.raw(sealed, "A part", most=MAX_SEALED_BYTES))
+    given = await _verify_consent(
+        host, me.uid, pushed, Signed.of(raw), shape.raw(sealed, "A part", most=MAX_SEALED_BYTES)
+    )
     if isinstance(given, Denied):
         return given
     keys = vault.salt_keys(host)
@@ -47,7 +49,7 @@ async def grant(host: Host, request: Request) -> Answer | Denied:
 
 
 async def _verify_consent(
-    host: Host, me: SignedIn, pushed: vault.Pushed, signed: Signed, sealed: bytes
+    host: Host, grantor: bytes, pushed: vault.Pushed, signed: Signed, sealed: bytes
 ) -> service.VerifiedConsent | Denied:
     commit = pushed.commit
     changes = [change for change in commit.changes if isinstance(change, Members)]
@@ -55,7 +57,7 @@ async def _verify_consent(
     if len(changes) != 1 or changes[0].consent != digest:
         raise InvalidInputError("A grant's commit names the consent it comes with.", code="consent-differs")
     consent = Consent.decode(signed.body)
-    signing = await host.db.look(lambda look: Directory(look).signing(me.uid, commit.key_id))
+    signing = await host.db.look(lambda look: Directory(look).signing(grantor, commit.key_id))
     recipient = await host.db.look(lambda look: Directory(look).chain(consent.recipient))
     if signing is None or not recipient:
         return _UNKNOWN
@@ -63,7 +65,7 @@ async def _verify_consent(
     if sealed_hash(sealed) != consent.sealed_hash:
         raise IntegrityError("The sealed part is not the one that the consent names.", code="consent-sealed")
     member = _granted(changes[0], consent.recipient)
-    check_agrees(consent, member, commit.collection, me.uid)
+    check_agrees(consent, member, commit.collection, grantor)
     return service.VerifiedConsent(
         consent=consent,
         hash=digest,
@@ -90,6 +92,38 @@ async def revoke(host: Host, request: Request) -> Answer | Denied:
         upkeep="a repeated, refused or overtaken revocation",
     )
     return await vault.answer(host, me, pushed.commit, landed)
+
+
+async def offer(host: Host, request: Request) -> Answer | Denied:
+    """Take commits that a restore lost, with the consents that came with them."""
+    me: SignedIn = request.session
+    offered = await vault.take_offer(host, request)
+    if isinstance(offered, Denied):
+        return offered
+    given: dict[bytes, service.VerifiedConsent] = {}
+    for one in offered:
+        if one.consent is None:
+            continue
+        raw, sealed = shape.fields(one.consent, 2, "A consent")
+        part = shape.raw(sealed, "A part", most=MAX_SEALED_BYTES)
+        verified = await _verify_consent(host, one.pushed.commit.author, one.pushed, Signed.of(raw), part)
+        if isinstance(verified, Denied):
+            return verified
+        given[one.pushed.hash] = verified
+    keys, pepper = vault.salt_keys(host), vault.Pepper(host.random(32))
+    landed = await host.db.act(
+        me.actor,
+        lambda work: service.take_offer(
+            work, offered=[one.pushed for one in offered], given=given, by=me.uid, salt_keys=keys, pepper=pepper
+        ),
+        upkeep="what was offered is here already, or was refused",
+    )
+    if isinstance(landed, Denied):
+        return landed
+    await vault.drop_blobs(host, request.params["collection"], list(landed.orphans))
+    for one in offered:
+        await vault.note_erased(host, one.pushed.commit)
+    return Answer(body=encode([landed.seq, landed.head]))
 
 
 async def invite(host: Host, request: Request) -> None | Denied:
@@ -144,6 +178,8 @@ OPERATIONS: Final = (
         max_body_bytes=vault.MAX_PUSH_BYTES, refuses=PUSH_REFUSES, answers={409: CBOR}),
     _op("revoke", "POST", "/v1/collections/{collection}/revocations", revoke, "Stop sharing", takes=Body, gives=bytes,
         max_body_bytes=vault.MAX_PUSH_BYTES, refuses=PUSH_REFUSES, answers={409: CBOR}),
+    _op("offer", "POST", "/v1/collections/{collection}/offers", offer, "Bring back commits that a restore lost",
+        takes=Body, gives=bytes, max_body_bytes=vault.MAX_PUSH_BYTES, refuses=OFFER_REFUSES),
     _op("invitations", "GET", "/v1/invitations", invitations, "List one's own invitations", gives=wire.Invitations),
     _op("invite", "POST", "/v1/invitations", invite, "Make an invitation", takes=wire.Invite,
         refuses={"too-many-invitations": 409, "invitation-taken": 409}),

@@ -84,6 +84,53 @@ def removed_by(before: set[bytes], pushed: vault.Pushed) -> list[bytes]:
     return sorted(before - {member.uid for member in lists[-1].members}) if lists else []
 
 
+async def take_offer(
+    work: Work,
+    *,
+    offered: list[vault.Pushed],
+    given: dict[bytes, VerifiedConsent],
+    by: bytes,
+    salt_keys: vault.SaltKeys,
+    pepper: vault.Pepper,
+) -> vault.Landed | Denied:
+    """Take what a restore lost of a collection; consents come back, and end, with the commits that name them.
+
+    `given` are consents by the hash of the commit that they came with.
+    """
+    collection = offered[0].commit.collection
+    before, owner = await vault.members(work, collection=collection, uid=by)
+    taken = await vault.take_offered(work, pushes=offered, by=by, salt_keys=salt_keys, pepper=pepper)
+    if isinstance(taken, Denied):
+        return taken
+    landed, fresh = taken
+    for pushed in fresh:
+        consent = given.get(pushed.hash)
+        if consent is not None:
+            await consents.give(
+                work,
+                consent=consent.consent,
+                digest=consent.hash,
+                generation=consent.generation,
+                signed=consent.signed,
+                sealed=consent.sealed,
+            )
+        removed = [uid for uid in removed_by(before, pushed) if uid in before]
+        if removed:
+            await consents.end(work, grantor=owner, collection=collection, recipients=removed, why="withdrawn")
+        for recipient in removed:
+            for subject in (owner, recipient):
+                work.record(GrantRevoked(subject=subject, collection=collection, grantor=owner, recipient=recipient))
+        before = members_after(before, pushed)
+    return landed
+
+
+def members_after(before: set[bytes], pushed: vault.Pushed) -> set[bytes]:
+    """Return the members after a commit, of whom its lists and leavings tell."""
+    lists = [change for change in pushed.commit.changes if isinstance(change, Members)]
+    after = {member.uid for member in lists[-1].members} if lists else before
+    return after - set(removed_by(before, pushed))
+
+
 async def invite(work: Work, *, uid: bytes, invitation: bytes) -> Denied | None:
     """Keep an invitation's id for a week."""
     own = OwnInvitationsChange(work, PersonScope(uid=uid))

@@ -227,14 +227,18 @@ class _Loading:
         self.blobs += 1
 
 
-async def mend(host: Host, source: Source, erased: Erased, loaded: tuple[int, int]) -> Restored:
-    """Fit the salts, erase again what was erased since, check everything, and say so in an event."""
+async def mend(host: Host, source: Source, erased: Erased, loaded: tuple[int, int], *, window_seconds: int) -> Restored:
+    """Fit the salts, erase again what was erased since, check everything, and say so in an event.
+
+    For `window_seconds` from now people's devices may offer what is missing.
+    """
     odd = await vault.fit_salts(host)
     gone = await _accounts(host, erased)
     collections, records = await vault.erase_again(host, erased)
     await host.erasures.note(sorted(erased.marks - host.erasures.read().marks))
 
     async def tell(work: Work) -> None:
+        await vault.set_window(work, seconds=window_seconds)
         work.record(
             RestoreDone(
                 subject=HOST,

@@ -8,16 +8,29 @@ The server can see: ids of collections and items, months, revision counts, sizes
 
 from typing import Final
 
+from mindhaven.crypto.peppers import Pepper
 from mindhaven.kernel import Slice
 from mindhaven.kernel.journal import SENDER
-from mindhaven.vault.api import OPERATIONS, answer, drop_blobs, open_salt_keys, salt_keys, take_push
+from mindhaven.vault.api import (
+    OPERATIONS,
+    Offered,
+    answer,
+    drop_blobs,
+    note_erased,
+    open_salt_keys,
+    salt_keys,
+    take_offer,
+    take_push,
+)
 from mindhaven.vault.checking import Checked, Fault, check_all, left, orphans, salt_generations
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.jobs import JOBS, Turned, turn_now
 from mindhaven.vault.mending import erase_again, fit_salts
 from mindhaven.vault.model import (
     MAX_PUSH_BYTES,
+    MAX_WINDOW_DAYS,
     SALT_KEY_KEPT_SECONDS,
+    WINDOW_DAYS,
     CollectionCreated,
     CollectionErased,
     CollectionPushed,
@@ -26,7 +39,10 @@ from mindhaven.vault.model import (
     Overtaken,
     Pushed,
     SaltKeyRow,
+    Window,
 )
+from mindhaven.vault.offering import set_window, window
+from mindhaven.vault.offering import take as take_offered
 from mindhaven.vault.peppers import SaltKeys, salt_key_file
 from mindhaven.vault.service import erase_owned, forget_member, held, members, push
 
@@ -42,8 +58,10 @@ SLICE: Final = Slice(
 
 __all__ = [
     "MAX_PUSH_BYTES",
+    "MAX_WINDOW_DAYS",
     "SALT_KEY_KEPT_SECONDS",
     "SLICE",
+    "WINDOW_DAYS",
     "Checked",
     "CollectionCreated",
     "CollectionErased",
@@ -51,11 +69,14 @@ __all__ = [
     "CollectionRekeyed",
     "Fault",
     "Landed",
+    "Offered",
     "Overtaken",
+    "Pepper",
     "Pushed",
     "SaltKeyRow",
     "SaltKeys",
     "Turned",
+    "Window",
     "answer",
     "check_all",
     "drop_blobs",
@@ -66,11 +87,16 @@ __all__ = [
     "held",
     "left",
     "members",
+    "note_erased",
     "orphans",
     "push",
     "salt_generations",
     "salt_key_file",
     "salt_keys",
+    "set_window",
+    "take_offer",
+    "take_offered",
     "take_push",
     "turn_now",
+    "window",
 ]

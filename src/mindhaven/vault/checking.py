@@ -65,6 +65,7 @@ class _Facts:
     def __init__(self) -> None:
         self.items: dict[bytes, ItemState] = {}
         self.stated: set[tuple[bytes, int]] = set()
+        self.hashes: list[bytes] = []
 
     def item(self, item: bytes) -> ItemState | None:
         return self.items.get(item)
@@ -74,6 +75,9 @@ class _Facts:
 
     def key_stated(self, uid: bytes, key_id: int) -> bool:
         return (uid, key_id) in self.stated
+
+    def commit_hash(self, seq: int) -> bytes | None:
+        return self.hashes[seq] if seq < len(self.hashes) else None
 
 
 def nothing_erased(_collection: bytes, _item: bytes) -> bool:
@@ -174,6 +178,7 @@ class _One:
             self._fault("commit-differs", seq)
             return False
         self._state = judged.state
+        self._facts.hashes.append(kept_hash)
         self._facts.items.update(judged.items)
         for item, after in judged.items.items():
             if after.erased:

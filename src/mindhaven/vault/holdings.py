@@ -65,6 +65,13 @@ HOLDINGS: Final = (
         keep="always",
     ),
     Holding(
+        table="vault_window",
+        person=None,
+        columns=dict.fromkeys(("id", "opened_at", "until"), STRUCTURAL),
+        why="Since when and until when devices may offer what a restore lost.",
+        keep="always",
+    ),
+    Holding(
         table="vault_pulled",
         person=None,
         columns={"collection": _VAULT, "session": _VAULT, "day": STRUCTURAL},

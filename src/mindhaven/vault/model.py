@@ -21,6 +21,12 @@ TURN_SECONDS: Final = 6 * 86400
 """From one salt key to the next: weekly, less a day for a machine that is down over night."""
 SALT_KEY_KEPT_SECONDS: Final = 7 * 86400
 """A retired salt key is kept this long, for the backup that still needs it. With the turn: 13 days; receipts say 14."""
+WINDOW_DAYS: Final = 30
+"""How long devices may offer what a restore lost, unless the operator says otherwise: a device that lay in a drawer
+over a holiday still gets its turn."""
+MAX_WINDOW_DAYS: Final = 366
+MAX_MISSING: Final = 1000
+"""Records of one list of what is missing; who gave those back asks again."""
 ENVELOPE_BITS: Final = 32
 """An envelope's row id is collection number << 32 | its number there: new rows of one collection lie together."""
 
@@ -80,6 +86,29 @@ class Overtaken:
     """The push did not follow the head: pull from `since` and try again."""
 
     seq: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """Since when and until when devices may offer what a restore lost (seconds since 1970); zeros: never yet."""
+
+    opened_at: int = 0
+    until: int = 0
+
+    def open(self, now: int) -> bool:
+        """Return whether it is open at `now`."""
+        return now < self.until
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """A live record of which the store lacks the envelope, the salt, or both; `row` is where they belong."""
+
+    item: bytes
+    revision: int
+    row: int
+    envelope: bool
+    salt: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,3 +223,29 @@ class RecordsErasedAgain(Event):
 
     collection: bytes
     records: int
+
+
+@event("vault.collection.offered", version=1, keep="account")
+class CollectionOffered(Event):
+    """After a restore a member's device brought commits that were lost."""
+
+    collection: bytes
+    by: bytes
+    first: int
+    last: int
+
+
+@event("vault.records.given-back", version=1, keep="account")
+class RecordsGivenBack(Event):
+    """After a restore a member's device brought sealed records that were lost."""
+
+    collection: bytes
+    by: bytes
+    records: int
+
+
+@event("vault.window.set", version=1, keep="operations")
+class WindowSet(Event):
+    """The operator opened, or closed, the time in which devices may offer what a restore lost."""
+
+    until: int

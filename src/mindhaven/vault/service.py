@@ -1,15 +1,15 @@
 """Use cases of vault. Each runs in one work; commits it takes were verified by `api`. I/O: the store only."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mindhaven.accounts import Directory
 from mindhaven.crypto.peppers import Pepper, mask_salts
 from mindhaven.errors import InvalidInputError
-from mindhaven.kernel import Denied, Look, MemberScope, PersonScope, Work
+from mindhaven.kernel import Denied, HostScope, Look, MemberScope, PersonScope, Work
 from mindhaven.kernel.journal import collection_mark, item_mark, note_later
 from mindhaven.protocol.chain import ChainState, ItemState, Judged, RuleError, begin, judge
-from mindhaven.protocol.collection import Commit, Erase, History, Members, Open, Put
+from mindhaven.protocol.collection import Commit, Erase, History, Members, Open, Put, Rejoin
 from mindhaven.vault.model import (
     ENVELOPE_BITS,
     MAX_COLLECTIONS,
@@ -27,7 +27,7 @@ from mindhaven.vault.model import (
     StoredItem,
 )
 from mindhaven.vault.peppers import SaltKeys
-from mindhaven.vault.store import Shelf, ShelfChange, Vault, VaultChange
+from mindhaven.vault.store import Shelf, ShelfChange, Vault, VaultChange, Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class _Facts:
     items: dict[bytes, StoredItem]
     live: Collection[int]
     stated: frozenset[tuple[bytes, int]]
+    hashes: dict[int, bytes | None] = field(default_factory=dict)
 
     def item(self, item: bytes) -> ItemState | None:
         found = self.items.get(item)
@@ -47,6 +48,9 @@ class _Facts:
 
     def key_stated(self, uid: bytes, key_id: int) -> bool:
         return (uid, key_id) in self.stated
+
+    def commit_hash(self, seq: int) -> bytes | None:
+        return self.hashes.get(seq)
 
 
 async def _stated(work: Work, pushed: Pushed) -> frozenset[tuple[bytes, int]]:
@@ -95,11 +99,14 @@ async def push(
     ends_consent: bool = False,
     fresh: bool = False,
     clinic: bool = False,
+    offered: bool = False,
 ) -> Landed | Overtaken | Denied:
     """Land one commit and its envelopes, all or nothing; a repeat of a landed commit is told where it stands.
 
     `consents` are the hashes of consents that were verified with this commit; `by` is who brings it (else its author);
     `clinic`: the author is a clinician here, who may name a processing entry in the place of a consent;
+    `offered`: it landed here before, and a restore lost it; the caller has seen that the window is open, and ends the
+    consents that it ends.
     `ends_consent`: the caller ends, in the same work, the consents of whoever loses access. `fresh`: the items are
     taken to be new without looking; where one is not, the table's own key refuses it (`ConstraintViolatedError`), and
     the caller runs the work again looking. Looking for what is not there would meet, on PostgreSQL, everybody else who
@@ -110,7 +117,7 @@ async def push(
     row = await store.collection()
     if row is None:
         return Denied("collection-unknown", "This collection is not here, or not shared with you.")
-    if by is not None and not (row.moving and row.owner == by):
+    if by is not None and not offered and not (row.moving and row.owner == by):
         return Denied("not-moving", "This collection lives here already: old commits can't be brought any more.")
     if (commit.seq, commit.prev) != (row.seq + 1, row.head):
         if commit.seq <= row.seq and await store.commit_at(row.no, commit.seq) == pushed.hash:
@@ -128,9 +135,13 @@ async def push(
     ):
         return _refuse(work, pushed, row, Denied("entry-not-yours", "Only a practice shares without a consent."))
     live = await store.live_epochs(row.no) if grants else ()
+    rejoins = [change.seq for change in commit.changes if isinstance(change, Rejoin)]
+    if rejoins and not (await Windows(work, HostScope(reason="rejoin")).window()).open(work.now):
+        return _refuse(work, pushed, row, Denied("rejoin", "A collection is rejoined only after a restore."))
+    hashes = {seq: await store.commit_at(row.no, seq) for seq in rejoins}
     try:
         before = replace(ChainState.decode(row.state), seq=row.seq, head=row.head)
-        judged = judge(before, pushed.signed, commit, _Facts(items, live, await _stated(work, pushed)))
+        judged = judge(before, pushed.signed, commit, _Facts(items, live, await _stated(work, pushed), hashes))
     except RuleError as error:
         return _refuse(work, pushed, row, Denied(error.reason, error.message, error.hint))
     if judged.state.owner != before.owner and by is None:

@@ -16,7 +16,8 @@ CHAIN_REASONS: Final = (
     "epoch-order", "epoch-wraps", "wrap-key-replaced", "wrap-key-unknown",
     "members-double", "members-owner", "consent-missing",
     "wrap-not-entitled", "hold-shortened", "history-on-hold", "grant-incomplete", "owner-leaves", "owner-target",
-    "owner-holds-all", "reader-writes", "not-the-owner", "rejoin", "genesis-members",
+    "owner-holds-all", "reader-writes", "not-the-owner", "rejoin", "rejoin-place", "rejoin-members",
+    "genesis-members",
 )  # fmt: skip
 """Every rule of spec/chain.md that can refuse a commit."""
 
@@ -45,10 +46,29 @@ PUSH_REFUSES: Final = {
 """Why a push, a grant or a revocation may be refused, with its status."""
 
 
+OFFER_REFUSES: Final = {
+    **PUSH_REFUSES,
+    "author-unknown": 409,
+    "offer-closed": 409,
+    "offer-split": 409,
+    "offer-order": 409,
+}
+"""Why what a device offers after a restore may be refused."""
+
+
 class PullQuery(Wire):
     """After which seq: -1 is from the genesis on."""
 
     since: Annotated[int, msgspec.Meta(ge=-1, le=2**53)] = -1
+    bare: bool = False
+    """Commits only, without what they sealed."""
+
+
+class MissingQuery(Wire):
+    """After which item: none is from the first on."""
+
+    after: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")] | None = None
+    """An item id in hex."""
 
 
 class CollectionShown(Wire):
@@ -64,6 +84,12 @@ class CollectionShown(Wire):
 
 
 class Collections(Wire):
-    """The collections that one owns or is a member of."""
+    """The collections that one owns or is a member of.
+
+    `offer_until`: until when (seconds since 1970) the server takes back what a restore lost, and `offer_since` since
+    when; 0 both: it does not.
+    """
 
     collections: list[CollectionShown]
+    offer_since: int = 0
+    offer_until: int = 0

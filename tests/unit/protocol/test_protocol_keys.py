@@ -328,6 +328,9 @@ def test_what_an_item_was_before_a_commit_is_told_beside_what_it_becomes():
         def key_stated(self, uid, key_id):
             return key_id < 1000
 
+        def commit_hash(self, seq):
+            return None
+
     owner = b"o" * 32
     known = chain.ItemState(3, 1, owner, 0)
     state = state_with([epoch.Epoch(1, 0, bytes(32), owner, {owner: 2, b"w" * 32: 0})])

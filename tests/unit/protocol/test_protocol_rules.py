@@ -19,6 +19,9 @@ class Facts:
     def key_stated(self, uid, key_id):
         return key_id < 1000
 
+    def commit_hash(self, seq):
+        return None
+
 
 def judged(state, who, *changes):
     commit = Commit(state.collection, state.seq + 1, state.head, who, 1, 20000, changes)

@@ -5,7 +5,8 @@ from typing import Any, Final
 from mindhaven.kernel import CBOR, Body, Operation
 from mindhaven.protocol.attachment import BLOB_BYTES
 from mindhaven.vault.api.asking import open_salt_keys, salt_keys
-from mindhaven.vault.api.blobs import drop_blobs, erase, get_blob, put_blob
+from mindhaven.vault.api.blobs import drop_blobs, erase, get_blob, note_erased, put_blob
+from mindhaven.vault.api.offering import Offered, give_back, missing, take_offer
 from mindhaven.vault.api.pulling import collections, pull
 from mindhaven.vault.api.pushing import answer, create, move_in, parse_push, push, take_push, verify_items
 from mindhaven.vault.model import MAX_PUSH_BYTES
@@ -32,6 +33,11 @@ OPERATIONS: Final = (
         takes=Body, gives=bytes, max_body_bytes=MAX_PUSH_BYTES,
         refuses={**wire.PUSH_REFUSES, "author-unknown": 409, "moving-order": 409, "moving-empty": 400,
                  "not-moving": 409}),
+    _op("missing", "GET", "/v1/collections/{collection}/missing", missing, "List what a restore lost of live records",
+        query=wire.MissingQuery, gives=bytes, refuses={"collection-unknown": 404, "offer-closed": 409}),
+    _op("give_back", "POST", "/v1/collections/{collection}/given-back", give_back,
+        "Give back what a restore lost of live records", takes=Body, gives=bytes, max_body_bytes=MAX_PUSH_BYTES,
+        refuses={"collection-unknown": 404, "offer-closed": 409, "account-unfinished": 403}),
     _op("blob_put", "PUT", "/v1/collections/{collection}/blobs/{blob}", put_blob, "Send a part of an attachment",
         takes=Body, media="application/octet-stream", max_body_bytes=BLOB_BYTES,
         refuses={"collection-unknown": 404, "reader-writes": 403, "share-ended": 403, "collection-full": 409}),
@@ -42,11 +48,14 @@ OPERATIONS: Final = (
 
 __all__ = [
     "OPERATIONS",
+    "Offered",
     "answer",
     "drop_blobs",
+    "note_erased",
     "open_salt_keys",
     "parse_push",
     "salt_keys",
+    "take_offer",
     "take_push",
     "verify_items",
 ]

@@ -14,11 +14,12 @@ from mindhaven.kernel import (
     Request,
     Row,
 )
-from mindhaven.vault import service
+from mindhaven.vault import offering, service
 from mindhaven.vault.api.asking import ENDED, SECONDS_A_DAY, UNKNOWN, salt_keys
 from mindhaven.vault.model import (
     MAX_PULL_BYTES,
     MAX_PULL_COMMITS,
+    Window,
 )
 from mindhaven.vault.store import Shelf, Vault
 from mindhaven.wire import vault as wire
@@ -27,8 +28,10 @@ _FIRST_COMMITS: Final = 8
 """Commits looked at first for a page: each may be as large as a push."""
 
 
-async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int) -> bytes | Denied:
+async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int, bare: bool = False) -> bytes | Denied:
     """Return one page after `since`: CBOR [head seq, head, [[signed, [[envelope, salt] or null, ...]], ...]].
+
+    `bare`: without envelopes and salts; the lists are empty.
 
     The pull is recorded and committed before this returns, unless there is nothing new.
     """
@@ -44,6 +47,8 @@ async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int) 
         if since >= member[2]:
             return member, [], [], 0, {}
         commits = await _page_commits(vault, member[0], since)
+        if bare:
+            return member, [(seq, digest, signed, 0, 0) for seq, digest, signed, _, _ in commits], [], 0, {}
         last = await _page_end(vault, commits)
         rows = await vault.envelopes(commits[0][3], last) if last > commits[0][3] else []
         return member, commits, rows, last, await vault.peppers(member[0])
@@ -127,19 +132,26 @@ def _entries(commits: list[Row], rows: list[Row], last: int, peppers: dict[int, 
 async def pull(host: Host, request: Request) -> bytes | Denied:
     """Give the commits after `since`, at most one page."""
     query: wire.PullQuery = request.query
-    return await read_page(host, request.session, request.params["collection"], since=query.since)
+    return await read_page(host, request.session, request.params["collection"], since=query.since, bare=query.bare)
 
 
 async def collections(host: Host, request: Request) -> wire.Collections:
     """List the collections that one owns or is a member of, with their heads; a share that has ended is gone."""
     me: SignedIn = request.session
     today = host.clock() // SECONDS_A_DAY
-    rows = await host.db.look(lambda look: Shelf(look, PersonScope(uid=me.uid)).collections(today))
+
+    async def read(look: Look) -> tuple[list[Row], Window]:
+        return await Shelf(look, PersonScope(uid=me.uid)).collections(today), await offering.window(look)
+
+    rows, window = await host.db.look(read)
+    taking = window if window.open(host.clock()) else Window()
     return wire.Collections(
         collections=[
             wire.CollectionShown(
                 id=collection, seq=seq, head=head, owner=owner, role=role, since=since, until=until
             )
             for collection, seq, head, owner, role, since, until in rows
-        ]
+        ],
+        offer_since=taking.opened_at,
+        offer_until=taking.until,
     )  # fmt: skip

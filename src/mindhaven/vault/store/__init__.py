@@ -4,5 +4,19 @@ from mindhaven.vault.store.changing import VaultChange
 from mindhaven.vault.store.reading import Vault
 from mindhaven.vault.store.shelf import Everything, Parts, Shelf, ShelfChange
 from mindhaven.vault.store.turning import Peppers, PeppersChange
+from mindhaven.vault.store.window import Gaps, GapsChange, Windows, WindowsChange
 
-__all__ = ["Everything", "Parts", "Peppers", "PeppersChange", "Shelf", "ShelfChange", "Vault", "VaultChange"]
+__all__ = [
+    "Everything",
+    "Gaps",
+    "GapsChange",
+    "Parts",
+    "Peppers",
+    "PeppersChange",
+    "Shelf",
+    "ShelfChange",
+    "Vault",
+    "VaultChange",
+    "Windows",
+    "WindowsChange",
+]

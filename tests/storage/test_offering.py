@@ -1,0 +1,311 @@
+"""After a restore that lost a tail: devices bring back what is missing, and what was erased stays erased."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.simulators.world import PASS, SPARE, Time, mood, world
+from tests.storage.test_backup import backed, notes, restored
+
+from mindhaven.crypto.encoding import encode
+from mindhaven.errors import ConflictError, IntegrityError
+from mindhaven.kernel import Actor
+from mindhaven.protocol.card import Card
+from mindhaven.protocol.collection import Role
+from mindhaven.sdk import AsyncMindhaven
+from mindhaven.sdk.errors import RollbackError
+from mindhaven.server.keeping import check, offers
+from mindhaven.server.settings import load_server
+from mindhaven.server.slices import SLICES
+from mindhaven.wire.ids import to_text
+
+
+async def people(home: Any) -> tuple[AsyncMindhaven, AsyncMindhaven]:
+    """Ana, who shares her moods with Ben; both synced."""
+    ana, ben = home("ana"), home("ben")
+    await ana.sign_up(PASS, word="ana", recovery_key=SPARE)
+    await ben.sign_up(PASS, word="ben")
+    ana.add(mood("before"))
+    ana.add(mood("to erase"))
+    await ana.sync()
+    await ana.sharing.add_contact(Card(ben.me.handle, ben.me.uid), name="Ben", checked="card")
+    await ben.sharing.add_contact(Card(ana.me.handle, ana.me.uid), name="Ana", checked="card")
+    await ana.share("mood", "Ben", role=Role.WRITER)
+    await ben.sync()
+    return ana, ben
+
+
+@asynccontextmanager
+async def again(tmp: Path, moment: Time, url: str = "", **more: Any) -> AsyncIterator[tuple[Any, Any]]:
+    """The server as it was restored, at the same address; the homes are those of before."""
+    await restored(tmp, moment, url, **more)
+    async with world(tmp / "new", moment, homes=tmp, **{"server.database": url}) as both:
+        yield both
+
+
+async def sound(server: Any, data: Path, url: str = "") -> None:
+    settings = load_server(SLICES, overrides={"server.data": str(data), "server.database": url})
+    assert (await check(server, settings)).faults == []
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+async def test_a_lost_tail_is_brought_back_by_whoever_syncs_first(
+    tmp_path: Path, moment: Time, request: pytest.FixtureRequest, database: str
+) -> None:
+    from_url = request.getfixturevalue(f"{database}_url")
+    to_url = "" if database == "sqlite" else request.getfixturevalue("other_postgres_url")
+    async with world(tmp_path, moment, **{"server.database": from_url}) as (server, home):
+        ana, ben = await people(home)
+        await backed(server, tmp_path)
+        ana.add(mood("after"))
+        ana.erase(next(e for e in ana.entries() if e.record and e.record.body["note"] == "to erase"))
+        await ana.sync()
+        await ben.sync()
+        ben.add(mood("by Ben"), collection=ben.shared()[0].id)
+        await ben.sync()
+        await ana.sync()
+        ana.add(mood("last"))
+        ana.add(mood("drawn"), collection="drawings")
+        await ana.sync()
+        seen = {c: ana.vault.state(c).head for c in ana.store.collections()}  # type: ignore[union-attr]
+        await ana.close()
+        await ben.close()
+    async with again(tmp_path, moment, to_url) as (server, home):
+        ben = home("ben")
+        synced = await ben.sync()  # he has not seen "last", and brings all that he has
+        assert synced.given_back.commits > 0
+        assert synced.split == ()
+        ana = home("ana")
+        synced = await ana.sync()
+        assert synced.given_back.commits > 0
+        assert (synced.split, synced.behind) == ((), ())
+        assert notes(ana) == ["after", "before", "by Ben", "drawn", "last"]
+        assert {c: ana.vault.state(c).head for c in seen if c != ana.index.id} == {  # type: ignore[union-attr]
+            c: head for c, head in seen.items() if c != ana.index.id
+        }
+        await sound(server, tmp_path / "new" / "data", to_url)
+        laptop = home("laptop")
+        await laptop.log_in(ana.me.handle, PASS)
+        await laptop.sync()
+        assert notes(laptop) == notes(ana)
+        assert (await ana.sync()).given_back.commits == 0
+
+
+async def test_what_was_ended_in_the_lost_tail_ends_again_at_once(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, ben = await people(home)
+        await backed(server, tmp_path)
+        await ana.stop_sharing("mood", "Ben")
+        await ana.close()
+        await ben.close()
+    async with again(tmp_path, moment) as (server, home):
+        ben, ana = home("ben"), home("ana")
+        await ben.sync()
+        assert [one.stands for one in ben.shared()] == [True], "the restored server does not know that it ended"
+        given = (await ana.sync()).given_back
+        assert given.commits > 0
+        await ben.sync()
+        assert [one.stands for one in ben.shared()] == [False]
+        consents = await server.host.db.look(lambda look: look.rows("SELECT ended_hour FROM consent_record"))
+        assert [ended is not None for (ended,) in consents] == [True]
+        gone = "SELECT COUNT(*) FROM event WHERE name = 'sharing.grant.revoked' AND subject = $1"
+        (count,) = await server.host.db.look(lambda look: look.row(gone, ben.me.uid))
+        assert count == 1
+
+
+async def test_a_lost_grant_comes_back_with_its_consent(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, ben = home("ana"), home("ben")
+        await ana.sign_up(PASS, word="ana", recovery_key=SPARE)
+        await ben.sign_up(PASS, word="ben")
+        ana.add(mood("before"))
+        await ana.sync()
+        await ana.sharing.add_contact(Card(ben.me.handle, ben.me.uid), name="Ben", checked="card")
+        await ben.sharing.add_contact(Card(ana.me.handle, ana.me.uid), name="Ana", checked="card")
+        await backed(server, tmp_path)
+        await ana.share("mood", "Ben", role=Role.READER)
+        await ben.sync()
+        before = await ana.shares()
+        await ana.close()
+        await ben.close()
+    async with again(tmp_path, moment) as (_, home):
+        ana, ben = home("ana"), home("ben")
+        await ana.sync()
+        assert [(one.recipient, one.collection, one.content) for one in await ana.shares()] == [
+            (one.recipient, one.collection, one.content) for one in before
+        ]
+        await ben.sync()
+        assert notes(ben) == ["before"]
+
+
+async def test_no_device_brings_back_what_was_erased(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, ben = await people(home)
+        await backed(server, tmp_path)
+        ana.add(mood("a secret"))
+        await ana.sync()
+        await ben.sync()  # Ben's device has it, and is away when Ana erases it
+        secret = next(e for e in ana.entries() if e.record and e.record.body["note"] == "a secret")
+        ana.erase(secret)
+        await ana.sync()
+        await ana.close()
+        await ben.close()
+    async with again(tmp_path, moment) as (server, home):
+        ben = home("ben")
+        assert (await ben.sync()).given_back.commits > 0  # the commit that put it is in the chain again
+        count = await server.host.db.look(
+            lambda look: look.row(
+                "SELECT COUNT(*) FROM vault_item i JOIN vault_envelope e ON e.id = i.envelope WHERE i.item = $1",
+                secret.item,
+            )
+        )
+        assert count == (0,)
+        assert (await ben.sync()).given_back.records == 0
+        ana = home("ana")
+        await ana.sync()
+        await ben.sync()
+        assert notes(ben) == ["before", "to erase"]
+        await sound(server, tmp_path / "new" / "data")
+
+
+async def test_a_record_that_a_restore_lost_is_given_back(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, ben = await people(home)
+        await backed(server, tmp_path)
+        await ana.close()
+        await ben.close()
+    async with again(tmp_path, moment) as (server, home):
+        shared = "SELECT no FROM vault_collection WHERE id = $1"
+
+        async def lose(work: Any) -> None:
+            (no,) = await work.row(shared, collection)
+            rows = await work.rows("SELECT item, envelope FROM vault_item WHERE collection = $1 ORDER BY item", no)
+            await work.run("DELETE FROM vault_envelope WHERE id = $1", rows[0][1])
+            await work.run("DELETE FROM vault_salt WHERE id = $1", rows[0][1])
+            await work.run("DELETE FROM vault_salt WHERE id = $1", rows[1][1])
+
+        ben = home("ben")
+        collection = ben.shared()[0].id
+        await server.host.db.act(Actor(kind="operator"), lose, upkeep="a test")
+        synced = await ben.sync()
+        assert (synced.given_back.commits, synced.given_back.records) == (0, 2)
+        await sound(server, tmp_path / "new" / "data")
+        laptop = home("laptop")
+        await laptop.log_in(home("ana").me.handle, PASS)
+        await laptop.sync()
+        assert notes(laptop) == ["before", "to erase"]
+        await server.host.db.act(Actor(kind="operator"), lose, upkeep="a test")
+        assert (await ben.sync()).given_back.records == 0, "a window's collections are looked at once"
+
+
+async def test_two_histories_are_shown_and_the_owner_decides(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, ben = await people(home)
+        laptop = home("laptop")
+        await laptop.log_in(ana.me.handle, PASS)
+        await laptop.sync()
+        cleo = home("cleo")
+        await cleo.sign_up(PASS, word="cleo")
+        await ana.sharing.add_contact(Card(cleo.me.handle, cleo.me.uid), name="Cleo", checked="card")
+        await cleo.sharing.add_contact(Card(ana.me.handle, ana.me.uid), name="Ana", checked="card")
+        await ana.share("mood", "Cleo", role=Role.READER)
+        await cleo.sync()
+        await laptop.sync()
+        await backed(server, tmp_path)
+        ana.add(mood("only on the phone"))
+        first = next(e for e in ana.entries() if e.record and e.record.body["note"] == "before")
+        ana.revise(first, mood("before, edited"))
+        ana.erase(next(e for e in ana.entries() if e.record and e.record.body["note"] == "to erase"))
+        await ana.sync()
+        await ana.stop_sharing("mood", "Cleo")
+        await ben.sync()
+        ben.add(mood("by Ben, lost"), collection=ben.shared()[0].id)
+        await ben.sync()
+        await ana.sync()
+        for client in (ana, ben, laptop, cleo):
+            await client.close()
+    async with again(tmp_path, moment) as (server, home):
+        laptop = home("laptop")
+        laptop.add(mood("only on the laptop"))
+        await laptop.sync()  # writes first, where the lost commits stood
+        ben, ana = home("ben"), home("ana")
+        synced = await ben.sync()
+        (shared,) = synced.split
+        assert notes(ben) == ["before, edited", "by Ben, lost", "only on the phone"], "his copy stays"
+        (split,) = await ben.splits()
+        assert (split.can, len(split.lost), len(split.mine)) == ("wait", 3, 1)
+        with pytest.raises(IntegrityError) as caught:
+            await ben.rejoin(shared)
+        assert caught.value.reason == "fork"
+        assert notes(ben) == ["before, edited", "by Ben, lost", "only on the phone"]
+        with pytest.raises(IntegrityError) as caught:
+            await ana.sync()
+        assert caught.value.reason == "index-split"
+        splits = await ana.splits()
+        assert [one.collection for one in splits] == [ana.index.id, shared]
+        assert [one.can for one in splits] == ["rejoin", "rejoin"]
+        lost = {str(ana.entry(one.item).record.body["note"]) for one in splits[1].lost}  # type: ignore[union-attr]
+        assert lost == {"only on the phone", "before, edited", "by Ben, lost"}
+        assert (len(splits[1].mine), splits[1].erased) == (2, 1)
+        for one in splits:
+            assert await ana.rejoin(one.collection) is not None
+        synced = await ana.sync()
+        assert (synced.split, synced.behind, synced.held) == ((), (), ())
+        assert notes(ana) == ["before, edited", "only on the laptop", "only on the phone"]
+        synced = await ben.sync()
+        assert synced.split == (shared,)
+        (split,) = await ben.splits()
+        assert split.can == "follow"
+        await ben.rejoin(shared)
+        await ben.sync()
+        await ana.sync()
+        everything = ["before, edited", "by Ben, lost", "only on the laptop", "only on the phone"]
+        assert notes(ben) == everything
+        assert notes(ana) == everything
+        await laptop.sync()
+        assert notes(laptop) == everything, "who was on the history that stands follows by itself"
+        cleo = home("cleo")
+        await cleo.sync()
+        assert [one.stands for one in cleo.shared()] == [False], "what was taken away in the lost part stays so"
+        await sound(server, tmp_path / "new" / "data")
+        fresh = home("fresh")
+        await fresh.log_in(ana.me.handle, PASS)
+        await fresh.sync()
+        assert notes(fresh) == everything
+
+
+async def test_outside_the_window_nothing_is_offered_or_taken(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, ben = await people(home)
+        await backed(server, tmp_path)
+        ana.add(mood("after"))
+        await ana.sync()
+        await ben.sync()
+        await ana.close()
+        await ben.close()
+    async with again(tmp_path, moment, window_days=0) as (server, home):
+        ana, ben = home("ana"), home("ben")
+        with pytest.raises(RollbackError) as caught:
+            await ana.sync()
+        assert caught.value.reason == "rollback"
+        assert notes(ana) == ["after", "before", "to erase"]
+        collection = ben.shared()[0].id
+        address = f"/v1/collections/{to_text(collection)}"
+        for method, path, body in (
+            ("POST", "offers", encode([])),
+            ("GET", "missing", None),
+            ("POST", "given-back", encode([])),
+        ):
+            with pytest.raises(ConflictError) as refused:
+                await ana.transport.cbor(method, f"{address}/{path}", body)
+            assert refused.value.reason == "offer-closed"
+        moment.now += 5
+        await offers(server, 1)
+        assert (await ana.sync()).given_back.commits > 0
+        assert notes(ana) == ["after", "before", "to erase"]
+        assert (await ana.vault.listing()).offer_until == moment.now + 86_400
+        moment.now += 86_400
+        await ana.log_in(ana.me.handle, PASS)
+        assert (await ana.vault.listing()).offer_until == 0
