@@ -5,21 +5,26 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.simulators.world import PASS, SPARE, Time, mood, world
 from tests.storage.test_backup import backed, notes, restored
 
 from mindhaven.crypto.encoding import encode
-from mindhaven.errors import ConflictError, IntegrityError
+from mindhaven.errors import ConflictError, IntegrityError, MindhavenError
 from mindhaven.kernel import Actor
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.collection import Role
 from mindhaven.sdk import AsyncMindhaven
-from mindhaven.sdk.errors import RollbackError
+from mindhaven.sdk.access import KEYS
+from mindhaven.sdk.errors import RollbackError, SignedOutError
 from mindhaven.server.keeping import check, offers
 from mindhaven.server.settings import load_server
 from mindhaven.server.slices import SLICES
+from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import to_text
+
+NEW = "a kettle and four brass herons"
 
 
 async def people(home: Any) -> tuple[AsyncMindhaven, AsyncMindhaven]:
@@ -309,3 +314,125 @@ async def test_outside_the_window_nothing_is_offered_or_taken(tmp_path: Path, mo
         moment.now += 86_400
         await ana.log_in(ana.me.handle, PASS)
         assert (await ana.vault.listing()).offer_until == 0
+
+
+@pytest.mark.parametrize("session", ["kept", "lost"])
+async def test_keys_that_a_restore_lost_come_back_first(tmp_path: Path, moment: Time, session: str) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, ben = await people(home)
+        await backed(server, tmp_path)
+        if session == "lost":
+            await ana.log_in(ana.me.handle, PASS)  # a new session: the backup does not know it
+        await ana.change_passphrase(PASS, NEW, recovery_key=SPARE)
+        ana.add(mood("under new keys"))
+        await ana.sync()
+        await ana.close()
+        await ben.close()
+    async with again(tmp_path, moment) as (server, home):
+        ana = AsyncMindhaven.open(tmp_path / "ana", passphrase=NEW, http=home("someone").transport._http)
+        with pytest.raises(SignedOutError):
+            await ana.sync()
+        with pytest.raises(SignedOutError) as caught:
+            await ana.log_in(ana.me.handle, PASS)
+        assert caught.value.reason == "login-refused", "the passphrase of before the change does not count again"
+        await ana.log_in(ana.me.handle, NEW)
+        assert (await ana.sync()).given_back.commits > 0
+        assert notes(ana) == ["before", "to erase", "under new keys"]
+        ana.add(mood("after"))
+        await ana.sync()
+        ben = home("ben")
+        await ben.sync()
+        assert notes(ben) == ["after", "before", "to erase", "under new keys"]
+        await sound(server, tmp_path / "new" / "data")
+
+
+async def test_accounts_that_a_restore_lost_whole_come_back_with_what_they_share(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        await backed(server, tmp_path)
+        ana, ben = await people(home)
+        await ana.close()
+        await ben.close()
+    async with again(tmp_path, moment) as (server, home):
+        ana, ben = home("ana"), home("ben")
+        for client in (ana, ben):
+            with pytest.raises(SignedOutError):
+                await client.sync()
+        await ana.log_in(ana.me.handle, PASS)
+        await ben.log_in(ben.me.handle, PASS)
+        for client in (ana, ben):
+            synced = await client.sync()
+            assert (synced.behind, synced.split) == ((), ())
+            assert notes(client) == ["before", "to erase"]
+        fresh = home("fresh")
+        await fresh.log_in(ana.me.handle, PASS)
+        await fresh.sync()
+        assert notes(fresh) == ["before", "to erase"]
+        await sound(server, tmp_path / "new" / "data")
+
+
+async def test_what_needs_anothers_device_waits_for_it(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        await backed(server, tmp_path)
+        ana, ben = await people(home)
+        await ana.close()
+        await ben.close()
+    async with again(tmp_path, moment) as (server, home):
+        ana, ben = home("ana"), home("ben")
+        with pytest.raises(SignedOutError):
+            await ana.sync()
+        await ana.log_in(ana.me.handle, PASS)
+        ana.add(mood("in the meantime"))
+        synced = await ana.sync()  # her moods are wrapped to Ben's key, which the server does not know yet
+        shared = ana.index.named("mood")
+        assert shared is not None
+        assert (synced.behind, synced.split, len(synced.held)) == ((shared.id,), (), 1)
+        assert notes(ana) == ["before", "in the meantime", "to erase"]
+        with pytest.raises(SignedOutError):
+            await ben.sync()
+        synced = await ana.sync()
+        assert (synced.behind, synced.held) == ((), ())
+        await ben.log_in(ben.me.handle, PASS)
+        await ben.sync()
+        assert notes(ben) == ["before", "in the meantime", "to erase"]
+
+
+async def test_nobody_else_brings_keys_back_or_changes_what_goes_with_them(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, ben = await people(home)
+        await backed(server, tmp_path)
+        await ana.change_passphrase(PASS, NEW, recovery_key=SPARE)
+        keys = msgspec.json.decode(ana.store.meta(KEYS) or b"", type=wire.KeySet)
+        statements = ana.people.statements(ana.me.uid)
+        identity, uid = ana.me.identity, ana.me.uid
+        await ana.close()
+    async with again(tmp_path, moment) as (server, home):
+        ben = home("ben")
+
+        async def offer(given: wire.KeySet = keys, *, signer: Any = identity, at: int = 0, origin: str = "") -> bool:
+            now = moment.now + at
+            body = wire.offer_body(origin or ben.transport.origin, uid, given, now)
+            asked = wire.AccountOffer(
+                earlier=statements[:-1], keys=given, time=now, signatures=signer.signer.sign("account-offer", body)
+            )
+            brought: wire.AccountBrought = await ben.transport.call(
+                "POST", f"/v1/accounts/{to_text(uid)}/offers", wire.AccountBrought, body=asked, open_=True
+            )
+            return brought.changed
+
+        async def refused(reason: str, **given: Any) -> None:
+            with pytest.raises(MindhavenError) as caught:
+                await offer(**given)
+            assert caught.value.reason == reason
+
+        await refused("signature-invalid", signer=ben.me.identity)
+        await refused("signature-invalid", origin="https://elsewhere.test")
+        await refused("login-clock", at=301)
+        spare = next(entry for entry in keys.entries if entry.lookup is not None)
+        others = [entry for entry in keys.entries if entry is not spare]
+        for change in ({"login_key": bytes(32)}, {"lookup": bytes(16)}, {"tag": bytes(32)}):
+            swapped = msgspec.structs.replace(spare, **change)
+            await refused("slot-altered", given=msgspec.structs.replace(keys, entries=[*others, swapped]))
+        assert await offer() is True
+        assert await offer() is False, "a repeat changes nothing"
+        await offers(server, 0)
+        await refused("offer-closed")

@@ -296,8 +296,14 @@ def allowed(page: Page) -> None:
     case("rejoined-without-one", "15", chain, state(chain, [owner], {1: (MONTH, both)}, both, one))
     chain = rejoined(shared(), members([BOB, 1, MONTH, DAY], consent=None)).then(
         [9, 2, hsh("commit-hash", rejoined(shared(), members([BOB, 1, MONTH, DAY], consent=None)).bodies[2])],
-        members([BOB, 1, MONTH, DAY], consent=None))
-    case("rejoined-narrower-and-again", "15", chain, state(chain, [owner, [BOB, 1, MONTH, DAY]], {1: (MONTH, both)}, both, one))
+        members([BOB, 1, MONTH, DAY], consent=None),
+    )
+    case(
+        "rejoined-narrower-and-again",
+        "15",
+        chain,
+        state(chain, [owner, [BOB, 1, MONTH, DAY]], {1: (MONTH, both)}, both, one),
+    )
     chain = wide().then(opening(3, 202610, [wrap(ADA), wrap(BOB)]), put("b", 1, 3), by=BOB)
     three = {1: (202608, one), 2: (MONTH, both)}
     expect = state(chain, [owner, [BOB, 2, MONTH, 0]], three, both, both)

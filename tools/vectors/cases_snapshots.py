@@ -11,7 +11,9 @@ ADA, BOB, EVE = sorted([seed("ada uid"), seed("bob uid"), seed("eve uid")])
 OTHER = bytes.fromhex("ff" * 32)
 
 
-def live(name: str, seq: int, *, revision: int = 1, epoch: int = 1, author: bytes = ADA, blobs: tuple[bytes, ...] = ()) -> list[Any]:
+def live(
+    name: str, seq: int, *, revision: int = 1, epoch: int = 1, author: bytes = ADA, blobs: tuple[bytes, ...] = ()
+) -> list[Any]:
     return [seed(f"item {name}")[:16], revision, epoch, author, seq, seed(f"e {name}"), seed(f"s {name}"), list(blobs)]
 
 
@@ -33,7 +35,14 @@ def body(parts: list[bytes], records: int, **other: Any) -> bytes:
 
 
 def commit(*changes: list[Any], **other: Any) -> bytes:
-    c = {"suite": 1, "collection": seed("collection"), "seq": 4096, "prev": seed("head"), "author": [ADA, 1], "day": 20000} | other
+    c = {
+        "suite": 1,
+        "collection": seed("collection"),
+        "seq": 4096,
+        "prev": seed("head"),
+        "author": [ADA, 1],
+        "day": 20000,
+    } | other
     return cb(*c.values(), list(changes))
 
 
@@ -52,7 +61,16 @@ def snapshot(kept: Kept) -> Page:
 
     built("three-records", LIVE)
     built("nothing-lives", [])
-    built("nothing-but-an-owner", [], members=[[ADA, 3, 0, 0]], settings=[0, 0, None], epochs=[], signed=[[ADA, 3]], known=[[ADA, 3]], seq=0)
+    built(
+        "nothing-but-an-owner",
+        [],
+        members=[[ADA, 3, 0, 0]],
+        settings=[0, 0, None],
+        epochs=[],
+        signed=[[ADA, 3]],
+        known=[[ADA, 3]],
+        seq=0,
+    )
 
     def listed(name: str, step: str, expect: Any, data: bytes, *, root: bytes | None = None, why: str = "") -> None:
         page.case(name, step, "list", expect, comment=why, list=data, root=root or hsh("snapshot-root", data))
@@ -63,10 +81,30 @@ def snapshot(kept: Kept) -> Page:
     listed("another-suite", "1", "suite", body([part], 3, suite=2))
     listed("epochs-out-of-order", "3", "snapshot-order", body([part], 3, epochs=EPOCHS[::-1]))
     listed("an-epoch-twice", "3", "snapshot-order", body([part], 3, epochs=[EPOCHS[0], EPOCHS[0]]))
-    listed("holders-out-of-order", "3", "snapshot-order", body([part], 3, epochs=[[1, 202608, seed("c1"), ADA, [[BOB, 2], [ADA, 1]], [1]]]))
-    listed("a-holder-twice", "3", "snapshot-order", body([part], 3, epochs=[[1, 202608, seed("c1"), ADA, [[ADA, 2], [ADA, 1]], [1]]]))
-    listed("places-out-of-order", "3", "snapshot-order", body([part], 3, epochs=[[1, 202608, seed("c1"), ADA, [[ADA, 1]], [2, 1]]]))
-    listed("a-place-twice", "3", "snapshot-order", body([part], 3, epochs=[[1, 202608, seed("c1"), ADA, [[ADA, 1]], [2, 2]]]))
+    listed(
+        "holders-out-of-order",
+        "3",
+        "snapshot-order",
+        body([part], 3, epochs=[[1, 202608, seed("c1"), ADA, [[BOB, 2], [ADA, 1]], [1]]]),
+    )
+    listed(
+        "a-holder-twice",
+        "3",
+        "snapshot-order",
+        body([part], 3, epochs=[[1, 202608, seed("c1"), ADA, [[ADA, 2], [ADA, 1]], [1]]]),
+    )
+    listed(
+        "places-out-of-order",
+        "3",
+        "snapshot-order",
+        body([part], 3, epochs=[[1, 202608, seed("c1"), ADA, [[ADA, 1]], [2, 1]]]),
+    )
+    listed(
+        "a-place-twice",
+        "3",
+        "snapshot-order",
+        body([part], 3, epochs=[[1, 202608, seed("c1"), ADA, [[ADA, 1]], [2, 2]]]),
+    )
     listed("keys-out-of-order", "3", "snapshot-order", body([part], 3, known=[[BOB, 2], [ADA, 1]]))
     listed("signed-keys-twice", "3", "snapshot-order", body([part], 3, signed=[[ADA, 2], [ADA, 2]]))
     listed("a-part-too-many", "4", "snapshot-part", body([part, part], 3))
@@ -77,9 +115,19 @@ def snapshot(kept: Kept) -> Page:
     listed("month-13", "3", "month", body([part], 3, epochs=[[1, 202613, seed("c1"), ADA, [[ADA, 1]], [1]]]))
     listed("epoch-0", "3", "shape", body([part], 3, epochs=[[0, 202608, seed("c1"), ADA, [[ADA, 1]], [1]]]))
 
-    def one_part(name: str, step: str, expect: Any, records: list[Any], *, says: int | None = None, given: bytes | None = None) -> None:
+    def one_part(
+        name: str, step: str, expect: Any, records: list[Any], *, says: int | None = None, given: bytes | None = None
+    ) -> None:
         data = cb(*records)
-        page.case(name, step, "part", expect, list=body([data], len(records) if says is None else says), number=0, part=given or data)
+        page.case(
+            name,
+            step,
+            "part",
+            expect,
+            list=body([data], len(records) if says is None else says),
+            number=0,
+            part=given or data,
+        )
 
     one_part("its-part", "4", {"items": [one[0] for one in LIVE]}, LIVE)
     one_part("another-part", "4", "snapshot-part", LIVE, given=cb(*LIVE[:2]))

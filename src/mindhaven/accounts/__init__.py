@@ -9,6 +9,7 @@ The server can see: handle, role, the public chain, kinds of ways in, when devic
 from typing import Final
 
 from mindhaven.accounts.api import OPERATIONS, authenticate, origin_of
+from mindhaven.accounts.api.offering import OfferedAccount, take_account_offer
 from mindhaven.accounts.holdings import HOLDINGS
 from mindhaven.accounts.jobs import JOBS
 from mindhaven.accounts.model import (
@@ -21,7 +22,7 @@ from mindhaven.accounts.model import (
     Signing,
     StatementAdded,
 )
-from mindhaven.accounts.service import erase, here, invite, learn_chain, left, suspend
+from mindhaven.accounts.service import erase, here, invite, learn_chain, left, suspend, take_offer
 from mindhaven.accounts.store import Directory
 from mindhaven.accounts.verify import chain_states
 from mindhaven.kernel import Setting, Slice
@@ -49,6 +50,7 @@ __all__ = [
     "AccountCreated",
     "AccountErased",
     "Directory",
+    "OfferedAccount",
     "Role",
     "SignedIn",
     "Signing",
@@ -62,4 +64,6 @@ __all__ = [
     "left",
     "origin_of",
     "suspend",
+    "take_account_offer",
+    "take_offer",
 ]

@@ -230,8 +230,8 @@ class Session:
             )
         if synced.behind:
             self.screen.warn(
-                f"The server was restored, and another device of yours has seen more of {len(synced.behind)} of your"
-                " collections. Sync that device: it brings it back."
+                f"The server was restored, and still lacks a part of {len(synced.behind)} of your collections. It comes"
+                " back when your other devices, and those of the people concerned, have synced. Your entries here stay."
             )
         if synced.split:
             self.screen.warn(

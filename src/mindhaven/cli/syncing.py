@@ -45,7 +45,7 @@ def sync(command: Command) -> int:
             )
         if synced.shared_with_me:
             screen.say("Something new is shared with you: mindhaven shared")
-        return Exit.INTEGRITY if synced.split else Exit.OK
+        return Exit.INTEGRITY if synced.split or synced.behind else Exit.OK
 
 
 def devices_list(command: Command) -> None:

@@ -3,10 +3,13 @@
 Guarantees: the root lives only inside one call; what stays on the device is the bundle's content and a session key.
 """
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from mindhaven.crypto.derive import derive
 from mindhaven.crypto.encoding import decode, encode
@@ -44,8 +47,12 @@ from mindhaven.sdk.ways import (
     prepare_change,
 )
 from mindhaven.wire import accounts as wire
+from mindhaven.wire.ids import to_text
 
 MAX_NAME_CHARACTERS: Final = 100
+KEYS: Final = "own-keys"
+"""Where the local store keeps the account's newest ways in as the server keeps them, to bring back after a restore."""
+OFFER: Final = "account-offer"
 DID: Final = "did"
 """Where the local store keeps what this device did itself: the statements and waiting changes that it asked for."""
 
@@ -117,6 +124,43 @@ class Access:
         """Write the account down."""
         self._store.put_meta("me", self.need_me().encode())
 
+    # -- after a server's restore
+
+    def _keep_keys(self, keys: wire.KeySet) -> None:
+        self._store.put_meta(KEYS, msgspec.json.encode(keys))
+
+    async def offer_account(self) -> bool:
+        """Bring back this account's newest keys to a server that lost them; return whether it took any.
+
+        Every device is signed out then. Raises what the server refuses (`offer-closed` at any other time).
+        """
+        me, raw = self.need_me(), self._store.meta(KEYS)
+        statements = self._people.statements(me.uid)
+        if raw is None or not statements:
+            return False
+        keys = msgspec.json.decode(raw, type=wire.KeySet)
+        if Signed.decode(keys.statement).body != Signed.decode(statements[-1]).body:
+            return False  # another device changed them since, and this one has not seen the ways in
+        now = int(time.time())
+        body = wire.offer_body(self._transport.origin, me.uid, keys, now)
+        asked = wire.AccountOffer(
+            earlier=statements[:-1], keys=keys, time=now, signatures=me.identity.signer.sign(OFFER, body)
+        )
+        brought: wire.AccountBrought = await self._transport.call(
+            "POST", f"/v1/accounts/{to_text(me.uid)}/offers", wire.AccountBrought, body=asked, open_=True
+        )
+        return brought.changed
+
+    async def mend(self) -> None:
+        """Bring back newer keys that a restored server lacks; raise `SignedOutError` if it took them."""
+        me = self.need_me()
+        shown: wire.ChainShown = await self._transport.call("GET", f"/v1/accounts/{to_text(me.uid)}", wire.ChainShown)
+        if len(shown.statements) < len(self._people.statements(me.uid)) and await self.offer_account():
+            raise SignedOutError(
+                "The server was restored to an earlier day, and this device brought your newer keys back.",
+                hint="Log in again with the passphrase that you use now: mindhaven login",
+            )
+
     # -- claims
 
     def _claim(self, account: str, purpose: str, detail: bytes, nonce: bytes) -> LoginClaim:
@@ -131,13 +175,18 @@ class Access:
             "POST", "/v1/sessions/nonce", wire.NonceGiven, body=wire.SessionNamed(session=me.session), open_=True
         )
         claim = self._claim(me.uid.hex(), PURPOSE_RENEW, me.session, given.nonce)
-        token: wire.TokenGiven = await self._transport.call(
-            "POST",
-            "/v1/sessions/renew",
-            wire.TokenGiven,
-            body=wire.Renew(session=me.session, claim=claim.encode(), signature=claim.sign(me.session_key)),
-            open_=True,
-        )
+        try:
+            token: wire.TokenGiven = await self._transport.call(
+                "POST",
+                "/v1/sessions/renew",
+                wire.TokenGiven,
+                body=wire.Renew(session=me.session, claim=claim.encode(), signature=claim.sign(me.session_key)),
+                open_=True,
+            )
+        except SignedOutError:  # a restored server may have lost this device, and newer keys with it
+            with contextlib.suppress(MindhavenError):
+                await self.offer_account()
+            raise
         self._use(token.token, token.token_expires_at)
 
     def _use(self, token: str, expires_at: int) -> None:
@@ -210,6 +259,7 @@ class Access:
             ),
             open_=True,
         )
+        self._keep_keys(key_set)
         self.me = Me(uid, started.handle, given.role, bundle, given.session, session_key)
         self._use(given.token, given.token_expires_at)
         self.keep()
@@ -314,6 +364,8 @@ class Access:
         listed = SlotList.decode(shown.slots)
         if listed.hash() != state.statement.slots_hash:
             raise IntegrityError("The list of ways in is not the one that the account states.", code="slot-list")
+        self._keep_keys(wire.KeySet(statement=shown.statements[-1], slots=shown.slots, entries=shown.entries,
+                                    bundle=shown.bundle))  # fmt: skip
         return shown, state, listed
 
     @staticmethod
@@ -386,6 +438,7 @@ class Access:
         if changed.applied:
             state = self._people.learn(me.uid, [*self._people.statements(me.uid), change.keys.statement])
             me.bundle = change.bundle
+            self._keep_keys(change.keys)
             self.keep()
             self._did(state.head)
         elif changed.pending is not None:

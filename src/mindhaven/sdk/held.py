@@ -29,7 +29,7 @@ WHY: Final = {
     "not-the-author": "Nobody edits another's entry.",
     FILE_GONE: "A part of an attached file is not on the server. Move it, then attach the file again.",
     "on-hold": "The law keeps these records until a later day.",
-    "split": "The server was restored and has another history there: mindhaven rejoin shows it.",
+    "split": "The server was restored and does not have all of it (yet).",
 }
 """Why a write is held, for the reasons that a client finds itself; the codes are those of spec/chain.md."""
 _MEANS_ENDED: Final = frozenset({ENDED, "not-a-member", "collection-unknown"})

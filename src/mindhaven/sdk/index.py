@@ -178,7 +178,7 @@ class Index:
     def check(self, shown: list[CollectionShown], *, restored: bool = False) -> list[bytes]:
         """Compare what the server lists with the index: nothing may be missing, no head may be older than noted.
 
-        `restored`: the server says that it was put back; then the collections with older heads are returned.
+        `restored`: the server says that it was put back; then what is not shown, or with an older head, is returned.
         Raises `WithheldError` (collection-withheld) and `RollbackError` (rollback).
         """
         behind: list[bytes] = []
@@ -186,7 +186,10 @@ class Index:
         owned = [one for one in self.collections() if self.id is not None]
         for one in owned:
             state = self._vault.state(one.id)
-            if one.id not in there and (state is None or state.owner == one.owner) and self._own(one):
+            gone = one.id not in there and (state is None or state.owner == one.owner) and self._own(one)
+            if gone and restored:
+                behind.append(one.id)
+            elif gone:
                 raise WithheldError(
                     "The server does not show a collection that is on your list.",
                     hint="Your entries on this device stay. Ask the people who run the server.",

@@ -50,8 +50,8 @@ class Synced:
     to be wrong: it stops no care, and is told until it is right.
 
     After a server's restore: `given_back` is what it took back from this device, `split` are the collections of which
-    it shows another history than this device has (see `rejoin`), `behind` those of which another device of this person
-    has seen more."""
+    it shows another history than this device has (see `rejoin`), `behind` those of which it still lacks a part: that
+    comes back when the devices of everybody concerned have synced."""
 
     sent: int
     collections: int
@@ -95,6 +95,8 @@ class Syncing:
         me = self._access.need_me().uid
         listing = await self._vault.listing()
         self._restored, self._split = bool(listing.offer_until), set()
+        if self._restored:
+            await self._access.mend()  # account chains first: what they signed is judged by them
         given = await self._offering.offer(listing, me=me)
         if given.commits:
             listing = await self._vault.listing()
@@ -122,7 +124,10 @@ class Syncing:
                 raise
             except MindhavenError as error:
                 if self._is_split(error):
-                    self._split.add(one.id)
+                    if self._store.commit_hash(one.id, one.seq) == one.head:
+                        behind.append(one.id)
+                    else:
+                        self._split.add(one.id)
                     continue
                 if one.owner == me:
                     raise
@@ -135,12 +140,17 @@ class Syncing:
             if progress is not None:
                 progress(number, len(shown))
         split = tuple(sorted(self._split))
-        behind = [one for one in behind if one not in self._split and not self._index.has_noted(one)]
+        there = {one.id: one.seq for one in shown}
+        behind = sorted({one for one in behind if one not in self._split and self._lacks(one, there.get(one, -1))})
         if not behind:
             await self._note_heads([one.id for one in shown if one.id not in self._split], changed=bool(sent))
         fault = await self._vouching.check_if_due(pulled, [one.id for one in shown])
         alerts = await fresh_alerts(self._store, self._devices, self._access)
         return Synced(sent, len(shown), tuple(held), tuple(newly), offered, alerts, fault, given, split, tuple(behind))
+
+    def _lacks(self, collection: bytes, seq: int) -> bool:
+        """Return whether the server, at `seq`, has less of a collection than this device, or than the index noted."""
+        return seq < self._store.seq(collection) or not self._index.has_noted(collection)
 
     def _is_split(self, error: MindhavenError) -> bool:
         """Return whether an error says that the server, which says that it was restored, has another history."""

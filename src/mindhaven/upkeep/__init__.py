@@ -9,6 +9,7 @@ The server can see: nothing more than it stored already.
 from typing import Final
 
 from mindhaven.kernel import Slice
+from mindhaven.upkeep.api import OPERATIONS
 from mindhaven.upkeep.holdings import HOLDINGS
 from mindhaven.upkeep.jobs import JOBS
 from mindhaven.upkeep.readers import READERS
@@ -16,7 +17,12 @@ from mindhaven.upkeep.restore import UNFINISHED
 from mindhaven.upkeep.rules import weak_password
 
 SLICE: Final = Slice(
-    name="upkeep", readers=READERS, jobs=JOBS, holdings=HOLDINGS, migrations="mindhaven.upkeep.migrations"
+    name="upkeep",
+    operations=OPERATIONS,
+    readers=READERS,
+    jobs=JOBS,
+    holdings=HOLDINGS,
+    migrations="mindhaven.upkeep.migrations",
 )
 
 __all__ = ["SLICE", "UNFINISHED", "weak_password"]

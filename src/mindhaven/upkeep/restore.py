@@ -6,6 +6,7 @@ and attachment is checked. Does not: put back `master.key`, `log.key` or `log.si
 where they are kept.
 """
 
+import asyncio
 import contextlib
 import json
 import shutil
@@ -235,6 +236,7 @@ async def mend(host: Host, source: Source, erased: Erased, loaded: tuple[int, in
     odd = await vault.fit_salts(host)
     gone = await _accounts(host, erased)
     collections, records = await vault.erase_again(host, erased)
+    await asyncio.to_thread(host.erasures.begin)  # also an empty one: the next restore needs to find that none was lost
     await host.erasures.note(sorted(erased.marks - host.erasures.read().marks))
 
     async def tell(work: Work) -> None:

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import msgspec
 
+from mindhaven.crypto.encoding import Value, encode
+
 Bytes16 = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Bytes32 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
@@ -249,6 +251,33 @@ class ChangeKeys(Wire):
     """A key set to enter the chain; new keys sign every other device out."""
 
     keys: KeySet
+
+
+class AccountOffer(Wire):
+    """An account's newest keys, brought back after a restore: spec/transfer.md step 13.
+
+    `earlier` are the statements before the one in `keys`; `signatures` are those of the newest identity over
+    `offer_body`.
+    """
+
+    earlier: Annotated[list[SignedBytes], msgspec.Meta(max_length=10_000)]
+    keys: KeySet
+    time: int
+    signatures: Annotated[list[SignedBytes], msgspec.Meta(min_length=2, max_length=2)]
+
+
+def offer_body(origin: str, uid: bytes, keys: KeySet, time: int) -> bytes:
+    """Return what the newest identity signs of an offer: spec/transfer.md step 13."""
+    entries: list[Value] = [
+        [one.id, one.tag, one.enc, one.ciphertext, one.login_key, one.lookup] for one in keys.entries
+    ]
+    return encode([origin, uid, keys.statement, keys.slots, entries, keys.bundle, time])
+
+
+class AccountBrought(Wire):
+    """What became of an offer: whether the server's account changed by it."""
+
+    changed: bool
 
 
 class TotpStarted(Wire):

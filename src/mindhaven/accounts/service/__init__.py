@@ -1,7 +1,7 @@
 """Use cases of accounts. Each runs in one work; what it takes has been parsed and verified. I/O: the store only."""
 
 from mindhaven.accounts.service.entry import NewSession, log_in, open_slot_now, renew, sign_up
-from mindhaven.accounts.service.keys import VerifiedKeys, cancel_pending, change_keys, enter
+from mindhaven.accounts.service.keys import VerifiedKeys, cancel_pending, change_keys, enter, take_offer
 from mindhaven.accounts.service.own import (
     end_rested,
     end_session,
@@ -35,4 +35,5 @@ __all__ = [
     "sign_up",
     "summarise_refusals",
     "suspend",
+    "take_offer",
 ]

@@ -1,7 +1,7 @@
 """Use cases of keys and ways in: changes that count at once or wait. I/O: the store only."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -9,15 +9,19 @@ import msgspec
 from mindhaven.accounts import rules
 from mindhaven.accounts.model import (
     BUNDLE_KEPT_SECONDS,
+    HOUR,
+    AccountCreated,
     ChangeCancelled,
     ChangeWaiting,
     PendingRow,
     Recent,
+    Role,
     SessionEnded,
     SlotRow,
+    State,
     StatementAdded,
 )
-from mindhaven.accounts.store import OwnAccountChange
+from mindhaven.accounts.store import Directory, OwnAccountChange
 from mindhaven.errors import ConflictError
 from mindhaven.kernel import Denied, PersonScope, Work
 from mindhaven.protocol.account import AccountState
@@ -144,6 +148,49 @@ async def enter(work: Work, own: OwnAccountChange, keys: VerifiedKeys, *, kept_s
     work.record(
         StatementAdded(subject=uid, statement=keys.state.head, seq=keys.state.seq, generation=keys.state.generation)
     )
+
+
+async def take_offer(
+    work: Work, *, states: Sequence[tuple[AccountState, bytes]], keys: VerifiedKeys, handle: str, create: bool
+) -> Denied | bool:
+    """Let an account's newest keys, which a restore lost, into the chain again; return whether anything changed.
+
+    `create`: begin the account anew where the restore lost all of it. Ways in that the server still knows keep their
+    tag, log-in key and look-up id: who holds a device's keys only can't put others in their place.
+    """
+    uid = keys.state.uid
+    own = OwnAccountChange(work, PersonScope(uid=uid))
+    account = await own.account()
+    if account is None:
+        if not create:
+            return Denied("signup-closed", "This server takes new people by invitation only.")
+        if await Directory(work).uid_of(handle) is not None:
+            return Denied("handle-taken", "This handle is taken here.", "Ask the people who run this server.")
+        await own.create(handle=handle, role=Role.PERSON, slots=keys.listed.encode(), bundle=keys.bundle,
+                         hour=work.now // HOUR * HOUR)  # fmt: skip
+        for state, signed in states:
+            await own.append(state, signed, seq_before=state.seq - 1)
+        await own.replace_slots(slots=keys.listed.encode(), bundle=keys.bundle, rows=keys.rows)
+        work.record(AccountCreated(subject=uid, statement=keys.state.head, role=str(Role.PERSON)))
+        return True
+    if account.state is State.FOREIGN or account.handle != handle:
+        return Denied("account-unknown", "No account of this id lives here.")
+    if account.seq >= len(states) or states[account.seq][0].head != account.head:
+        return Denied("chain-differs", "This server knows another history of this account.")
+    if account.seq == len(states) - 1:
+        return False
+    known = {slot.id: slot for slot in await own.slots()}
+    same = set(SlotList.decode(account.slots).slots) & set(keys.listed.slots)
+    new_root = keys.state.root_generation > states[account.seq][0].root_generation
+    rows = {row.id: row for row in keys.rows}
+    if any(_differs(known[slot.id], rows[slot.id], new_root=new_root) for slot in same):
+        return Denied("slot-altered", "A way in that stays keeps its tag, key, look-up id and, without a new root, its"
+                      " wrap.")  # fmt: skip
+    for state, signed in states[account.seq + 1 : -1]:
+        await own.append(state, signed, seq_before=state.seq - 1)
+        work.record(StatementAdded(subject=uid, statement=state.head, seq=state.seq, generation=state.generation))
+    await enter(work, own, keys, kept_session=None)
+    return True
 
 
 async def cancel_pending(
