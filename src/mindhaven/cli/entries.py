@@ -67,8 +67,16 @@ def show_list(command: Command) -> None:
         waits = sum(entry.waits for entry in entries)
         if waits:
             command.screen.say(f"{waits} {'entry waits' if waits == 1 else 'entries wait'} on this device (marked *).")
+        if not all(entry.checked for entry in entries):
+            command.screen.say(CHECKED_BEHIND)
         if not entries:
             command.screen.say(_nothing(command, session))
+
+
+CHECKED_BEHIND: Final = (
+    "The newest entries come first on a new device (marked ~): they are being verified, and older ones follow."
+    " mindhaven sync goes on with it."
+)
 
 
 def _nothing(command: Command, session: Session) -> str:
@@ -89,7 +97,7 @@ def table(command: Command, entries: list[Entry], known: Mapping[bytes, str]) ->
     rows = []
     for entry in entries:
         record = entry.record
-        mark = ("!" if entry.held else "*") if entry.waits else ""
+        mark = ("!" if entry.held else "*") if entry.waits else "" if entry.checked else "~"
         other = entry.notes.conflict_of
         version = "" if other is None else f" [another version of {short(other)}]"
         zone = "" if record is None else zone_mark(record, here)
@@ -145,6 +153,8 @@ def write_entry(screen: Screen, entry: Entry, known: Mapping[bytes, str]) -> Non
         rows.append(("state", "can't be sent; mindhaven held says why"))
     elif entry.waits:
         rows.append(("state", "waits on this device"))
+    elif not entry.checked:
+        rows.append(("state", "being verified; mindhaven sync goes on with it"))
     if entry.notes.conflict_of is not None:
         rows.append(("other version of", short(entry.notes.conflict_of)))
     rows += [("file", f"{one.name} ({one.size:,} bytes)") for one in entry.notes.files]

@@ -106,6 +106,7 @@ def as_json(entry: Entry, known: Mapping[bytes, str], who: str | None = None) ->
         "author_name": named(known, entry.author),
         "waits": entry.waits,
         "held": entry.held,
+        "checked": entry.checked,
         "conflict_of": None if entry.notes.conflict_of is None else entry.notes.conflict_of.hex(),
         "files": [{"name": one.name, "type": one.media_type, "size_bytes": one.size} for one in entry.notes.files],
         "error": entry.error,

@@ -217,6 +217,8 @@ class Session:
         say_alerts(self.screen, synced.alerts, self.device_names(act.about for act in synced.alerts.acts))
         for held in synced.held:
             self.screen.warn(f"Not sent: {held}")
+        for noted in synced.noted:
+            self.screen.warn(noted)
         if any(one.movable for one in self.client.held()):
             self.screen.warn("It stays on this device. To move it into your own entries, or drop it: mindhaven held")
         if synced.log_fault is not None:
@@ -274,10 +276,12 @@ async def own_first(client: AsyncMindhaven, names: set[str]) -> None:
         await client.index.add(Listed(await client.vault.create(), name, me))
 
 
-async def sync_own(client: AsyncMindhaven, progress: Progress | None = None) -> Synced:
+async def sync_own(
+    client: AsyncMindhaven, progress: Progress | None = None, shown_first: Callable[[int], None] | None = None
+) -> Synced:
     """Sync; what waits goes into one's own collections."""
     await own_first(client, {one.collection_name for one in client.entries() if one.waits and one.collection is None})
-    return await client.sync(progress=progress)
+    return await client.sync(progress=progress, shown_first=shown_first)
 
 
 def ask_passphrase(screen: Screen, file: str | None, question: str = "Passphrase:") -> str:

@@ -24,12 +24,20 @@ def sync(command: Command) -> int:
     screen = command.screen
     with command.open() as session:
         progress = screen.progress("Syncing")
-        synced = session.call_online(lambda m: sync_own(m, progress))
+
+        def shown_first(count: int) -> None:
+            screen.note(
+                f"Your newest {count:,} entries are here already: mindhaven list. Now their whole history is being"
+                " verified. You can stop this (Ctrl-C) and go on later: mindhaven sync"
+            )
+
+        synced = session.call_online(lambda m: sync_own(m, progress, shown_first))
         told = {"sent": synced.sent, "collections": synced.collections, "held": list(synced.held),
                 "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued()),
                 "given_back": synced.given_back.commits, "split": [one.hex() for one in synced.split],
                 "behind": [one.hex() for one in synced.behind],
                 "log_fault": None if synced.log_fault is None else synced.log_fault.reason,
+                "noted": list(synced.noted),
                 "alerts": [{"what": act.what, "at": act.at} for act in synced.alerts.acts]}  # fmt: skip
         if screen.as_json:
             screen.json(told)

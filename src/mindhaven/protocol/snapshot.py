@@ -110,7 +110,7 @@ class LiveList:
 
         Raises `IntegrityError`: snapshot-differs, suite, snapshot-order; `InvalidInputError` for a malformed one.
         """
-        if labelled_hash("snapshot-root", data) != root:
+        if _root(data) != root:
             raise IntegrityError("The list is not the one that its owner signed.", code="snapshot-differs")
         suite, collection, seq, head, members, settings, epochs, known, signed, records, parts = shape.fields(
             decode(data), 11, "A snapshot's list"
@@ -141,7 +141,7 @@ class LiveList:
 
         Raises `IntegrityError` (snapshot-part) if it is not the listed part or names an epoch that is not listed.
         """
-        if labelled_hash("snapshot-part", data) != self.parts[number]:
+        if part_hash(data) != self.parts[number]:
             raise IntegrityError("A part of the list is not the one that its owner signed.", code="snapshot-part")
         found = tuple(Live.of(one) for one in shape.items(decode(data), "A part", most=PART_RECORDS))
         left = self.records - number * PART_RECORDS
@@ -171,6 +171,15 @@ def root(data: bytes) -> bytes:
     return labelled_hash("snapshot-root", data)
 
 
+_root = root
+"""The same, where an argument has that name."""
+
+
+def part_hash(data: bytes) -> bytes:
+    """Return the hash (32 bytes) of a part's bytes."""
+    return labelled_hash("snapshot-part", data)
+
+
 def build(
     state: ChainState, wraps_at: Mapping[int, Sequence[int]], live: Iterable[Live]
 ) -> tuple[LiveList, list[bytes]]:
@@ -185,7 +194,7 @@ def build(
     if waiting:
         parts.append(encode(waiting))
     places = {number: tuple(sorted(set(wraps_at[number]))) for number in state.epochs}
-    return LiveList(state, places, records, tuple(labelled_hash("snapshot-part", one) for one in parts)), parts
+    return LiveList(state, places, records, tuple(map(part_hash, parts))), parts
 
 
 def _pairs(by_uid: Mapping[bytes, int]) -> list[Value]:

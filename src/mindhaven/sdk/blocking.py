@@ -302,9 +302,9 @@ class Mindhaven:
         """Return one's own collection of that name, begun and listed if there is none."""
         return self._run(self.client.ensure(name, settings=settings))
 
-    def sync(self, *, progress: Progress | None = None) -> Synced:
+    def sync(self, *, progress: Progress | None = None, shown_first: Callable[[int], None] | None = None) -> Synced:
         """Send what waits, then pull and verify everything."""
-        return self._run(self.client.sync(progress=progress))
+        return self._run(self.client.sync(progress=progress, shown_first=shown_first))
 
     # -- the record of what happened
 

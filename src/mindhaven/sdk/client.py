@@ -4,7 +4,7 @@ Guarantees: writing never needs the server; reading never needs it either; every
 leaves the local copy as it was. I/O: one local store, one server.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from pathlib import Path
 
 import httpx
@@ -28,6 +28,7 @@ from mindhaven.sdk.offers import Offer, Offers
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.rejoining import Rejoining, Split
 from mindhaven.sdk.sharing import NO_CONTACT, Share, Shared
+from mindhaven.sdk.snapshots import Snapshots
 from mindhaven.sdk.syncing import SPLIT, Synced, Syncing
 from mindhaven.sdk.vouching import Checked, Vouched, Vouching
 
@@ -43,10 +44,12 @@ class AsyncMindhaven(Account):
         self.logs = Logs(store, self.transport)
         self._vouching = Vouching(store, self.logs, self.people, self.index, self.access)
         self._activity = ActivityReader(store, self.transport, self.logs, self.access)
+        self.snapshots = Snapshots(store, self.vault, self.transport, self.access, self.people)
         offering = Offering(store, self.vault, self.transport)
         self.syncing = Syncing(
-            store, self.vault, self.index, self._offers, self.access, self._devices, self._vouching, offering
-        )
+            store, self.vault, self.index, self._offers, self.access, self._devices, self._vouching, offering,
+            self.snapshots,
+        )  # fmt: skip
         self._rejoining = Rejoining(store, self.vault, self.transport, self.access, self.people)
         self._entries = Entries(store, self.vault, self.index, self.access)
         self._held = HeldWrites(store, self.index, self._entries)
@@ -114,9 +117,15 @@ class AsyncMindhaven(Account):
         """Return one's own collection of that name, begun and listed if there is none."""
         return await self.index.ensure(name, settings=settings)
 
-    async def sync(self, *, progress: Progress | None = None) -> Synced:
-        """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
-        return await self.syncing.sync(progress=progress)
+    async def sync(
+        self, *, progress: Progress | None = None, shown_first: Callable[[int], None] | None = None
+    ) -> Synced:
+        """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound.
+
+        On a new device the newest entries of a long history can be read before it was verified: `Entry.checked` is
+        False then, and `shown_first` is told how many there are.
+        """
+        return await self.syncing.sync(progress=progress, shown_first=shown_first)
 
     # -- the record of what happened
 

@@ -16,6 +16,7 @@ from mindhaven.sdk.files import attached_name
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.queue import Write
+from mindhaven.sdk.snapshots import GLANCED, aside
 from mindhaven.sdk.vault import Vault
 
 
@@ -37,6 +38,8 @@ class Entry:
     notes: Notes = field(default_factory=Notes)
     error: str | None = None
     held: str | None = None
+    checked: bool = True
+    """False while the history behind it is still being verified, on a device that has just begun."""
 
 
 class Entries:
@@ -188,14 +191,15 @@ class Entries:
 
     def _stored(self, listed: Listed) -> list[Entry]:
         found = []
-        for local in self._store.items(listed.id):
+        shown_first = self._store.meta(f"{GLANCED}{listed.id.hex()}") is not None
+        for local in self._store.items(aside(listed.id) if shown_first else listed.id):
             mine = local.state.author == self._me
             where = (local.item, local.state.revision, listed.id, listed.name, local.state.author)
             value = [] if local.value is None else decode(local.value)
             if len(value) == 5:
                 try:
                     record, notes = from_content(Content.decode(local.value or b""))
-                    found.append(Entry(record, *where, mine=mine, notes=notes))
+                    found.append(Entry(record, *where, mine=mine, notes=notes, checked=not shown_first))
                 except MindhavenError as error:
                     found.append(Entry(None, *where, mine=mine, error=error.reason))
             else:

@@ -13,7 +13,7 @@ from mindhaven.crypto.secrets import EpochKey
 from mindhaven.errors import IntegrityError, MindhavenError
 from mindhaven.protocol import shape
 from mindhaven.protocol.chain import ChainState, ItemState, Judged, begin, judge, verify_author
-from mindhaven.protocol.collection import Commit, Erase, Members, Open, Put
+from mindhaven.protocol.collection import Commit, Erase, Members, Open, Put, Snapshot
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, Header, SealedItem, envelope_hash, open_item, salt_hash
 from mindhaven.protocol.epoch import Epoch, Wrap, open_epoch
@@ -27,6 +27,8 @@ from mindhaven.sdk.transport import Transport
 from mindhaven.wire import vault as wire
 from mindhaven.wire.ids import to_text
 
+SNAPSHOT: Final = "snapshot/"
+"""Under this and a collection's id the local store keeps the seq of the newest commit that bears a snapshot."""
 MAX_PAGE_COMMITS: Final = 10_000
 """Commits of one page; our server gives at most a tenth."""
 
@@ -232,6 +234,8 @@ class Pulling:
         self._take_keys(collection, commit, judged.state)
         self._take_items(collection, commit, judged, items)
         self._keep(collection, judged.state, signed)
+        if any(isinstance(change, Snapshot) for change in commit.changes):
+            self._store.put_meta(f"{SNAPSHOT}{collection.hex()}", encode(commit.seq))
         return judged.state
 
     def _keep(self, collection: bytes, state: ChainState, signed: Signed) -> None:

@@ -7,14 +7,13 @@ Does not: follow by itself; whoever calls `follow` has shown `Split.lost` to the
 Implements spec/transfer.md steps 11 and 12.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
 from mindhaven.crypto.encoding import decode, encode_trusted
 from mindhaven.errors import IntegrityError
 from mindhaven.protocol import shape
-from mindhaven.protocol.chain import ChainState, ItemState, begin, gains, judge, verify_author
+from mindhaven.protocol.chain import gains
 from mindhaven.protocol.collection import Change, Commit, Erase, Key, Member, Members, Put, Rejoin, Settings
 from mindhaven.protocol.encoding import Signed
 from mindhaven.sdk.access import Access
@@ -23,6 +22,7 @@ from mindhaven.sdk.local import LocalItem, LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.pulling import MAX_PAGE_COMMITS, Pulling
 from mindhaven.sdk.queue import Write
+from mindhaven.sdk.replay import Replay
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import today
 from mindhaven.wire.ids import to_text
@@ -50,42 +50,10 @@ class Split:
 
 
 @dataclass(slots=True)
-class _History:
+class _History(Replay):
     """The server's history, judged from its genesis beside the one on this device."""
 
-    collection: bytes
-    people: People
     commits: list[tuple[Signed, Commit]] = field(default_factory=list)
-    hashes: list[bytes] = field(default_factory=list)
-    items: dict[bytes, ItemState] = field(default_factory=dict)
-    state: ChainState | None = None
-
-    def item(self, item: bytes) -> ItemState | None:
-        return self.items.get(item)
-
-    def live_epochs(self) -> Collection[int]:
-        return {state.epoch for state in self.items.values() if not state.erased}
-
-    def key_stated(self, uid: bytes, key_id: int) -> bool:
-        account = self.people.known(uid)
-        return account is not None and key_id in account.identities
-
-    def commit_hash(self, seq: int) -> bytes | None:
-        return self.hashes[seq] if seq < len(self.hashes) else None
-
-    def take(self, signed: Signed, commit: Commit) -> None:
-        """Judge the next commit."""
-        account = self.people.known(commit.author)
-        assert account is not None
-        verify_author(signed, commit, account)
-        state = self.state
-        judged = begin(signed, commit, self) if state is None else judge(state, signed, commit, self)
-        if judged.state.collection != self.collection:
-            raise IntegrityError("A commit belongs to another collection.", code="chain-collection")
-        self.state = judged.state
-        self.items.update(judged.items)
-        self.hashes.append(judged.state.head)
-        self.commits.append((signed, commit))
 
 
 class Rejoining:
@@ -131,6 +99,7 @@ class Rejoining:
                 for uid, key_id in {(commit.author, commit.key_id), *((one.uid, one.key_id) for one in commit.wraps)}:
                     await self._people.with_generation(uid, key_id)
                 found.take(signed, commit)
+                found.commits.append((signed, commit))
             seq = len(found.hashes) - 1
             if seq >= shape.number(head, "A head's seq", most=MOST_COMMITS) or seq == since:
                 return found

@@ -4,8 +4,10 @@ Guarantees: what can't be sent stays in the queue and is told; a failed check is
 copy as it was.
 """
 
+import contextlib
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,6 +36,7 @@ from mindhaven.sdk.offers import UNNAMED, Offers
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.queue import Step, Write, coalesced
 from mindhaven.sdk.sharing import GONE
+from mindhaven.sdk.snapshots import Snapshots
 from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault, today
 from mindhaven.sdk.vouching import Vouching
 
@@ -49,6 +52,8 @@ class Synced:
     strangers offer (ids of collections; see `offers`), what the person should hear of, and what the server's logs show
     to be wrong: it stops no care, and is told until it is right.
 
+    `noted` is what else was found to be wrong, and did not count: sentences for the person.
+
     After a server's restore: `given_back` is what it took back from this device, `split` are the collections of which
     it shows another history than this device has (see `rejoin`), `behind` those of which it still lacks a part: that
     comes back when the devices of everybody concerned have synced."""
@@ -63,6 +68,7 @@ class Synced:
     given_back: Offered = NOTHING_OFFERED
     split: tuple[bytes, ...] = ()
     behind: tuple[bytes, ...] = ()
+    noted: tuple[str, ...] = ()
 
 
 class Syncing:
@@ -78,6 +84,7 @@ class Syncing:
         devices: Devices,
         vouching: Vouching,
         offering: Offering,
+        snapshots: Snapshots,
     ) -> None:
         self._store = store
         self._vault = vault
@@ -87,11 +94,17 @@ class Syncing:
         self._devices = devices
         self._vouching = vouching
         self._offering = offering
+        self._snapshots = snapshots
         self._restored = False
         self._split: set[bytes] = set()
 
-    async def sync(self, *, progress: Progress | None = None) -> Synced:
-        """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
+    async def sync(
+        self, *, progress: Progress | None = None, shown_first: Callable[[int], None] | None = None
+    ) -> Synced:
+        """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound.
+
+        `shown_first` is told how many records of long histories are readable before those were verified.
+        """
         me = self._access.need_me().uid
         listing = await self._vault.listing()
         self._restored, self._split = bool(listing.offer_until), set()
@@ -102,6 +115,7 @@ class Syncing:
             listing = await self._vault.listing()
         shown = listing.collections
         behind = await self._check_index(shown)
+        noted = await self._glance(shown, shown_first)
         sent, held = await self.flush(progress)
         if sent:
             shown = await self._vault.listed()
@@ -119,6 +133,7 @@ class Syncing:
                     await self._vault.pull(one.id)
                 if one.id not in behind:
                     self._index.check_pulled(one.id)
+                noted += self._check_snapshot(one.id)
                 pulled.append(one.id)
             except OfflineError:
                 raise
@@ -144,9 +159,56 @@ class Syncing:
         behind = sorted({one for one in behind if one not in self._split and self._lacks(one, there.get(one, -1))})
         if not behind:
             await self._note_heads([one.id for one in shown if one.id not in self._split], changed=bool(sent))
+        if not self._restored:
+            await self._make_snapshots(pulled)
         fault = await self._vouching.check_if_due(pulled, [one.id for one in shown])
         alerts = await fresh_alerts(self._store, self._devices, self._access)
-        return Synced(sent, len(shown), tuple(held), tuple(newly), offered, alerts, fault, given, split, tuple(behind))
+        return Synced(
+            sent,
+            len(shown),
+            tuple(held),
+            tuple(newly),
+            offered,
+            alerts,
+            fault,
+            given,
+            split,
+            tuple(behind),
+            tuple(noted),
+        )
+
+    async def _glance(self, shown: list[Any], told: Callable[[int], None] | None) -> list[str]:
+        """Show the newest records of long histories that this device has yet to verify; say what was refused."""
+        refused, count = [], 0
+        for one in shown:
+            listed = self._index.listed(one.id)
+            if listed is None or one.id == self._index.id:
+                continue
+            try:
+                count += await self._snapshots.glance(one.id, owner=listed.owner, seq=one.seq)
+            except OfflineError:
+                raise
+            except MindhavenError as error:
+                refused.append(f"The newest entries of {listed.name} are not shown before they are checked."
+                               f" {error.message}")  # fmt: skip
+        if count and told is not None:
+            told(count)
+        return refused
+
+    def _check_snapshot(self, collection: bytes) -> list[str]:
+        """Compare what was shown first with the verified history; say it if they differ: the history counts."""
+        try:
+            self._snapshots.check(collection)
+        except IntegrityError as error:
+            return [f"{error.message} {error.hint or ''}".strip()]
+        return []
+
+    async def _make_snapshots(self, collections: list[bytes]) -> None:
+        """Sign snapshots that are due; what keeps one from being made is left for the next time."""
+        for collection in collections:
+            if collection != self._index.id:
+                with contextlib.suppress(MindhavenError):
+                    await self._snapshots.make_if_due(collection)
 
     def _lacks(self, collection: bytes, seq: int) -> bool:
         """Return whether the server, at `seq`, has less of a collection than this device, or than the index noted."""

@@ -25,6 +25,7 @@ from mindhaven.protocol.collection import (
     Put,
     Role,
     Settings,
+    Snapshot,
     genesis,
 )
 from mindhaven.protocol.encoding import Signed
@@ -33,7 +34,7 @@ from mindhaven.protocol.epoch import Wrap, key_commitment, wrap_epoch
 from mindhaven.sdk.access import Me
 from mindhaven.sdk.errors import OvertakenError
 from mindhaven.sdk.progress import Progress
-from mindhaven.sdk.pulling import Pulling, StoredFacts
+from mindhaven.sdk.pulling import SNAPSHOT, Pulling, StoredFacts
 from mindhaven.sdk.transport import Conflict
 from mindhaven.wire.ids import to_text
 
@@ -150,6 +151,8 @@ class Vault(Pulling):
                 self._store.put_item(collection, item, item_state, prepared.commit.seq, value, salt=salt)
             self._keep(collection, judged.state, prepared.signed)
             self._keep_state(judged.state)
+            if any(isinstance(change, Snapshot) for change in prepared.commit.changes):
+                self._store.put_meta(f"{SNAPSHOT}{collection.hex()}", encode(prepared.commit.seq))
         return judged.state
 
     async def _prepare(self, collection: bytes, state: ChainState, drafts: Sequence[Draft]) -> _Prepared | None:

@@ -56,6 +56,13 @@ HOLDINGS: Final = (
         backup="salts",
     ),
     _of("vault_blob", "uploader", "collection hash size uploader uploaded_hour", "Parts of sealed attachments."),
+    _of(
+        "vault_snapshot_piece",
+        None,
+        "collection hash data came_at",
+        "The owner's signed list of what lives in a collection, as the chain tells it, for a new device to begin with.",
+    ),
+    _of("vault_snapshot", None, "collection seq root", "Which commit bears the newest such list."),
     _of("vault_item_blob", None, "collection hash item", "Which record holds which part of an attachment."),
     Holding(
         table="vault_ended",

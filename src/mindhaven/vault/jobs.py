@@ -26,7 +26,7 @@ from mindhaven.vault.model import (
     SaltKeyTurned,
 )
 from mindhaven.vault.peppers import SaltKeys
-from mindhaven.vault.store import Parts, Peppers, PeppersChange
+from mindhaven.vault.store import AllPieces, Parts, Peppers, PeppersChange
 
 T = TypeVar("T")
 _LOG: Final = logging.getLogger("mindhaven.vault")
@@ -35,6 +35,8 @@ _SCOPE: Final = HostScope(reason="upkeep")
 
 UNNAMED_KEPT_SECONDS: Final = 90 * 86400
 """How long a part waits for its record: an entry may be written on a device that is offline for a season."""
+PIECE_KEPT_SECONDS: Final = 86400
+"""How long a piece of a snapshot waits for its commit: it is sent within minutes, or made anew."""
 SWEPT_AT_ONCE: Final = 200
 LEASE_SECONDS: Final = 300
 BEGUN_AT_ONCE: Final = 100
@@ -56,6 +58,19 @@ async def sweep_parts(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the s
             await host.blobs.delete(blob_key(collection, blob))
         if len(gone) < SWEPT_AT_ONCE:
             return
+
+
+async def sweep_pieces(host: Host, lease: Lease) -> None:  # noqa: ARG001 - the shape of a job
+    """Delete pieces of snapshots whose commit never came."""
+    while (
+        await host.db.act(
+            _JOB,
+            lambda work: AllPieces(work, _SCOPE).sweep(work.now - PIECE_KEPT_SECONDS, SWEPT_AT_ONCE),
+            upkeep="pieces of snapshots that no commit names",
+        )
+        == SWEPT_AT_ONCE
+    ):
+        pass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -242,4 +257,8 @@ async def _destroyed(work: Work, generation: int) -> int:
 
 
 TURN: Final = Job(name="vault.turn-salts", every_seconds=3600, run=turn_salts, lease_seconds=LEASE_SECONDS)
-JOBS: Final = (Job(name="vault.sweep-parts", every_seconds=86400, run=sweep_parts), TURN)
+JOBS: Final = (
+    Job(name="vault.sweep-parts", every_seconds=86400, run=sweep_parts),
+    Job(name="vault.sweep-pieces", every_seconds=86400, run=sweep_pieces),
+    TURN,
+)

@@ -9,7 +9,8 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Denied, HostScope, Look, MemberScope, PersonScope, Work
 from mindhaven.kernel.journal import collection_mark, item_mark, note_later
 from mindhaven.protocol.chain import ChainState, ItemState, Judged, RuleError, begin, judge
-from mindhaven.protocol.collection import Commit, Erase, History, Members, Open, Put, Rejoin
+from mindhaven.protocol.collection import Commit, Erase, History, Members, Open, Put, Rejoin, Snapshot
+from mindhaven.protocol.snapshot import LiveList
 from mindhaven.vault.model import (
     ENVELOPE_BITS,
     MAX_COLLECTIONS,
@@ -27,7 +28,7 @@ from mindhaven.vault.model import (
     StoredItem,
 )
 from mindhaven.vault.peppers import SaltKeys
-from mindhaven.vault.store import Shelf, ShelfChange, Vault, VaultChange, Windows
+from mindhaven.vault.store import Shelf, ShelfChange, Snapshots, SnapshotsChange, Vault, VaultChange, Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +154,36 @@ async def push(
     if row.moving and by is None:
         await store.end_moving(row.no)
     blobs = {blob for put in pushed.puts for blob in put.blobs}
+    snapshot = [change.root for change in commit.changes if isinstance(change, Snapshot)]
+    pieces = await _pieces(work, row, commit, snapshot[-1]) if snapshot else frozenset()
+    if snapshot and not pieces and by is None:
+        return Denied("snapshot-missing", "A piece of the snapshot is not here yet.", "Send all its pieces first.")
     if by is None and blobs and await store.blobs(row.no, sorted(blobs)) != blobs:
         return Denied("blob-missing", "A part of an attachment is not here yet.", "Send all its parts first.")
     if row.stored_bytes > MAX_STORED_BYTES and pushed.puts:
         return Denied("collection-full", "This collection is as large as this server allows.")
     generation, wrapped = (await store.peppers(row.no))[row.pepper]
     pepper = salt_keys.unwrap(generation, row.id, row.pepper, wrapped)
-    return await _land(work, store, row, pushed, judged, items, pepper, before.signed_keys)
+    landed = await _land(work, store, row, pushed, judged, items, pepper, before.signed_keys)
+    if pieces and isinstance(landed, Landed):
+        scope = MemberScope(collection=row.id, uid=commit.author)
+        await SnapshotsChange(work, scope).stand(row.no, commit.seq, snapshot[-1], pieces)
+    return landed
+
+
+async def _pieces(work: Work, row: CollectionRow, commit: Commit, root: bytes) -> frozenset[bytes]:
+    """Return the hashes of a snapshot's list and parts if all of them are here; none otherwise.
+
+    Raises `IntegrityError` if the list is malformed, or of another place than the commit's.
+    """
+    pieces = Snapshots(work, MemberScope(collection=row.id, uid=commit.author))
+    data = await pieces.piece(row.no, root)
+    if data is None:
+        return frozenset()
+    listed = LiveList.decode(data, root=root)
+    listed.check_place(commit)
+    here = await pieces.there(row.no, listed.parts)
+    return frozenset({root, *listed.parts}) if here == set(listed.parts) else frozenset()
 
 
 async def _may_take_over(work: Work, before: ChainState, uid: bytes) -> Denied | None:

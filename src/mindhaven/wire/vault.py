@@ -37,6 +37,7 @@ PUSH_REFUSES: Final = {
     "day-off": 403,
     "key-replaced": 403,
     "blob-missing": 409,
+    "snapshot-missing": 409,
     "collection-full": 409,
     "consent-elsewhere": 403,
     "revoke-elsewhere": 403,

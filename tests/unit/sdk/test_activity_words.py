@@ -19,6 +19,7 @@ OF_THE_HOST = {
     "upkeep.restore.done",
     "vault.salt-key.destroyed",
     "vault.salt-key.turned",
+    "vault.window.set",
 }
 """Events that are about the host and no person."""
 ME, BEN, MOOD, PHONE = b"m" * 32, b"b" * 32, b"c" * 32, b"p" * 16

@@ -9,6 +9,7 @@ from mindhaven.vault.api.blobs import drop_blobs, erase, get_blob, note_erased, 
 from mindhaven.vault.api.offering import Offered, give_back, missing, take_offer
 from mindhaven.vault.api.pulling import collections, pull
 from mindhaven.vault.api.pushing import answer, create, move_in, parse_push, push, take_push, verify_items
+from mindhaven.vault.api.snapshots import get_piece, named, newest, put_piece
 from mindhaven.vault.model import MAX_PUSH_BYTES
 from mindhaven.wire import vault as wire
 
@@ -33,6 +34,16 @@ OPERATIONS: Final = (
         takes=Body, gives=bytes, max_body_bytes=MAX_PUSH_BYTES,
         refuses={**wire.PUSH_REFUSES, "author-unknown": 409, "moving-order": 409, "moving-empty": 400,
                  "not-moving": 409}),
+    _op("snapshot", "GET", "/v1/collections/{collection}/snapshot", newest, "Show the newest snapshot", gives=bytes,
+        refuses={"collection-unknown": 404, "snapshot-unknown": 404, "share-ended": 403}),
+    _op("snapshot_piece_put", "PUT", "/v1/collections/{collection}/snapshots/{piece}", put_piece,
+        "Send a piece of a snapshot", takes=Body, media="application/octet-stream", max_body_bytes=BLOB_BYTES,
+        refuses={"collection-unknown": 404, "not-the-owner": 403, "share-ended": 403, "collection-full": 409}),
+    _op("snapshot_piece", "GET", "/v1/collections/{collection}/snapshots/{piece}", get_piece,
+        "Get a piece of a snapshot", gives=bytes,
+        refuses={"collection-unknown": 404, "snapshot-unknown": 404, "share-ended": 403}),
+    _op("commits_named", "POST", "/v1/collections/{collection}/commits/named", named, "Get commits by their places",
+        takes=Body, gives=bytes, refuses={"collection-unknown": 404, "share-ended": 403}),
     _op("missing", "GET", "/v1/collections/{collection}/missing", missing, "List what a restore lost of live records",
         query=wire.MissingQuery, gives=bytes, refuses={"collection-unknown": 404, "offer-closed": 409}),
     _op("give_back", "POST", "/v1/collections/{collection}/given-back", give_back,

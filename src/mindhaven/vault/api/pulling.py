@@ -60,7 +60,7 @@ async def read_page(host: Host, me: SignedIn, collection: bytes, *, since: int, 
     if not commits:
         return encode([member[2], member[3], []])
     peppers = {n: keys.unwrap(generation, collection, n, box) for n, (generation, box) in wrapped.items()}
-    entries, last_seq = _entries(commits, rows, last, peppers)
+    entries, last_seq = entries_of(commits, rows, last, peppers)
     denied = await host.db.act(
         me.actor,
         lambda work: service.note_pull(
@@ -101,7 +101,7 @@ async def _page_end(vault: Vault, commits: list[Row]) -> int:
     return last
 
 
-def _entries(commits: list[Row], rows: list[Row], last: int, peppers: dict[int, Pepper]) -> tuple[list[Any], int]:
+def entries_of(commits: list[Row], rows: list[Row], last: int, peppers: dict[int, Pepper]) -> tuple[list[Any], int]:
     """Put commits and their envelopes, which end before row `last`, together, up to a page's bytes; at least one."""
     envelopes = {row[0]: row for row in rows}
     entries: list[Any] = []

@@ -3,10 +3,12 @@
 from mindhaven.vault.store.changing import VaultChange
 from mindhaven.vault.store.reading import Vault
 from mindhaven.vault.store.shelf import Everything, Parts, Shelf, ShelfChange
+from mindhaven.vault.store.snapshot import AllPieces, Snapshots, SnapshotsChange
 from mindhaven.vault.store.turning import Peppers, PeppersChange
 from mindhaven.vault.store.window import Gaps, GapsChange, Windows, WindowsChange
 
 __all__ = [
+    "AllPieces",
     "Everything",
     "Gaps",
     "GapsChange",
@@ -15,6 +17,8 @@ __all__ = [
     "PeppersChange",
     "Shelf",
     "ShelfChange",
+    "Snapshots",
+    "SnapshotsChange",
     "Vault",
     "VaultChange",
     "Windows",

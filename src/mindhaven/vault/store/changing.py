@@ -224,7 +224,9 @@ class VaultChange(Vault):
         first, last = no << ENVELOPE_BITS, (no + 1) << ENVELOPE_BITS
         for table in ("vault_salt", "vault_envelope"):
             await self._work.run(f"DELETE FROM {table} WHERE id >= $1 AND id < $2", first, last)
-        for table in ("pepper", "commit", "item", "blob", "item_blob", "pulled", "member"):
+        for table in (
+            "pepper", "commit", "item", "blob", "item_blob", "pulled", "member", "snapshot", "snapshot_piece"
+        ):  # fmt: skip
             await self._work.run(f"DELETE FROM vault_{table} WHERE collection = $1", no)
         await self._work.run("DELETE FROM vault_collection WHERE no = $1", no)
         await self._work.run(

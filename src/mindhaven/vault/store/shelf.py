@@ -114,7 +114,8 @@ class Everything:
 
     async def orphans(self) -> list[str]:
         """Return the tables with rows of no collection that stands: an erasure would have left them."""
-        whose = dict.fromkeys(("commit", "item", "pepper", "blob", "item_blob", "pulled", "member"), "x.collection")
+        tables = ("commit", "item", "pepper", "blob", "item_blob", "pulled", "member", "snapshot", "snapshot_piece")
+        whose = dict.fromkeys(tables, "x.collection")
         whose |= dict.fromkeys(("envelope", "salt"), f"(x.id >> {ENVELOPE_BITS})")
         return [
             f"vault_{table}"
