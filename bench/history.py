@@ -56,8 +56,13 @@ async def measure(url: str, homes: Path, entries: int) -> None:
             await owner.sync()
         with timed("the owner shares"):
             await owner.share("mood", "Reader")
+        begun = time.perf_counter()
+
+        def shown(count: int) -> None:
+            print(f"{f'  its newest {count} entries are there':34} {time.perf_counter() - begun:8.2f} s", flush=True)
+
         with timed("the reader syncs"):
-            await reader.sync()
+            await reader.sync(shown_first=shown)
         with timed("the reader lists"):
             found = reader.entries()
         with timed("the reader syncs, nothing new"):

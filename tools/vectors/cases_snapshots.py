@@ -1,7 +1,5 @@
 """Cases of snapshot: the owner's list of what lives in a collection, and its parts."""
 
-# ruff: noqa: E501 - tables: one case a line
-
 from typing import Any
 
 from pages import Page
