@@ -28,7 +28,7 @@ from mindhaven.vault.model import (
     SaltKeyRow,
 )
 from mindhaven.vault.peppers import SaltKeys, salt_key_file
-from mindhaven.vault.service import erase_owned, forget_member, held, members, push
+from mindhaven.vault.service import erase_owned, forget_member, heads, held, members, push
 
 SLICE: Final = Slice(
     name="vault",
@@ -63,6 +63,7 @@ __all__ = [
     "erase_owned",
     "fit_salts",
     "forget_member",
+    "heads",
     "held",
     "left",
     "members",
