@@ -105,6 +105,7 @@ class Access:
         self._people = people
         raw = store.meta("me")
         self.me: Me | None = None if raw is None else Me.decode(raw)
+        self._kept = raw
         transport.renew = self.renew
 
     def need_me(self) -> Me:
@@ -115,7 +116,15 @@ class Access:
 
     def keep(self) -> None:
         """Write the account down."""
-        self._store.put_meta("me", self.need_me().encode())
+        self._kept = self.need_me().encode()
+        self._store.put_meta("me", self._kept)
+
+    def take_up(self) -> None:
+        """Take up what another program on this device wrote down: new keys, another session."""
+        raw = self._store.meta("me")
+        if raw is not None and raw != self._kept:
+            self._kept, self.me = raw, Me.decode(raw)
+            self._transport.use_token(None)
 
     # -- claims
 

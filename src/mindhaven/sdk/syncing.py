@@ -78,6 +78,7 @@ class Syncing:
 
     async def sync(self, *, progress: Progress | None = None) -> Synced:
         """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
+        self._access.take_up()
         shown = await self._pull_index()
         sent, held = await self.flush(progress)
         if sent:
