@@ -363,3 +363,10 @@ async def test_a_job_runs_when_it_is_due_and_one_holder_at_a_time(db: Database, 
     clock.now += 101
     assert await run_once(host, job, due_only=True) is True
     assert ran == [1, 2]
+
+
+async def test_two_that_number_at_once_in_one_process_keep_the_lease(db: Database) -> None:
+    stream = Stream(db, pace=QUICK)
+    await asyncio.gather(*(stream.number() for _ in range(3)))
+    await db.act(PERSON, lambda work: put(work, 1))
+    assert await stream.number() == 1

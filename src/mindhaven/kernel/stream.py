@@ -58,6 +58,7 @@ class Stream:
         self._pace = pace or Pace()
         self._holder = random(16)
         self._lease: leases.Lease | None = None
+        self._one = asyncio.Lock()
         self._wake = asyncio.Event()
         self._asked = False
         self._kept_at = 0.0
@@ -71,17 +72,18 @@ class Stream:
 
     async def number(self) -> int:
         """Number what is committed, as the lease's holder; return how many, 0 if another process holds it."""
-        if self._lease is None:
-            self._lease = await self._db.act_in_turn(self._take_lease, upkeep="stream lease")
+        async with self._one:  # of two that try for the lease at once, the second is refused it by the first
             if self._lease is None:
+                self._lease = await self._db.act_in_turn(self._take_lease, upkeep="stream lease")
+                if self._lease is None:
+                    return 0
+                _LOG.info("this process numbers the events from now on")
+            self._kept_at = time.monotonic()
+            try:
+                return await self.number_under(self._lease)
+            except leases.LeaseLostError:
+                self._lease = None
                 return 0
-            _LOG.info("this process numbers the events from now on")
-        self._kept_at = time.monotonic()
-        try:
-            return await self.number_under(self._lease)
-        except leases.LeaseLostError:
-            self._lease = None
-            return 0
 
     async def number_under(self, lease: leases.Lease) -> int:
         """Number what is committed under `lease`; raise `LeaseLostError` if it was taken over."""

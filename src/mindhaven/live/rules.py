@@ -25,6 +25,7 @@ ACCOUNT: Final = (
             "accounts.change.waiting",
             "accounts.change.cancelled",
             "accounts.totp.changed",
+            "consent.record.ended",
             "sharing.grant.given",
             "sharing.grant.revoked",
             "sharing.invitation.answered",

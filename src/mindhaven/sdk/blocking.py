@@ -4,7 +4,7 @@ Guarantees: the methods and arguments of `AsyncMindhaven`, each a line that call
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -306,7 +306,7 @@ class Mindhaven:
         """Send what waits, then pull and verify everything."""
         return self._run(self.client.sync(progress=progress))
 
-    def follow(self, *, away: Away | None = None) -> Iterator[Followed]:
+    def follow(self, *, away: Away | None = None) -> Generator[Followed, None, None]:
         """Sync whenever the server hints that something moved on; yield after each sync that found something."""
         followed = self.client.follow(away=away)
         try:

@@ -113,7 +113,7 @@ class AsyncMindhaven(Account):
         """Send what waits, then pull and verify everything. Raises named errors; the local copy stays sound."""
         return await self.syncing.sync(progress=progress)
 
-    def follow(self, *, away: Away | None = None) -> AsyncGenerator[Followed]:
+    def follow(self, *, away: Away | None = None) -> AsyncGenerator[Followed, None]:
         """Sync whenever the server hints that something moved on; yield after each sync that found something.
 
         `async for followed in client.follow():` goes on until it is broken off, also while the server is away, which is
