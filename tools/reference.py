@@ -47,9 +47,9 @@ def settings() -> str:
 
 
 MEMORY = (
-    "Not kept, and in no table: which devices listen to the live stream now. A process knows it in its memory as long as"
-    " the stream is open, ten minutes at most, and counts by it; it is never written or logged. The same holds for rate"
-    " limits."
+    "Not kept, and in no table: which devices listen to the live stream now. A process knows it in its memory as long"
+    " as the stream is open, ten minutes at most, and counts by it; it is never written or logged. The same holds for"
+    " rate limits."
 )
 
 

@@ -151,8 +151,11 @@ async def test_new_keys_of_one_program_are_taken_up_by_the_other(tmp_path: Path,
         await phone.log_in(first.me.handle, PASS)
         await first.lost_device(phone.me.session, PASS)
         await first.sync()
-        first.add(mood("under the new keys"))
-        await first.sync()
+        laptop = home("laptop")
+        await laptop.log_in(first.me.handle, PASS)
+        await laptop.sync()
+        laptop.add(mood("under the new keys"))
+        await laptop.sync()
         await second.sync()
         second.add(mood("by the other"))
         await second.sync()
@@ -160,6 +163,27 @@ async def test_new_keys_of_one_program_are_taken_up_by_the_other(tmp_path: Path,
         expected = Counter(["before", "under the new keys", "by the other"])
         assert (notes(first), notes(second)) == (expected, expected)
         assert not [one for one in second.entries() if one.error]
+
+
+async def test_what_one_program_pushes_the_other_may_pull_first(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        first = home("ana")
+        await first.sign_up(PASS, word="ana")
+        first.add(mood("before"))
+        await first.sync()
+        second = home("ana")
+        whole = first.transport.cbor
+
+        async def overtaken(method: str, path: str, content: bytes | None = None, *, pushes: bool = False) -> bytes:
+            answer = await whole(method, path, content, pushes=pushes)
+            if pushes:
+                await second.sync()
+            return answer
+
+        first.transport.cbor = overtaken  # type: ignore[method-assign]
+        first.add(mood("pushed"))
+        await first.sync()
+        assert notes(first) == notes(second) == Counter(["before", "pushed"])
 
 
 async def test_signing_out_ends_it_by_name_and_nothing_is_left_running(tmp_path: Path) -> None:

@@ -121,8 +121,7 @@ class Access:
 
     def take_up(self) -> None:
         """Take up what another program on this device wrote down: new keys, another session."""
-        raw = self._store.meta("me")
-        if raw is not None and raw != self._kept:
+        if (raw := self._store.meta("me")) is not None and raw != self._kept:
             self._kept, self.me = raw, Me.decode(raw)
             self._transport.use_token(None)
 
