@@ -46,8 +46,15 @@ def settings() -> str:
     return "\n".join(lines) + "\n"
 
 
+MEMORY = (
+    "Not kept, and in no table: which devices listen to the live stream now. A process knows it in its memory as long"
+    " as the stream is open, ten minutes at most, and counts by it; it is never written or logged. The same holds for"
+    " rate limits."
+)
+
+
 def holdings() -> str:
-    lines = ["# Holdings: what the server keeps", "", NOTE]
+    lines = ["# Holdings: what the server keeps", "", NOTE, MEMORY, ""]
     for one in [*HOLDINGS, *(holding for each in SLICES for holding in each.holdings)]:
         whose = f"of `{one.person}`" if one.person else "of nobody by itself"
         lines += [f"## {one.table}", "", f"{one.why} Rows are {whose}; kept: {one.keep}; backup: {one.backup}.", ""]

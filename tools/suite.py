@@ -71,6 +71,7 @@ CORE_TESTS = (
     "unit/protocol",
     "unit/tlog",
     "unit/accounts",
+    "unit/live",
     "unit/upkeep",
     "unit/exports",
     "properties",

@@ -74,6 +74,7 @@ class Inline:
             async with world(self._tmp, moment, **self._overrides) as (server, home):
                 self.server, self.home = server, home
                 no_limits(server)
+                server.stopping()  # a live stream opens and ends at once: what is called here must come to its end
                 self.person = home("person")
                 await self.person.sign_up(PASS, word="ana")
                 self.token = await self.person.transport._current()

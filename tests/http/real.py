@@ -17,6 +17,8 @@ from mindhaven.server.settings import load_server
 from mindhaven.server.slices import SLICES
 if "TEST_HEAD_SECONDS" in os.environ:
     Connection.head_seconds = float(os.environ["TEST_HEAD_SECONDS"])
+if "TEST_STALLED_SECONDS" in os.environ:
+    Connection.stalled_seconds = float(os.environ["TEST_STALLED_SECONDS"])
 if "TEST_NO_LIMITS" in os.environ:
     from mindhaven.kernel import Limit, limits
     for name in limits.DEFAULT_LIMITS:

@@ -92,6 +92,15 @@ class Cluster:
         """Return the URL of one of its databases."""
         return f"postgresql://postgres@/{name}?host={self.directory}"
 
+    def fall(self) -> None:
+        """Stop at once, as a crash would, and keep everything."""
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait(20)
+
+    def rise(self) -> None:
+        """Start again after `fall`."""
+        self._server = self._start()
+
     def stop(self) -> None:
         """Stop at once and remove everything."""
         self._server.send_signal(signal.SIGQUIT)

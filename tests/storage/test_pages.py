@@ -85,9 +85,9 @@ async def test_a_page_holds_a_bounded_number_of_records(
         await laptop.log_in(client.me.handle, PASS)
         take = laptop.vault.take_page
 
-        async def counted(of: bytes, page: bytes) -> int:
+        async def counted(of: bytes, page: bytes, **more: Any) -> int:
             before = len(laptop.store.items(of))
-            head = await take(of, page)
+            head = await take(of, page, **more)
             pages.append(len(laptop.store.items(of)) - before)
             return head
 

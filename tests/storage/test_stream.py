@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -21,6 +22,7 @@ from mindhaven.kernel import (
     kernel_migrations,
     migrate,
     run_once,
+    system_random,
 )
 from mindhaven.kernel import lease as leases
 from mindhaven.kernel.stream import LEASE
@@ -363,3 +365,36 @@ async def test_a_job_runs_when_it_is_due_and_one_holder_at_a_time(db: Database, 
     clock.now += 101
     assert await run_once(host, job, due_only=True) is True
     assert ran == [1, 2]
+
+
+async def test_two_that_number_at_once_in_one_process_keep_the_lease(db: Database) -> None:
+    stream = Stream(db, pace=QUICK)
+    await asyncio.gather(*(stream.number() for _ in range(3)))
+    await db.act(PERSON, lambda work: put(work, 1))
+    assert await stream.number() == 1
+
+
+async def test_a_job_of_three_processes_runs_once_at_a_time(
+    db: Database, database_url: str, opener: Callable[[str], Any], clock: Any
+) -> None:
+    """Each has a handle of its own on the database, and all try at once, in each of five periods."""
+    handles = [db, await opener(database_url), await opener(database_url)]
+    running = most = runs = 0
+
+    async def work(_host: Any, _lease: leases.Lease) -> None:
+        nonlocal running, most, runs
+        running += 1
+        runs += 1
+        most = max(most, running)
+        await asyncio.sleep(0.02)
+        running -= 1
+
+    job = Job(name="counted", every_seconds=60, run=work)
+    hosts: list[Any] = [SimpleNamespace(db=one, random=system_random) for one in handles]
+    for period in range(5):
+        for _ in range(3):
+            await asyncio.gather(*(run_once(host, job, due_only=True) for host in hosts))
+        assert (runs, most) == (period + 1, 1)
+        clock.now += 60
+    for one in handles[1:]:
+        await one.close()

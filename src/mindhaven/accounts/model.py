@@ -138,6 +138,7 @@ class SignedIn:
     role: Role
     ways_in: int
     slots_now: tuple[bytes, ...]
+    token_ends_at: int
 
     @property
     def finished(self) -> bool:

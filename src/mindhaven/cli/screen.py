@@ -71,6 +71,11 @@ class Screen:
         self._clear_progress()
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
+    def json_line(self, value: Any) -> None:
+        """Write a value as one line, at once: for what goes on and on."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
     def give(self, value: Any, text: str) -> None:
         """Write `value` if JSON was asked for, else `text`."""
         if self.as_json:

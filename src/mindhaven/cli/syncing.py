@@ -1,17 +1,21 @@
 """Sending and fetching; the devices of an account. I/O: the server and the store."""
 
+from typing import Any
+
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.exits import Exit
+from mindhaven.cli.following import follow
 from mindhaven.cli.session import Session, ask_passphrase, sync_own
 from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError
-from mindhaven.sdk import AsyncMindhaven
+from mindhaven.sdk import AsyncMindhaven, Synced
 from mindhaven.sdk.devices import Device
 
 
 def register(adder: Adder) -> None:
     """Add the commands of this area."""
-    adder.add("sync", "send what waits, and fetch and check what is new", sync)
+    made = adder.add("sync", "send what waits, and fetch and check what is new", sync)
+    made.add_argument("--follow", action="store_true", help="go on, with a line for each change, until Ctrl-C")
     devices = adder.group("devices", "list the devices that are signed in", devices_list)
     made = devices.add("lost", "sign a lost or stolen device out, and make new keys", devices_lost)
     made.add_argument("id", metavar="DEVICE", help="its id, or how it begins, or what it calls itself")
@@ -19,8 +23,22 @@ def register(adder: Adder) -> None:
     made.add_argument("id", metavar="DEVICE", help="its id, or how it begins, or what it calls itself")
 
 
+def _told(session: Session, synced: Synced) -> dict[str, Any]:
+    """Return what a sync did, for programs."""
+    return {"sent": synced.sent, "collections": synced.collections, "held": list(synced.held),
+            "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued()),
+            "given_back": synced.given_back.commits, "split": [one.hex() for one in synced.split],
+            "behind": [one.hex() for one in synced.behind],
+            "log_fault": None if synced.log_fault is None else synced.log_fault.reason,
+            "noted": list(synced.noted),
+            "alerts": [{"what": act.what, "at": act.at} for act in synced.alerts.acts]}  # fmt: skip
+
+
 def sync(command: Command) -> int:
-    """Sync now."""
+    """Sync now, or now and from now on."""
+    if command.args.follow:
+        follow(command, _told)
+        return Exit.OK
     screen = command.screen
     with command.open() as session:
         progress = screen.progress("Syncing")
@@ -32,15 +50,8 @@ def sync(command: Command) -> int:
             )
 
         synced = session.call_online(lambda m: sync_own(m, progress, shown_first))
-        told = {"sent": synced.sent, "collections": synced.collections, "held": list(synced.held),
-                "new": len(synced.shared_with_me), "waiting": len(session.client.store.queued()),
-                "given_back": synced.given_back.commits, "split": [one.hex() for one in synced.split],
-                "behind": [one.hex() for one in synced.behind],
-                "log_fault": None if synced.log_fault is None else synced.log_fault.reason,
-                "noted": list(synced.noted),
-                "alerts": [{"what": act.what, "at": act.at} for act in synced.alerts.acts]}  # fmt: skip
         if screen.as_json:
-            screen.json(told)
+            screen.json(_told(session, synced))
         session.say_synced(synced)
         sent = f"Sent {synced.sent:,}. " if synced.sent else ""
         if synced.split or synced.behind:

@@ -14,7 +14,7 @@ from mindhaven.kernel.journal import Erased, Journal
 from mindhaven.kernel.lease import Lease, LeaseLostError
 from mindhaven.kernel.limits import Limit, Limits
 from mindhaven.kernel.migrate import Migration, kernel_migrations, load, migrate
-from mindhaven.kernel.operation import CBOR, JSON, Answer, Body, BodyStream, Operation, Request, Session
+from mindhaven.kernel.operation import CBOR, EVENT_STREAM, JSON, Answer, Body, BodyStream, Operation, Request, Session
 from mindhaven.kernel.outbound import AllowList, Call, Outbound, Reply
 from mindhaven.kernel.outbox import Sender, send_later
 from mindhaven.kernel.outcome import ALLOWED, Allowed, Denied
@@ -25,6 +25,7 @@ from mindhaven.kernel.settings import Setting, Settings
 from mindhaven.kernel.slice import Slice
 from mindhaven.kernel.sources import Clock, Random, system_clock, system_random
 from mindhaven.kernel.stream import Pace, Stream
+from mindhaven.kernel.watch import Watch
 from mindhaven.kernel.work import (
     Actor,
     ConstraintViolatedError,
@@ -40,6 +41,7 @@ __all__ = [
     "ALLOWED",
     "CBOR",
     "EVENTS",
+    "EVENT_STREAM",
     "JSON",
     "STRUCTURAL",
     "Actor",
@@ -94,6 +96,7 @@ __all__ = [
     "Settings",
     "Slice",
     "Stream",
+    "Watch",
     "Work",
     "WorkError",
     "check_declared",

@@ -17,6 +17,10 @@ T = TypeVar("T")
 
 LONG_WORK_SECONDS: Final = 0.05
 """A work that holds its transaction longer is logged."""
+WAITING: Final = "waiting"
+"""The hint that committed events wait for a number."""
+NUMBERED: Final = "numbered"
+"""The hint that events were numbered."""
 
 
 class Schema(Protocol):
@@ -73,12 +77,12 @@ class Database(Protocol):
         """Call `told(urgent)` on the event loop after every commit that holds events."""
         ...
 
-    def on_hint(self, told: Callable[[], None]) -> None:
-        """Call `told` when another process hints that an urgent event waits; may be lost."""
+    def on_hint(self, told: Callable[[str], None]) -> None:
+        """Call `told` with each hint of any process, this one's own too; may be lost."""
         ...
 
-    async def hint(self) -> None:
-        """Tell other processes that an urgent event waits; may be lost."""
+    async def hint(self, what: str) -> None:
+        """Tell every process `WAITING` or `NUMBERED`; may be lost."""
         ...
 
     async def close(self) -> None:

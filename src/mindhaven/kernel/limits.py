@@ -41,6 +41,8 @@ DEFAULT_LIMITS: Final[Mapping[str, Limit]] = {
     "introduce": Limit(burst=500, per_minute=500 / (24 * 60)),
     "lookup": Limit(burst=60, per_minute=60),
     "write": Limit(burst=6000, per_minute=60_000),
+    # A device opens a stream every ten minutes, and again whenever its network changes.
+    "live": Limit(burst=120, per_minute=60),
     "heavy": Limit(burst=20, per_minute=10),
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CBOR: Final = "application/cbor"
 JSON: Final = "application/json"
+EVENT_STREAM: Final = "text/event-stream"
 DEFAULT_BODY_BYTES: Final = 64 * 1024
 
 
@@ -63,6 +64,10 @@ class Request(Protocol):
 
     def pieces(self) -> AsyncIterator[bytes]:
         """Read the body piece by piece; only for `BodyStream`."""
+        ...
+
+    async def gone(self) -> None:
+        """Wait until the peer went away, or the answer is complete; for answers that go on and on."""
         ...
 
 

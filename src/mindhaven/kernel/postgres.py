@@ -40,7 +40,15 @@ SERIALIZABLE: two writers of different collections then conflict. By an index on
 _CHANNEL: Final = "mindhaven_stream"
 _UPGRADE_LOCK: Final = 0x6D696E64
 _CONFLICTS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-_UNREACHABLE: Final = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
+_UNREACHABLE: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    OSError,
+)
+"""A database that is away, and one that is going or just coming: to whom it serves all are the same, not now."""
 
 
 class PostgresDatabase:
@@ -141,14 +149,14 @@ class PostgresDatabase:
         """Call `told(urgent)` after every commit of this process that holds events."""
         self._told.append(told)
 
-    def on_hint(self, told: Callable[[], None]) -> None:
-        """Call `told` when another process hints that an urgent event waits."""
+    def on_hint(self, told: Callable[[str], None]) -> None:
+        """Call `told` with each hint of any process, this one's own too."""
         self._listener = asyncio.create_task(self._listen(told), name="mindhaven-hints")
 
-    async def hint(self) -> None:
-        """Tell other processes that an urgent event waits."""
+    async def hint(self, what: str) -> None:
+        """Tell every process `what`: after the commit, since a NOTIFY inside it would make all commits queue."""
         with contextlib.suppress(*_UNREACHABLE, asyncpg.PostgresError):
-            await self._pool.execute("SELECT pg_notify($1, '')", _CHANNEL)
+            await self._pool.execute("SELECT pg_notify($1, $2)", _CHANNEL, what)
 
     async def close(self) -> None:
         """Wait for what runs, then close."""
@@ -234,7 +242,7 @@ class PostgresDatabase:
                 call(urgent)
         return result
 
-    async def _listen(self, told: Callable[[], None]) -> None:
+    async def _listen(self, told: Callable[[str], None]) -> None:
         """Hold one connection that listens for hints; connect again when it is lost."""
         while True:
             try:
@@ -242,8 +250,8 @@ class PostgresDatabase:
                     lost = asyncio.Event()
                     connection.add_termination_listener(lambda *_, lost=lost: lost.set())
 
-                    def heard(*_: Any) -> None:
-                        told()
+                    def heard(*given: Any) -> None:
+                        told(given[3])
 
                     await connection.add_listener(_CHANNEL, heard)
                     try:

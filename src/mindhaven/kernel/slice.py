@@ -15,7 +15,8 @@ from mindhaven.kernel.settings import Setting
 @dataclass(frozen=True, kw_only=True)
 class Slice:
     """What one slice adds to the server. `migrations` is the package that holds its SQL files, or None; `opens` raises
-    what keeps it from being served, before anything is.
+    what keeps it from being served, before anything is; `closes` ends what would not end by itself, as soon as the
+    server is told to end.
     """
 
     name: str
@@ -27,3 +28,4 @@ class Slice:
     settings: tuple[Setting, ...] = ()
     migrations: str | None = None
     opens: Callable[[Host], Awaitable[None]] | None = None
+    closes: Callable[[Host], None] | None = None

@@ -145,10 +145,10 @@ class SqliteDatabase:
         """Call `told(urgent)` after every commit that holds events."""
         self._told.append(told)
 
-    def on_hint(self, told: Callable[[], None]) -> None:
+    def on_hint(self, told: Callable[[str], None]) -> None:
         """Nothing: there is no other process."""
 
-    async def hint(self) -> None:
+    async def hint(self, what: str) -> None:
         """Nothing: there is no other process."""
 
     async def close(self) -> None:

@@ -2,7 +2,8 @@
 
 Guarantees: positions are 0, 1, 2 ... without gaps, given only to committed events and only by the holder of the lease
 `stream`; an event of a subject never precedes its predecessor; since a position is given after the commit, a late
-commit loses nothing. Urgent events are numbered at once, others within about a second.
+commit loses nothing. Urgent events are numbered at once, others within about a second. Every process hears of it, or
+looks by itself each second, so that a lost hint only delays.
 A failing reader is retried with back-off, then stops alone and keeps its error; the others go on.
 I/O: the tables event, event_sequence, cursor, lease; background tasks between `start` and `stop`.
 """
@@ -10,13 +11,14 @@ I/O: the tables event, event_sequence, cursor, lease; background tasks between `
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mindhaven.errors import MindhavenError, NotFoundError
 from mindhaven.kernel import lease as leases
-from mindhaven.kernel.database import Database
+from mindhaven.kernel.database import NUMBERED, WAITING, Database
 from mindhaven.kernel.reader import COLUMNS, Numbered, Reader, ReaderSkipped, ReaderState
 from mindhaven.kernel.sources import Random, system_random
 from mindhaven.kernel.work import Actor, Look, Recorded, Row, Work
@@ -36,7 +38,7 @@ _NUMBER: Final = (
 class Pace:
     """How fast the stream turns; all in seconds, but for the counts."""
 
-    plain_seconds: float = 0.5
+    plain_seconds: float = 0.1  # who listens hears of a write this much later; writers at once share a numbering
     idle_seconds: float = 1.0
     lease_seconds: int = 15
     numbers: int = 2_000
@@ -56,7 +58,11 @@ class Stream:
         self._pace = pace or Pace()
         self._holder = random(16)
         self._lease: leases.Lease | None = None
+        self._one = asyncio.Lock()
         self._wake = asyncio.Event()
+        self._asked = False
+        self._kept_at = 0.0
+        self._end = self._read_end = -1
         self._moved: dict[str, asyncio.Event] = {name: asyncio.Event() for name in self._readers}
         self._numbered = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
@@ -66,15 +72,18 @@ class Stream:
 
     async def number(self) -> int:
         """Number what is committed, as the lease's holder; return how many, 0 if another process holds it."""
-        if self._lease is None:
-            self._lease = await self._db.act_in_turn(self._take_lease, upkeep="stream lease")
+        async with self._one:  # of two that try for the lease at once, the second is refused it by the first
             if self._lease is None:
+                self._lease = await self._db.act_in_turn(self._take_lease, upkeep="stream lease")
+                if self._lease is None:
+                    return 0
+                _LOG.info("this process numbers the events from now on")
+            self._kept_at = time.monotonic()
+            try:
+                return await self.number_under(self._lease)
+            except leases.LeaseLostError:
+                self._lease = None
                 return 0
-        try:
-            return await self.number_under(self._lease)
-        except leases.LeaseLostError:
-            self._lease = None
-            return 0
 
     async def number_under(self, lease: leases.Lease) -> int:
         """Number what is committed under `lease`; raise `LeaseLostError` if it was taken over."""
@@ -116,7 +125,7 @@ class Stream:
             end = await _next(work)
             if stopped is not None or position >= end:
                 return 0
-            found = await _events(work, reader, position, end, size)
+            found = await _events(work, reader.wants, position, end, size)
             after = end if len(found) < size else found[-1].position + 1
             if found:
                 await reader.apply(work, found)
@@ -164,7 +173,7 @@ class Stream:
         async def leave_out(work: Work) -> int:
             position, _ = await _cursor(work, name)
             end = await _next(work)
-            found = await _events(work, reader, position, end, count)
+            found = await _events(work, reader.wants, position, end, count)
             after = found[-1].position + 1 if found else position
             await _move(work, name, after)
             work.record(ReaderSkipped(subject=HOST, reader=name, first=position, after=after, reason=reason))
@@ -196,12 +205,28 @@ class Stream:
                     async with asyncio.timeout(min(left, 0.1)):
                         await self._numbered.wait()
 
+    async def end(self) -> int:
+        """Return the position that the next event will have."""
+        return await self._db.look(_next)
+
+    async def since(self, wants: frozenset[str], position: int, size: int) -> tuple[int, list[Numbered]]:
+        """Wait until events after `position` are numbered; return where to go on, and those that are wanted."""
+        async with self._numbered:
+            await self._numbered.wait_for(lambda: self._end > position)
+
+        async def look_up(look: Look) -> tuple[int, list[Numbered]]:
+            end = await _next(look)
+            found = await _events(look, wants, position, end, size)
+            return (end if len(found) < size else found[-1].position + 1), found
+
+        return await self._db.look(look_up)
+
     # -- the background --------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start numbering and reading in the background."""
         self._db.on_recorded(self._recorded)
-        self._db.on_hint(self._wake.set)
+        self._db.on_hint(self._heard)
         self._tasks.append(asyncio.create_task(self._sequence(), name="mindhaven-sequencer"))
         for name in self._readers:
             self._tasks.append(asyncio.create_task(self._follow(name), name=f"mindhaven-reader-{name}"))
@@ -223,6 +248,7 @@ class Stream:
                 await self._db.act_in_turn(lambda work: leases.release(work, held, done=False), upkeep="stream lease")
 
     def _recorded(self, urgent: bool) -> None:  # noqa: FBT001 - the shape of Database.on_recorded
+        self._asked = True
         if urgent:
             self._wake.set()
         elif self._soon is None:
@@ -232,27 +258,48 @@ class Stream:
         self._soon = None
         self._wake.set()
 
+    def _heard(self, what: str) -> None:
+        """Wake up for a hint that concerns this process: what waits is the sequencer's, what is numbered the others'.
+
+        Who holds no lease does not pass on what it heard, and does not try for the lease: with the sequencer gone,
+        processes that woke each other would turn round and round until the lease is free.
+        """
+        if (what == WAITING) == (self._lease is not None):
+            self._wake.set()
+
     async def _sequence(self) -> None:
-        seen_next = -1
         while True:
             woken = await _within(self._wake, self._pace.idle_seconds)
             self._wake.clear()
+            asked, self._asked = self._asked, False
             try:
                 waiting, end = await self._db.look(_waiting)
-                if waiting or self._lease is None:
+                if waiting or self._lease_ages() if self._lease is not None else (waiting and asked) or not woken:
                     if await self.number():
-                        _, end = await self._db.look(_waiting)
-                    elif waiting and woken and self._lease is None:
-                        await self._db.hint()
-                if end != seen_next:
-                    seen_next = end
-                    for moved in self._moved.values():
-                        moved.set()
-                    async with self._numbered:
-                        self._numbered.notify_all()
+                        end = await self._db.look(_next)
+                        await self._db.hint(NUMBERED)
+                    elif waiting and asked:
+                        await self._db.hint(WAITING)
+                await self._tell(end, readers=self._lease is not None or not woken)
             except Exception as error:  # noqa: BLE001 - the sequencer must outlive any failure of the database
                 _LOG.warning("numbering failed and is tried again: %s", type(error).__name__)
                 await asyncio.sleep(self._pace.backoff_seconds)
+
+    def _lease_ages(self) -> bool:
+        """Whether to prolong the lease with nothing to number, so that the sequencer stays the same while it lives."""
+        return time.monotonic() - self._kept_at > self._pace.lease_seconds / 3
+
+    async def _tell(self, end: int, *, readers: bool) -> None:
+        """Wake who waits for numbers. The readers of the other processes are left to their pace: all would run for the
+        same cursors, and one of them moves each."""
+        if end != self._end:
+            self._end = end
+            async with self._numbered:
+                self._numbered.notify_all()
+        if readers and end != self._read_end:
+            self._read_end = end
+            for moved in self._moved.values():
+                moved.set()
 
     async def _follow(self, name: str) -> None:
         pace, moved, failures = self._pace, self._moved[name], 0
@@ -329,12 +376,12 @@ async def _move(work: Work, name: str, position: int) -> None:
     )
 
 
-async def _events(look: Look, reader: Reader, position: int, end: int, size: int) -> list[Numbered]:
-    """Return up to `size` events that the reader wants, from `position` on and before `end`."""
+async def _events(look: Look, wants: frozenset[str] | None, position: int, end: int, size: int) -> list[Numbered]:
+    """Return up to `size` events that are wanted (None: all), from `position` on and before `end`."""
     args: list[Any] = [position, end, size]
     wanted = ""
-    if reader.wants is not None:
-        args += sorted(reader.wants)
+    if wants is not None:
+        args += sorted(wants)
         wanted = f" AND name IN ({', '.join(f'${number}' for number in range(4, len(args) + 1))})"
     rows = await look.rows(
         f"SELECT {COLUMNS} FROM event WHERE position >= $1 AND position < $2{wanted} ORDER BY position LIMIT $3",  # noqa: S608 - only numbers of arguments are put in

@@ -112,6 +112,7 @@ class Access:
         self._people = people
         raw = store.meta("me")
         self.me: Me | None = None if raw is None else Me.decode(raw)
+        self._kept = raw
         transport.renew = self.renew
 
     def need_me(self) -> Me:
@@ -122,7 +123,14 @@ class Access:
 
     def keep(self) -> None:
         """Write the account down."""
-        self._store.put_meta("me", self.need_me().encode())
+        self._kept = self.need_me().encode()
+        self._store.put_meta("me", self._kept)
+
+    def take_up(self) -> None:
+        """Take up what another program on this device wrote down: new keys, another session."""
+        if (raw := self._store.meta("me")) is not None and raw != self._kept:
+            self._kept, self.me = raw, Me.decode(raw)
+            self._transport.use_token(None)
 
     # -- after a server's restore
 

@@ -4,7 +4,7 @@ Guarantees: the methods and arguments of `AsyncMindhaven`, each a line that call
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -23,6 +23,7 @@ from mindhaven.sdk.content import Notes
 from mindhaven.sdk.devices import Device
 from mindhaven.sdk.entries import Entry
 from mindhaven.sdk.errors import ClosedError
+from mindhaven.sdk.following import Away, Followed
 from mindhaven.sdk.held import HeldWrite, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.offers import Offer
@@ -306,6 +307,15 @@ class Mindhaven:
         """Send what waits, then pull and verify everything."""
         return self._run(self.client.sync(progress=progress, shown_first=shown_first))
 
+    def follow(self, *, away: Away | None = None) -> Generator[Followed, None, None]:
+        """Sync whenever the server hints that something moved on; yield after each sync that found something."""
+        followed = self.client.follow(away=away)
+        try:
+            yield from self._parts(followed)
+        finally:
+            if not self._closed:
+                self._run(followed.aclose())
+
     # -- the record of what happened
 
     def activity(self) -> Activity:
@@ -422,8 +432,8 @@ class Mindhaven:
         """Yield the plaintext of an entry's attachment."""
         return self._parts(self.client.read_file(entry, number))
 
-    def _parts(self, parts: AsyncIterator[bytes]) -> Iterator[bytes]:
-        async def following() -> bytes | None:
+    def _parts(self, parts: AsyncIterator[T]) -> Iterator[T]:
+        async def following() -> T | None:
             return await anext(parts, None)
 
         while (part := self._run(following())) is not None:

@@ -4,7 +4,7 @@ Guarantees: writing never needs the server; reading never needs it either; every
 leaves the local copy as it was. I/O: one local store, one server.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from pathlib import Path
 
 import httpx
@@ -19,6 +19,7 @@ from mindhaven.sdk.account import Account
 from mindhaven.sdk.activity import Activity, ActivityReader
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.entries import Entries, Entry
+from mindhaven.sdk.following import Away, Followed, Following
 from mindhaven.sdk.held import HeldWrite, HeldWrites, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.ledger import Logs
@@ -126,6 +127,14 @@ class AsyncMindhaven(Account):
         False then, and `shown_first` is told how many there are.
         """
         return await self.syncing.sync(progress=progress, shown_first=shown_first)
+
+    def follow(self, *, away: Away | None = None) -> AsyncGenerator[Followed, None]:
+        """Sync whenever the server hints that something moved on; yield after each sync that found something.
+
+        `async for followed in client.follow():` goes on until it is broken off, also while the server is away, which is
+        told to `away` once. A server that does not stream is asked about once a minute.
+        """
+        return Following(self.store, self.transport, self.sync).follow(away=away)
 
     # -- the record of what happened
 

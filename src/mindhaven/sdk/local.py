@@ -179,9 +179,22 @@ class LocalStore:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Make all changes inside land whole or not at all; may be nested."""
-        with self._thread, self._db:
-            yield
+        """Make all changes inside land whole or not at all; may be nested.
+
+        What is read inside holds to its end: no other program on this device changes anything meanwhile.
+        """
+        with self._thread:
+            if not self._db.in_transaction:
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                except BaseException:
+                    self._db.execute("ROLLBACK")
+                    raise
+                self._db.execute("COMMIT")
+                return
+            with self._db:
+                yield
 
     # -- sealing
 

@@ -74,7 +74,7 @@ class Pulling:
     def state(self, collection: bytes) -> ChainState | None:
         """Return the verified state of a collection on this device."""
         state = self._states.get(collection)
-        if state is None:
+        if state is None or state.seq != self._store.seq(collection):  # another program on this device was here
             raw = self._store.state(collection)
             if raw is None:
                 return None
@@ -98,7 +98,7 @@ class Pulling:
             state = self.state(collection)
             since = -1 if state is None else state.seq
             page = await self._transport.cbor("GET", f"/v1/collections/{to_text(collection)}/commits?since={since}")
-            head_seq = await self.take_page(collection, page)
+            head_seq = await self.take_page(collection, page, asked_at=state)
             state = self.state(collection)
             if state is None:
                 raise WithheldError("The server shows a collection without its beginning.", code="withheld")
@@ -163,10 +163,13 @@ class Pulling:
             value = self._open(collection, put, state, item)
             self._store.put_item(collection, put.item, state, commit.seq, value, salt=item[1])
 
-    async def take_page(self, collection: bytes, page: bytes) -> int:
-        """Verify one page and keep it, whole or not at all; return the head's seq as the server says it."""
+    async def take_page(self, collection: bytes, page: bytes, *, asked_at: ChainState | None = None) -> int:
+        """Verify one page and keep it, whole or not at all; return the head's seq as the server says it.
+
+        `asked_at`: the state when the server was asked, which it can't have shown less than; without it, the one now.
+        """
         head_seq, head, entries = self._page(page)
-        state = self.state(collection)
+        state = asked_at or self.state(collection)
         if state is not None:
             self._check_head(state, head_seq, head)
         if not entries:
@@ -183,7 +186,10 @@ class Pulling:
             for entry in commit.wraps:
                 await self._people.with_generation(entry.uid, entry.key_id)
         with self._rollback_on_error(collection), self._store.batch():
+            state = self.state(collection)  # meanwhile another program on this device may have come as far or further
             for signed, commit, items in parsed:
+                if state is not None and commit.seq <= state.seq:
+                    continue
                 state = self._take(collection, state, signed, commit, items)
             if state is not None:
                 self._keep_state(state)

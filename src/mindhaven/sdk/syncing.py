@@ -105,6 +105,7 @@ class Syncing:
 
         `shown_first` is told how many records of long histories are readable before those were verified.
         """
+        self._access.take_up()
         me = self._access.need_me().uid
         listing = await self._vault.listing()
         self._restored, self._split = bool(listing.offer_until), set()

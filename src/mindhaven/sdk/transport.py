@@ -5,10 +5,11 @@ call goes on at another address than the one that the server says is its own.
 """
 
 import asyncio
+import contextlib
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -29,11 +30,13 @@ from mindhaven.sdk.errors import CertificateError, ClosedError, OfflineError, Si
 TIMEOUT_SECONDS: Final = 30.0
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 """The largest answer that a client reads: eight times the largest page, so a server can't fill a device."""
+MAX_PROBLEM_BYTES: Final = 16 * 1024
 MAX_RETRIES: Final = 4
 MAX_WAIT_SECONDS: Final = 2
 """A longer wait is told to the person instead of being sat out."""
 TOKEN_MARGIN_SECONDS: Final = 30
 ORIGIN_HEADER: Final = "mindhaven-origin"
+EVENT_STREAM: Final = "text/event-stream"
 _CODE: Final = re.compile(r"[a-z][a-z0-9-]{1,63}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.~+/=-]{1,512}")
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -112,6 +115,7 @@ class Transport:
         )
         self._token: str | None = None
         self._expires_at = 0.0
+        self._renewing = asyncio.Lock()
         self.renew: Callable[[], Awaitable[None]] | None = None
 
     def use_token(self, token: str | None, expires_at: int = 0, *, server_now: float | None = None) -> None:
@@ -167,6 +171,33 @@ class Transport:
         """Get what needs no session: checkpoints, tiles and bundles of the logs."""
         return await self._send("GET", path, None, None, open_=True)
 
+    @contextlib.asynccontextmanager
+    async def listen(self, path: str, *, silence_seconds: float) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open a stream of server-sent events; yield its pieces. Silent for longer, it counts as lost (`OfflineError`).
+
+        Raises `NotFoundError` (not-streamed) if what answers is no such stream.
+        """
+        if self._http.is_closed:
+            raise ClosedError
+        headers = {
+            "accept": EVENT_STREAM,
+            "accept-encoding": "identity",
+            "authorization": f"Bearer {await self._current()}",
+        }
+        timeout = httpx.Timeout(TIMEOUT_SECONDS, read=silence_seconds)
+        try:
+            async with self._http.stream("GET", self.origin + path, headers=headers, timeout=timeout) as response:
+                self._expect(named_origin(response.headers.get(ORIGIN_HEADER)))
+                if response.status_code == 401:
+                    self._token = None
+                if not response.is_success:
+                    raise failed(response.status_code, await anext(response.aiter_bytes(MAX_PROBLEM_BYTES), b""))
+                if response.headers.get("content-type", "").partition(";")[0].strip() != EVENT_STREAM:
+                    raise NotFoundError("The server does not stream.", code="not-streamed")
+                yield response.aiter_bytes()
+        except httpx.HTTPError as error:
+            raise unreached(self.origin, error) from error
+
     async def _send(
         self,
         method: str,
@@ -194,6 +225,10 @@ class Transport:
             self._expect(named_origin(response.headers.get(ORIGIN_HEADER)))
             if response.is_success:
                 return response.content
+            if response.status_code == 401 and not open_ and attempt == 0 and self._token is not None:
+                # Another program on this device renewed the session: this token ended before its time.
+                self._token = None
+                continue
             if pushes and response.status_code == 409 and response.headers.get("content-type") == "application/cbor":
                 raise Conflict(response.content)
             wait = _wait_seconds(response.headers.get("retry-after"))
@@ -219,10 +254,11 @@ class Transport:
         )
 
     async def _current(self) -> str:
-        if not self.has_token:
-            if self.renew is None:
-                raise SignedOutError("You are not signed in here.", hint="Sign in first.")
-            await self.renew()
+        async with self._renewing:  # two renewals at once: the second would end the first one's token
+            if not self.has_token:
+                if self.renew is None:
+                    raise SignedOutError("You are not signed in here.", hint="Sign in first.")
+                await self.renew()
         if self._token is None:
             raise SignedOutError("You are not signed in here.", hint="Sign in first.")
         return self._token

@@ -134,7 +134,7 @@ class Vault(Pulling):
             except Conflict as conflict:
                 if attempt:
                     await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter
-                await self.take_page(collection, conflict.page)
+                await self.take_page(collection, conflict.page, asked_at=state)
                 state = await self.pull(collection)
                 continue
             return self._landed(collection, state, prepared)
@@ -144,6 +144,9 @@ class Vault(Pulling):
         with self._rollback_on_error(collection), self._store.batch():
             for number, key in prepared.keys.items():
                 self._store.put_epoch_key(collection, number, key)
+            now = self.state(collection)
+            if now is not None and now.seq >= prepared.commit.seq:
+                return now  # another program on this device has pulled what this one just pushed
             judged = judge(state, prepared.signed, prepared.commit, StoredFacts(self._store, self._people, collection))
             salts = prepared.salts
             for item, item_state in judged.items.items():

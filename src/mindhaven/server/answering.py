@@ -43,11 +43,13 @@ async def answer(
     *,
     role: str = "server",
     start: Callable[[], None] | None = None,
+    stopping: Callable[[], None] | None = None,
     parent: int | None = None,
 ) -> None:
     """Answer by an ASGI application until a signal, or until the pipe `parent` closes.
 
-    `start` is called before the first request is taken, `ready` once they are answered.
+    `start` is called before the first request is taken, `ready` once they are answered, `stopping` when the end was
+    asked for and requests in flight are about to be waited for.
     """
     config = uvicorn.Config(
         app,
@@ -71,6 +73,8 @@ async def answer(
 
     def stop() -> None:
         running.should_exit = True
+        if stopping is not None:
+            stopping()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)

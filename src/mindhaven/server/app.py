@@ -10,7 +10,7 @@ import logging
 import re
 import traceback
 import urllib.parse
-from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, MutableMapping
 from typing import Any, Final
 
 import msgspec
@@ -235,7 +235,11 @@ async def _send(answer: Answer, send: Send, name: str) -> None:
         await send({"type": "http.response.body", "body": body or b""})
         return
     assert not isinstance(body, msgspec.Struct)
-    await _send_stream(answer, body, send, name)
+    try:
+        await _send_stream(answer, body, send, name)
+    finally:
+        if isinstance(body, AsyncGenerator):
+            await body.aclose()  # else what it holds is let go only when somebody collects it
 
 
 async def _send_stream(answer: Answer, body: AsyncIterator[bytes], send: Send, name: str) -> None:

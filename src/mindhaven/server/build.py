@@ -59,6 +59,7 @@ class Server:
     jobs: Jobs
     blobs: FileBlobs
     calls: HttpCalls
+    slices: Sequence[Slice] = ()
     drawn: tuple[Path, ...] = ()
 
     def start(self) -> None:
@@ -66,8 +67,15 @@ class Server:
         self.host.stream.start()
         self.jobs.start()
 
+    def stopping(self) -> None:
+        """End what would not end by itself; what is in flight goes on to its end."""
+        for one in self.slices:
+            if one.closes is not None:
+                one.closes(self.host)
+
     async def close(self) -> None:
         """End the background, write what was accepted, close the database."""
+        self.stopping()
         await self.jobs.stop()
         await self.host.stream.stop()
         await self.calls.close()
@@ -124,7 +132,9 @@ async def build(
         app = App(host, [*own_operations(operations), *operations], trusted_proxies=settings["server.trusted-proxies"])
         senders = [sender for one in slices for sender in one.senders]
         jobs = [job for one in slices for job in one.jobs] + ([outbox_job(senders)] if senders else [])
-        return Server(host=host, app=app, jobs=Jobs(host, jobs), blobs=blobs, calls=calls, drawn=drawn)
+        return Server(
+            host=host, app=app, jobs=Jobs(host, jobs), blobs=blobs, calls=calls, slices=tuple(slices), drawn=drawn
+        )
     except BaseException:
         await calls.close()
         await db.close()

@@ -1,7 +1,8 @@
 """uvicorn's HTTP connection with the limits that it lacks.
 
 Guarantees: a request's head that is not complete within `HEAD_SECONDS`, or is larger than `HEAD_BYTES`, closes the
-connection; a malformed request is answered with the security headers too. I/O: the connection.
+connection; a malformed request is answered with the security headers too; a reader that takes nothing of its answer
+for `STALLED_SECONDS` is dropped, so that nobody holds memory by not reading. I/O: the connection.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from mindhaven.server.problems import MEDIA
 
 HEAD_SECONDS: Final = 20.0
 HEAD_BYTES: Final = 64 * 1024
+STALLED_SECONDS: Final = 60.0
+"""A phone on a bad line takes something within a minute; its connection is as good as lost otherwise."""
 _MALFORMED: Final = (
     b'{"type":"urn:mindhaven:problem:request-malformed","title":"This is not a valid HTTP request.",'
     b'"status":400,"code":"request-malformed"}'
@@ -29,11 +32,13 @@ class Connection(HttpToolsProtocol):
     """One connection; a timer runs while a head is incomplete."""
 
     head_seconds: float = HEAD_SECONDS
+    stalled_seconds: float = STALLED_SECONDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._stall_timer: asyncio.TimerHandle | None = None
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -43,9 +48,22 @@ class Connection(HttpToolsProtocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer."""
+        """Stop the timers."""
         self._stop_timer()
+        self._stop_stall_timer()
         super().connection_lost(exc)
+
+    @override
+    def pause_writing(self) -> None:
+        """Start to watch whether the reader takes what waits for it."""
+        super().pause_writing()
+        self._watch_stall(self.transport.get_write_buffer_size())
+
+    @override
+    def resume_writing(self) -> None:
+        """Stop watching: the reader took it."""
+        self._stop_stall_timer()
+        super().resume_writing()
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -82,6 +100,21 @@ class Connection(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _watch_stall(self, size: int) -> None:
+        self._stall_timer = self.loop.call_later(self.stalled_seconds, self._still_stalled, size)
+
+    def _still_stalled(self, before: int) -> None:
+        now = self.transport.get_write_buffer_size()
+        if now < before:
+            self._watch_stall(now)
+        else:
+            self.transport.abort()  # to close it would be to wait for the reader
+
+    def _stop_stall_timer(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
 
     def _too_late(self) -> None:
         self._head_timer = None

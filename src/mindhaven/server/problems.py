@@ -33,7 +33,7 @@ FAMILIES: Final[Mapping[type[MindhavenError], int]] = {
 """Status of each family of errors; anything else is 500 and says nothing."""
 
 
-BY_CODE: Final[Mapping[str, int]] = {"too-many-tries": 429}
+BY_CODE: Final[Mapping[str, int]] = {"too-many-tries": 429, "too-many-streams": 429}
 """Codes that HTTP has a status of its own for."""
 
 

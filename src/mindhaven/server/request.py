@@ -120,6 +120,11 @@ class HttpRequest:
             if piece:
                 yield piece
 
+    async def gone(self) -> None:
+        """Wait until the peer went away, or the answer is complete."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
     async def _piece(self) -> tuple[bytes, bool]:
         message = await self._receive()
         if message["type"] == "http.disconnect":

@@ -113,7 +113,15 @@ async def _serve(
     """Serve until a signal, or until the pipe `parent` closes."""
     server = await build(settings, slices=slices, authenticate=authenticate)
     try:
-        await answer(server.app, settings, listener, lambda: ready(server), start=server.start, parent=parent)
+        await answer(
+            server.app,
+            settings,
+            listener,
+            lambda: ready(server),
+            start=server.start,
+            stopping=server.stopping,
+            parent=parent,
+        )
     finally:
         await server.close()
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mindhaven import accounts, consent, ledger, rights, sharing, upkeep, vault
+from mindhaven import accounts, consent, ledger, live, rights, sharing, upkeep, vault
 from mindhaven.kernel import Slice
 
 SLICES: Final[tuple[Slice, ...]] = (
@@ -10,6 +10,7 @@ SLICES: Final[tuple[Slice, ...]] = (
     consent.SLICE,
     vault.SLICE,
     sharing.SLICE,
+    live.SLICE,
     ledger.SLICE,
     rights.SLICE,
     upkeep.SLICE,

@@ -44,7 +44,7 @@ from mindhaven.vault.model import (
 from mindhaven.vault.offering import set_window, window
 from mindhaven.vault.offering import take as take_offered
 from mindhaven.vault.peppers import SaltKeys, salt_key_file
-from mindhaven.vault.service import erase_owned, forget_member, held, members, push
+from mindhaven.vault.service import erase_owned, forget_member, heads, held, members, push
 
 SLICE: Final = Slice(
     name="vault",
@@ -84,6 +84,7 @@ __all__ = [
     "erase_owned",
     "fit_salts",
     "forget_member",
+    "heads",
     "held",
     "left",
     "members",

@@ -1,6 +1,6 @@
 """Use cases of vault. Each runs in one work; commits it takes were verified by `api`. I/O: the store only."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from mindhaven.accounts import Directory
@@ -28,7 +28,16 @@ from mindhaven.vault.model import (
     StoredItem,
 )
 from mindhaven.vault.peppers import SaltKeys
-from mindhaven.vault.store import Shelf, ShelfChange, Snapshots, SnapshotsChange, Vault, VaultChange, Windows
+from mindhaven.vault.store import (
+    Everything,
+    Shelf,
+    ShelfChange,
+    Snapshots,
+    SnapshotsChange,
+    Vault,
+    VaultChange,
+    Windows,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +321,14 @@ def _record(work: Work, row: CollectionRow, pushed: Pushed, judged: Judged) -> N
 async def members(look: Look, *, collection: bytes, uid: bytes) -> tuple[set[bytes], bytes]:
     """Return the uids of all members of a collection and its owner's, if `uid` is a member; else nobody."""
     return await Vault(look, MemberScope(collection=collection, uid=uid)).members()
+
+
+async def heads(look: Look, *, collections: Sequence[bytes]) -> dict[bytes, tuple[int, set[bytes]]]:
+    """Return each collection's newest seq, and the uids of those who may hear of it today."""
+    found: dict[bytes, tuple[int, set[bytes]]] = {}
+    for collection, seq, uid in await Everything(look, HostScope(reason="live")).heads(collections, look.now // 86400):
+        found.setdefault(collection, (seq, set()))[1].add(uid)
+    return found
 
 
 async def note_pull(

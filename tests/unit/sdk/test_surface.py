@@ -9,7 +9,10 @@ import pytest
 
 from mindhaven.sdk import AsyncMindhaven, Mindhaven
 
-SYNC_NAMES = {collections.abc.AsyncIterator: collections.abc.Iterator}
+SYNC_NAMES = {
+    collections.abc.AsyncIterator: collections.abc.Iterator,
+    collections.abc.AsyncGenerator: collections.abc.Generator,
+}
 """What stands in the blocking client's answers for what only a loop can give."""
 
 
@@ -40,6 +43,8 @@ def arguments(attribute: Any) -> list[tuple[str, Any, Any, Any]]:
 def answer(attribute: Any) -> Any:
     found = typing.get_type_hints(call(attribute)).get("return")
     origin = SYNC_NAMES.get(typing.get_origin(found))  # type: ignore[arg-type]
+    if origin is collections.abc.Generator:  # has a third type, of what it returns
+        return origin[typing.get_args(found)[0], None, None]
     return found if origin is None else origin[typing.get_args(found)]  # type: ignore[index]
 
 

@@ -50,6 +50,7 @@ async def authenticate(host: Host, request: Request) -> SignedIn | Denied:
         role=Role(role),
         ways_in=slots,
         slots_now=slots_now(((slot_a, a_at), (slot_b, b_at)), now),
+        token_ends_at=row[2],
     )
 
 

@@ -1,8 +1,10 @@
 """The queries of vault over everything that one person has, and the job's over everybody's parts. I/O: the database."""
 
+from collections.abc import Sequence
+
 from mindhaven.kernel import HostScope, Look, PersonScope, Row, Work
 from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow
-from mindhaven.vault.store.rows import COLLECTION, row_of
+from mindhaven.vault.store.rows import COLLECTION, chunks, marks, row_of
 
 
 class Shelf:
@@ -86,6 +88,18 @@ class Everything:
         return await self._look.rows(
             "SELECT no, id, owner FROM vault_collection WHERE no > $1 ORDER BY no LIMIT $2", after, limit
         )
+
+    async def heads(self, wanted: Sequence[bytes], day: int) -> list[Row]:
+        """Return (id, seq, uid) of the collections among `wanted`, for each member whose last day is not over."""
+        found: list[Row] = []
+        for chunk in chunks(wanted):
+            found += await self._look.rows(
+                "SELECT c.id, c.seq, m.uid FROM vault_collection c JOIN vault_member m ON m.collection = c.no"
+                f" WHERE (m.until = 0 OR m.until >= $1) AND c.id IN ({marks(len(chunk), 2)})",
+                day,
+                *chunk,
+            )
+        return found
 
     async def items(self, no: int, after: bytes, limit: int) -> list[Row]:
         """Return (item, revision, epoch, author, month, erased, envelope) of a collection after item `after`."""
