@@ -29,7 +29,7 @@ from mindhaven.protocol.slots import (
     open_bundle,
     open_slot,
 )
-from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
+from mindhaven.sdk.errors import ASK_BEFORE_UNLOCKING, SignedOutError, WrongPassphraseError, advised
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.transport import Transport
@@ -264,6 +264,7 @@ class Access:
         )
         return started
 
+    @advised(ASK_BEFORE_UNLOCKING)
     async def _log_in(
         self, name: str, nonce: bytes, keys: SlotKeys, *, device: str, code: str | None, mend: bool
     ) -> Me:
@@ -305,6 +306,7 @@ class Access:
         await self._transport.call("PUT", "/v1/sessions/here/name", body=named)
         return self.me
 
+    @advised(ASK_BEFORE_UNLOCKING)
     async def shown(self, uid: bytes) -> tuple[wire.AccountShown, AccountState, SlotList]:
         """Fetch one's own account; verify its chain and that the slot list is the stated one."""
         shown: wire.AccountShown = await self._transport.call("GET", "/v1/account", wire.AccountShown)

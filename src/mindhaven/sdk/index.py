@@ -13,7 +13,7 @@ from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.kinds import JsonValue, decode_body, encode_body
 from mindhaven.protocol.collection import Settings
 from mindhaven.protocol.envelope import Content
-from mindhaven.sdk.errors import RollbackError, WithheldError
+from mindhaven.sdk.errors import ASK_THE_HOST, RollbackError, WithheldError
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.vault import Draft, Vault
 from mindhaven.wire.vault import CollectionShown
@@ -193,7 +193,9 @@ class Index:
         for collection, (seq, _) in self._noted().items():
             found = there.get(collection)
             if found is not None and found.seq < seq:
-                raise RollbackError("The server shows an older state of a collection than your other devices noted.")
+                raise RollbackError(
+                    "The server shows an older state of a collection than your other devices noted.", hint=ASK_THE_HOST
+                )
 
     def check_pulled(self, collection: bytes) -> None:
         """Compare a pulled history with the head that another device noted: it must pass through it."""
@@ -204,7 +206,9 @@ class Index:
         mine = self._store.commit_hash(collection, seq)
         if mine is None or mine.hex() != head:
             raise RollbackError(
-                "The server shows another history of a collection than your other devices noted.", code="fork"
+                "The server shows another history of a collection than your other devices noted.",
+                hint=ASK_THE_HOST,
+                code="fork",
             )
 
     def _own(self, one: Listed) -> bool:
