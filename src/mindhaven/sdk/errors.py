@@ -18,6 +18,10 @@ A_MEMBER: Final = (
     "What is on this device stays as it was. A member signed this, and the server took it: stop sharing with that"
     " member, and ask the people who run the server."
 )
+ASK_WHAT_IS_HIDDEN: Final = "Ask the people who run the server what is missing here, and why. Care goes on beside it."
+COMPARE_DEVICES: Final = (
+    "Nothing here is lost. Tell the people who run the server, and compare with your other devices and contacts."
+)
 
 
 def advised(hint: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
