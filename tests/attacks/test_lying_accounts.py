@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 from tests.simulators.entry import Play, entry
-from tests.simulators.scenes import Alone, Hook, alone, notes, on_account
+from tests.simulators.scenes import Alone, Hook, alone, notes, on_account, shows_chain
 from tests.simulators.stretched import StretchedOnce
 from tests.simulators.world import PASS, SPARE, Time
 
@@ -22,8 +22,7 @@ from mindhaven.protocol.account import Identity, authority, extend, genesis, suc
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.encoding import ZERO32, Signed
 from mindhaven.protocol.slots import Bundle, Slot, SlotKind, SlotList, seal_bundle, wrap_root
-from mindhaven.wire.accounts import AccountShown, ChainShown, ChangeKeys, LoginStarted, SessionGiven, SlotEntry
-from mindhaven.wire.ids import to_text
+from mindhaven.wire.accounts import AccountShown, ChangeKeys, LoginStarted, SessionGiven, SlotEntry
 
 ALL = ["first", "second", "third"]
 ROWS = "".join(recovery.rows(SPARE))
@@ -188,15 +187,6 @@ async def a_contact(ana: Alone) -> Any:
     wire = ana.made[-1]
     await eve.sign_up(PASS, word="eve")
     return eve, wire
-
-
-def shows_chain(uid: bytes, statements: list[bytes]) -> Hook:
-    def hook(request: httpx.Request, _content: bytes) -> bytes | None:
-        if request.url.path != f"/v1/accounts/{to_text(uid)}":
-            return None
-        return msgspec.json.encode(ChainShown(uid=uid, statements=statements))
-
-    return hook
 
 
 @entry("keys of the server's making for a contact", "account-uid", off="protocol.account.extend: account-uid",

@@ -15,7 +15,7 @@ from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Role
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.server.build import Server
-from mindhaven.wire.accounts import AccountShown
+from mindhaven.wire.accounts import AccountShown, ChainShown
 from mindhaven.wire.ids import to_text
 
 Hook = Callable[[httpx.Request, bytes], bytes | httpx.Response | None]
@@ -50,6 +50,17 @@ def on_account(change: Callable[[AccountShown], AccountShown]) -> Hook:
         if request.url.path != "/v1/account":
             return None
         return msgspec.json.encode(change(msgspec.json.decode(content, type=AccountShown)))
+
+    return hook
+
+
+def shows_chain(uid: bytes, statements: list[bytes]) -> Hook:
+    """Show this chain for an account."""
+
+    def hook(request: httpx.Request, _content: bytes) -> bytes | None:
+        if request.url.path != f"/v1/accounts/{to_text(uid)}":
+            return None
+        return msgspec.json.encode(ChainShown(uid=uid, statements=statements))
 
     return hook
 
