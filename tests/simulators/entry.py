@@ -19,6 +19,9 @@ import pytest
 
 from mindhaven.errors import MindhavenError
 
+NOTHING = "-"
+"""In the place of an error: the attack does nothing, and nobody needs to be told."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -150,6 +153,13 @@ class Play:
         if isinstance(error, MindhavenError) and advice:
             assert error.message.endswith("."), error.message
             assert error.hint, f"{reason}: nobody is told what to do"
+        self.done.append("lie")
+
+    @contextmanager
+    def harmless(self) -> Iterator[None]:
+        """The attack is made and nothing needs to be told: what it would do does not happen."""
+        assert self.entry.error == NOTHING
+        yield
         self.done.append("lie")
 
     @contextmanager
