@@ -31,6 +31,11 @@ def withhold(page: list[Any]) -> list[Any]:
     return page
 
 
+def withhold_salt(page: list[Any]) -> list[Any]:
+    page[2][-1][1][0][1] = b""
+    return page
+
+
 def swap_rows(page: list[Any]) -> list[Any]:
     page[2][-1][1], page[2][-2][1] = page[2][-2][1], page[2][-1][1]
     return page
@@ -91,6 +96,15 @@ LIES: list[Any] = [
         marks=entry("a record withheld without an erasure", "withheld",
                     off="sdk.pulling.Pulling._check_whole: withheld",
                     then="the record is missing and nobody hears of it"),
+    ),
+    pytest.param(
+        withhold_salt,
+        lambda _, laptop: [one.error for one in laptop.entries() if one.record is None] == ["commitment-mismatch"],
+        id="salt-withheld",
+        marks=entry("a salt withheld without an erasure", "salt-length",
+                    off=("sdk.pulling.Pulling._open: salt-length", "sdk.pulling.Pulling._open: salt-mismatch",
+                         "protocol.envelope.salt_hash: salt-length", "crypto.seal.open_sealed: salt-length"),
+                    then="the record is shown as spoiled by its author"),
     ),
     pytest.param(
         swap_rows,

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from tests.attacks.test_thief import leaks
 from tests.simulators import world as whole
 from tests.simulators.entry import Play, entry
+from tests.simulators.leaks import leaks
 from tests.simulators.logged import publish
 from tests.simulators.scenes import Alone, alone, notes
 from tests.simulators.world import PASS, SPARE, Time, mood
