@@ -27,6 +27,7 @@ from mindhaven.sdk.transport import failed
 from mindhaven.server.slices import SLICES
 from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import to_text
+from mindhaven.wire.vault import Collections
 
 HOST = "https://mindhaven.test"
 ELSEWHERE = ("198.51.100.7", 4321)
@@ -130,6 +131,47 @@ async def test_a_stolen_token_does_nothing_that_asks_for_a_way_in(tmp_path: Path
         with play.honest():
             await ana.phone.access.open_way(passphrase=PASS)
             await ana.phone.transport.call("DELETE", f"/v1/collections/{to_text(ana.mood)}")
+
+
+@entry("stolen access token when its owner opens a way in", "token-over",
+       off="accounts.service.entry.open_slot_now: give_token",
+       then="the thief waits for that, and erases a collection")  # fmt: skip
+async def test_a_stolen_token_gains_nothing_when_its_owner_opens_a_way_in(
+    tmp_path: Path, moment: Time, play: Play
+) -> None:
+    async with alone(tmp_path, moment) as ana:
+        erase = f"/v1/collections/{to_text(ana.mood)}"
+        thief = await robbed(ana, moment)
+        with play.honest():
+            await ana.phone.access.open_way(passphrase=PASS)
+            await ana.phone.devices()
+        with play.lie():
+            await thief.ask("DELETE", erase)
+        thief = await robbed(ana, moment)
+        with play.off():
+            await ana.phone.access.open_way(passphrase=PASS)
+            await thief.ask("DELETE", erase)
+        listed = msgspec.json.decode(await thief.ask("GET", "/v1/collections"), type=Collections)
+        assert ana.mood not in {one.id for one in listed.collections}
+
+
+async def test_an_opened_way_in_whose_answer_was_lost_is_opened_again(tmp_path: Path, moment: Time) -> None:
+    async with alone(tmp_path, moment) as ana:
+        await robbed(ana, moment)
+        lost: list[str] = []
+
+        def lose(request: httpx.Request, _content: bytes) -> bytes | None:
+            if request.url.path == "/v1/slot-now" and not lost:
+                lost.append(request.url.path)
+                raise httpx.ReadError("cut")
+            return None
+
+        ana.wire.change = lose
+        with pytest.raises(MindhavenError):
+            await ana.phone.access.open_way(passphrase=PASS)
+        await ana.phone.sync()
+        await ana.phone.access.open_way(passphrase=PASS)
+        await ana.phone.transport.call("DELETE", f"/v1/collections/{to_text(ana.mood)}")
 
 
 # -- a guess at the recovery key

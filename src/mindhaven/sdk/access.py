@@ -14,7 +14,7 @@ from mindhaven.crypto.seal import open_box, seal_box
 from mindhaven.crypto.secrets import RootKey, Seed, SlotSecret
 from mindhaven.crypto.sign import SessionSigner
 from mindhaven.crypto.wrap import Wrapped
-from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError
+from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError, UnavailableError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.account import AccountState, Identity, authority, genesis
 from mindhaven.protocol.encoding import ZERO32, Signed
@@ -148,11 +148,17 @@ class Access:
         me = self.need_me()
         given: wire.NonceGiven = await self._transport.call("POST", "/v1/slot-now/nonce", wire.NonceGiven)
         claim = self._claim(me.uid.hex(), PURPOSE_SLOT_NOW, me.session, given.nonce)
-        await self._transport.call(
-            "POST",
-            "/v1/slot-now",
-            body=wire.SlotNow(slot=opened.id, claim=claim.encode(), signature=claim.sign(opened.keys.login)),
-        )
+        try:
+            token: wire.TokenGiven = await self._transport.call(
+                "POST",
+                "/v1/slot-now",
+                wire.TokenGiven,
+                body=wire.SlotNow(slot=opened.id, claim=claim.encode(), signature=claim.sign(opened.keys.login)),
+            )
+        except UnavailableError:
+            self._transport.use_token(None)  # the answer may have been lost, and the token before it have ended
+            raise
+        self._use(token.token, token.token_expires_at)
 
     # -- sign-up
 
