@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.simulators.entry import switch_off
+from tests.simulators.entry import function_of, switch_off
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/attacks/README.md"
@@ -147,6 +147,8 @@ def test_each_check_that_is_named_is_in_the_code(monkeypatch: pytest.MonkeyPatch
     for _, mark in played():
         with monkeypatch.context() as patch:
             switch_off(patch, *[name for name in mark["off"] if ": " in name])
+            for name in mark["off"]:
+                assert function_of(name.partition(": ")[0])
 
 
 @pytest.mark.parametrize("check", ["sdk.pulling.Pulling._check_head: no-such", "protocol.chain.judge: not-there"])
