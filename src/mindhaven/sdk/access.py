@@ -148,13 +148,9 @@ class Access:
         me = self.need_me()
         given: wire.NonceGiven = await self._transport.call("POST", "/v1/slot-now/nonce", wire.NonceGiven)
         claim = self._claim(me.uid.hex(), PURPOSE_SLOT_NOW, me.session, given.nonce)
+        asked = wire.SlotNow(slot=opened.id, claim=claim.encode(), signature=claim.sign(opened.keys.login))
         try:
-            token: wire.TokenGiven = await self._transport.call(
-                "POST",
-                "/v1/slot-now",
-                wire.TokenGiven,
-                body=wire.SlotNow(slot=opened.id, claim=claim.encode(), signature=claim.sign(opened.keys.login)),
-            )
+            token: wire.TokenGiven = await self._transport.call("POST", "/v1/slot-now", wire.TokenGiven, body=asked)
         except UnavailableError:
             self._transport.use_token(None)  # the answer may have been lost, and the token before it have ended
             raise
