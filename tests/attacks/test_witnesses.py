@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.simulators.kept import world
 from tests.simulators.witness import Running, witness
-from tests.simulators.world import DAY, PASS, Hostile, Time, mood, world
+from tests.simulators.world import DAY, PASS, Hostile, Time, mood
 
 from mindhaven.errors import IntegrityError, NotFoundError
 from mindhaven.kernel import Call, Reply

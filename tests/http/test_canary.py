@@ -18,7 +18,7 @@ import msgspec
 import pytest
 from inline import operations
 from real import Real, real_server
-from tests.attacks.test_thief import forms, leaks
+from tests.simulators.leaks import forms, leaks
 
 from mindhaven.crypto.encoding import encode
 from mindhaven.kernel import Body, Operation

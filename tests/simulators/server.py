@@ -1,5 +1,6 @@
 """A real server in a process of its own, on a port of its own, checked to be ours."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,14 +37,18 @@ sys.exit(serve(load_server(SLICES, environment=mine, overrides=given)))
 """
 
 
-def start(data: Path, *, port: int = 0, environment: Mapping[str, str] | None = None) -> Running:
-    """Start a server; return once it answers."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _MAIN, str(data), str(port)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **(environment or {})},
-    )
+def start(
+    data: Path, *, port: int = 0, environment: Mapping[str, str] | None = None, log: Path | None = None
+) -> Running:
+    """Start a server; return once it answers. `log`: where what it writes to standard error goes."""
+    with contextlib.ExitStack() as opened:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _MAIN, str(data), str(port)],
+            stdout=subprocess.PIPE,
+            stderr=None if log is None else opened.enter_context(log.open("wb")),
+            text=True,
+            env={**os.environ, **(environment or {})},
+        )
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line.startswith("listening on http://127.0.0.1:"), line
@@ -64,9 +69,11 @@ def stop(server: Running) -> int:
 
 
 @contextmanager
-def running_server(data: Path, *, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """Run a server for a while."""
-    server = start(data, environment=environment)
+def running_server(
+    data: Path, *, environment: Mapping[str, str] | None = None, log: Path | None = None
+) -> Iterator[Running]:
+    """Run a server for a while; `log` as in `start`."""
+    server = start(data, environment=environment, log=log)
     try:
         yield server
     finally:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from mindhaven.crypto.secrets import SlotSecret
+from mindhaven.crypto.secrets import SealKey, SlotSecret
 from mindhaven.kinds import Record
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.server.build import Server, build
@@ -62,8 +62,10 @@ async def world(
     *,
     between: Callable[[Any], Any] | None = None,
     homes: Path | None = None,
+    store_key: SealKey | None = None,
     **overrides: Any,
 ) -> AsyncIterator[tuple[Server, Homes]]:
+    """Run a server and give it with a maker of clients; `store_key`: what their stores lie under (else PASS)."""
     settings = load_server(SLICES, overrides={"server.data": str(tmp / "data"), **overrides})
     server = await build(settings, environment={}, clock=moment)
     made: list[AsyncMindhaven] = []
@@ -73,9 +75,11 @@ async def world(
         http = httpx.AsyncClient(transport=between(transport) if between else transport)
         kept = (homes or tmp) / name
         opened = (
-            AsyncMindhaven.open(kept, passphrase=PASS, http=http)
+            AsyncMindhaven.open(kept, passphrase=PASS, key=store_key, http=http)
             if (kept / "store.db").exists()
-            else AsyncMindhaven.create(kept, "https://mindhaven.test", passphrase=PASS, http=http)
+            else AsyncMindhaven.create(
+                kept, "https://mindhaven.test", passphrase=None if store_key else PASS, key=store_key, http=http
+            )
         )
         made.append(opened)
         return opened

@@ -1,8 +1,9 @@
 """Looking at entries and erasing them. I/O: the store; the server when something is erased or a file is fetched."""
 
 import json
+import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -120,15 +121,30 @@ def show_one(command: Command) -> None:
         if folder is None:
             return
         for number, file in enumerate(entry.notes.files):
-            target = Path(folder) / Path(file.name).name
+            target = Path(folder) / saved_as(file.name)
 
             async def save(_: object, number: int = number, target: Path = target) -> None:
-                with target.open("xb") as out:
-                    async for part in session.client.read_file(entry, number):
-                        out.write(part)
+                await save_file(session.client.read_file(entry, number), target)
 
             session.call_online(save)
-            command.screen.say(f"Wrote {target}. It is not sealed: whoever has it can read it.")
+            command.screen.say(f"Wrote {plain(str(target))}. It is not sealed: whoever has it can read it.")
+
+
+def saved_as(name: str) -> str:
+    """Return what a file is called here that somebody else named: in no other folder, without control signs, not
+    hidden."""
+    return plain(re.split(r"[/\\]", name)[-1]).lstrip(". ") or "file"
+
+
+async def save_file(parts: AsyncIterator[bytes], target: Path) -> None:
+    """Write a file that is not there yet; if it does not arrive whole, as it was sealed, nothing of it stays."""
+    with target.open("xb") as out:
+        try:
+            async for part in parts:
+                out.write(part)
+        except BaseException:
+            target.unlink()  # noqa: ASYNC240 - nothing else runs here meanwhile
+            raise
 
 
 def write_entry(screen: Screen, entry: Entry, known: Mapping[bytes, str]) -> None:

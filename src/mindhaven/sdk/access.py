@@ -17,7 +17,7 @@ from mindhaven.crypto.seal import open_box, seal_box
 from mindhaven.crypto.secrets import RootKey, Seed, SlotSecret
 from mindhaven.crypto.sign import SessionSigner
 from mindhaven.crypto.wrap import Wrapped
-from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError
+from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError, UnavailableError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.account import AccountState, Identity, authority, genesis
 from mindhaven.protocol.encoding import ZERO32, Signed
@@ -32,7 +32,7 @@ from mindhaven.protocol.slots import (
     open_bundle,
     open_slot,
 )
-from mindhaven.sdk.errors import SignedOutError, WrongPassphraseError
+from mindhaven.sdk.errors import ASK_BEFORE_UNLOCKING, SignedOutError, WrongPassphraseError, advised
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.transport import Transport
@@ -205,11 +205,13 @@ class Access:
         me = self.need_me()
         given: wire.NonceGiven = await self._transport.call("POST", "/v1/slot-now/nonce", wire.NonceGiven)
         claim = self._claim(me.uid.hex(), PURPOSE_SLOT_NOW, me.session, given.nonce)
-        await self._transport.call(
-            "POST",
-            "/v1/slot-now",
-            body=wire.SlotNow(slot=opened.id, claim=claim.encode(), signature=claim.sign(opened.keys.login)),
-        )
+        asked = wire.SlotNow(slot=opened.id, claim=claim.encode(), signature=claim.sign(opened.keys.login))
+        try:
+            token: wire.TokenGiven = await self._transport.call("POST", "/v1/slot-now", wire.TokenGiven, body=asked)
+        except UnavailableError:
+            self._transport.use_token(None)  # the answer may have been lost, and the token before it have ended
+            raise
+        self._use(token.token, token.token_expires_at)
 
     # -- sign-up
 
@@ -322,6 +324,7 @@ class Access:
         )
         return started
 
+    @advised(ASK_BEFORE_UNLOCKING)
     async def _log_in(
         self, name: str, nonce: bytes, keys: SlotKeys, *, device: str, code: str | None, mend: bool
     ) -> Me:
@@ -363,6 +366,7 @@ class Access:
         await self._transport.call("PUT", "/v1/sessions/here/name", body=named)
         return self.me
 
+    @advised(ASK_BEFORE_UNLOCKING)
     async def shown(self, uid: bytes) -> tuple[wire.AccountShown, AccountState, SlotList]:
         """Fetch one's own account; verify its chain and that the slot list is the stated one."""
         shown: wire.AccountShown = await self._transport.call("GET", "/v1/account", wire.AccountShown)

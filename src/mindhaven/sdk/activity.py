@@ -13,6 +13,7 @@ from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import IntegrityError
 from mindhaven.protocol.ledger import AUDIT, Opening, Place, Told
 from mindhaven.sdk.access import Access
+from mindhaven.sdk.errors import ASK_WHAT_IS_HIDDEN, advised
 from mindhaven.sdk.ledger import Logs, State
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.transport import Transport
@@ -67,6 +68,7 @@ class ActivityReader:
         self._logs = logs
         self._access = access
 
+    @advised(ASK_WHAT_IS_HIDDEN)
     async def read(self) -> Activity:
         """Fetch what is new, verify it, and return everything. Raises `IntegrityError`: activity-gap, -subject,
         -commitment, proof-missing, proof-mismatch, proof-length, and what `Logs` raises."""

@@ -1,6 +1,45 @@
-"""What only a client can find out. See `mindhaven.errors` for the tree."""
+"""What only a client can find out, and what to do about it. See `mindhaven.errors` for the tree."""
 
-from mindhaven.errors import ConflictError, DeniedError, IntegrityError, UnavailableError
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
+
+from mindhaven.errors import ConflictError, DeniedError, IntegrityError, InvalidInputError, UnavailableError
+from mindhaven.protocol.chain import RuleError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ASK_THE_HOST: Final = "What is on this device stays as it was. Ask the people who run the server."
+ASK_BEFORE_UNLOCKING: Final = (
+    "Give this server no passphrase or recovery key again before the people who run it have explained this."
+)
+A_MEMBER: Final = (
+    "What is on this device stays as it was. A member signed this, and the server took it: stop sharing with that"
+    " member, and ask the people who run the server."
+)
+ASK_WHAT_IS_HIDDEN: Final = "Ask the people who run the server what is missing here, and why. Care goes on beside it."
+COMPARE_DEVICES: Final = (
+    "Nothing here is lost. Tell the people who run the server, and compare with your other devices and contacts."
+)
+
+
+def advised(hint: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
+    """Say what to do where what a server shows is refused: `hint`, unless the error says it better itself."""
+
+    def around(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+        @wraps(function)
+        async def told(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return await function(*args, **kwargs)
+            except (IntegrityError, InvalidInputError) as error:
+                if error.hint is None:
+                    error.hint = A_MEMBER if isinstance(error, RuleError) else hint
+                raise
+
+        return told
+
+    return around
 
 
 class WithheldError(IntegrityError):

@@ -9,7 +9,7 @@ from typing import Final
 from mindhaven.crypto.derive import sha256
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.secrets import FileKey
-from mindhaven.errors import InvalidInputError
+from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.protocol.attachment import (
     BLOB_BYTES,
     MAX_FILE_BYTES,
@@ -47,6 +47,9 @@ def _unreadable(path: Path, error: OSError) -> InvalidInputError:
 def attached_name(reference: AttachmentRef) -> str:
     """Return the name under which this device keeps which collection a file's parts were sent to."""
     return f"attached/{reference.blobs[0].hex()}"
+
+
+KEEP_NOTHING: Final = "Keep nothing of what arrived. Ask the people who run the server; whoever added it may have it."
 
 
 class Files:
@@ -105,6 +108,10 @@ class Files:
         A changed, cut or missing part raises; keep what was yielded only when the iterator ended without an error.
         """
         opener = FileOpener(reference)
-        for blob in reference.blobs:
-            yield opener.feed(await self._transport.blob("GET", self._address(collection, blob)))
-        yield opener.finish()
+        try:
+            for blob in reference.blobs:
+                yield opener.feed(await self._transport.blob("GET", self._address(collection, blob)))
+            yield opener.finish()
+        except IntegrityError as error:
+            error.hint = error.hint or KEEP_NOTHING
+            raise

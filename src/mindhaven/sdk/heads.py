@@ -14,6 +14,7 @@ from typing import Any, Final
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import IntegrityError
 from mindhaven.protocol.ledger import HEADS, check_heads, head_hash, heads_tag
+from mindhaven.sdk.errors import COMPARE_DEVICES, advised
 from mindhaven.sdk.ledger import Logs, State
 from mindhaven.sdk.local import LocalStore
 
@@ -54,6 +55,7 @@ class Heads:
         self._store = store
         self._logs = logs
 
+    @advised(COMPARE_DEVICES)
     async def check(self, pulled: Sequence[bytes], shown: Collection[bytes]) -> State:
         """Read the log on. `pulled` were verified to their head just now, `shown` is what the server lists.
 

@@ -13,7 +13,7 @@ from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.kinds import JsonValue, decode_body, encode_body
 from mindhaven.protocol.collection import Settings
 from mindhaven.protocol.envelope import Content
-from mindhaven.sdk.errors import RollbackError, WithheldError
+from mindhaven.sdk.errors import ASK_THE_HOST, RollbackError, WithheldError
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.vault import Draft, Vault
 from mindhaven.wire.vault import CollectionShown
@@ -200,7 +200,9 @@ class Index:
             if found is not None and found.seq < seq and restored:
                 behind.append(collection)
             elif found is not None and found.seq < seq:
-                raise RollbackError("The server shows an older state of a collection than your other devices noted.")
+                raise RollbackError(
+                    "The server shows an older state of a collection than your other devices noted.", hint=ASK_THE_HOST
+                )
         return behind
 
     def check_pulled(self, collection: bytes) -> None:
@@ -212,7 +214,9 @@ class Index:
         mine = self._store.commit_hash(collection, seq)
         if mine is None or mine.hex() != head:
             raise RollbackError(
-                "The server shows another history of a collection than your other devices noted.", code="fork"
+                "The server shows another history of a collection than your other devices noted.",
+                hint=ASK_THE_HOST,
+                code="fork",
             )
 
     def has_noted(self, collection: bytes) -> bool:

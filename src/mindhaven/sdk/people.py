@@ -1,13 +1,17 @@
 """Accounts as this device has verified them: chains from their uids, never from a server's word. I/O: server, store."""
 
+from typing import Final
+
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.protocol.account import AccountState, extend, verify_chain
 from mindhaven.protocol.encoding import Signed
-from mindhaven.sdk.errors import RollbackError
+from mindhaven.sdk.errors import RollbackError, advised
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.transport import Transport
 from mindhaven.wire.accounts import Candidate, ChainShown
 from mindhaven.wire.ids import to_text
+
+COMPARE: Final = "Do not share anything now. Compare safety words with that person."
 
 
 class People:
@@ -45,7 +49,7 @@ class People:
         ]:
             raise RollbackError(
                 "The server shows an older or another history of an account than this device has seen.",
-                hint="Do not share anything now. Compare safety words with that person.",
+                hint=COMPARE,
                 code="account-rollback",
             )
         state = self.known(uid) if kept else None
@@ -58,6 +62,7 @@ class People:
         self._states[uid] = state
         return state
 
+    @advised(COMPARE)
     async def fetch(self, uid: bytes) -> AccountState:
         """Ask the server for an account's newest chain, verify and keep it."""
         shown: ChainShown = await self._transport.call("GET", f"/v1/accounts/{to_text(uid)}", ChainShown)

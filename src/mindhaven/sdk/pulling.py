@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mindhaven.crypto.encoding import decode, encode
+from mindhaven.crypto.seal import SALT_BYTES
 from mindhaven.crypto.secrets import EpochKey
 from mindhaven.errors import IntegrityError, MindhavenError
 from mindhaven.protocol import shape
@@ -18,7 +19,7 @@ from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, Header, SealedItem, envelope_hash, open_item, salt_hash
 from mindhaven.protocol.epoch import Epoch, Wrap, open_epoch
 from mindhaven.sdk.access import Access
-from mindhaven.sdk.errors import RollbackError, WithheldError
+from mindhaven.sdk.errors import ASK_THE_HOST, RollbackError, WithheldError, advised
 from mindhaven.sdk.local import LocalItem, LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.progress import Progress
@@ -90,6 +91,7 @@ class Pulling:
         """Ask the server for the collections that one owns or is a member of."""
         return (await self.listing()).collections
 
+    @advised(ASK_THE_HOST)
     async def pull(self, collection: bytes, *, progress: Progress | None = None) -> ChainState:
         """Pull and verify to the head."""
         if self._store.withheld(collection):
@@ -319,6 +321,8 @@ class Pulling:
         shape.raw(salt, "A salt")
         if envelope_hash(envelope) != put.envelope_hash:
             raise WithheldError("The server gives another record than the chain names.", code="envelope-mismatch")
+        if len(salt) != SALT_BYTES:
+            raise WithheldError("The server gives a salt of another length than any has.", code="salt-length")
         if salt_hash(salt) != put.salt_hash:
             raise WithheldError("The server gives another salt than the chain names.", code="salt-mismatch")
         key = self._key(collection, put.epoch)

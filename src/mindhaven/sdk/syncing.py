@@ -27,7 +27,7 @@ from mindhaven.sdk.access import Access
 from mindhaven.sdk.alerts import NOTHING, Alerts, fresh_alerts
 from mindhaven.sdk.content import Notes, from_content, to_content
 from mindhaven.sdk.devices import Devices
-from mindhaven.sdk.errors import OfflineError, RollbackError, SignedOutError, WithheldError
+from mindhaven.sdk.errors import ASK_THE_HOST, OfflineError, RollbackError, SignedOutError, WithheldError
 from mindhaven.sdk.held import FILE_GONE, WHY, reason_of, refusal
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
@@ -238,7 +238,9 @@ class Syncing:
             raise InvalidInputError("This account has no index yet.", hint="Finish sign-up first.", code="unfinished")
         there = next((one for one in shown if one.id == self._index.id), None)
         if there is None:
-            raise WithheldError("The server does not show this account's own index.", code="collection-withheld")
+            raise WithheldError(
+                "The server does not show this account's own index.", hint=ASK_THE_HOST, code="collection-withheld"
+            )
         state = self._vault.state(self._index.id)
         if state is None or state.head != there.head:
             try:

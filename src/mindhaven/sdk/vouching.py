@@ -16,6 +16,7 @@ from mindhaven.errors import IntegrityError, NotFoundError, UnavailableError
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.ledger import KEYS, check_statements, keys_tag
 from mindhaven.sdk.access import Access
+from mindhaven.sdk.errors import COMPARE_DEVICES, advised
 from mindhaven.sdk.heads import Heads
 from mindhaven.sdk.index import Index
 from mindhaven.sdk.ledger import STALE_SECONDS, Logs, Quorum, State
@@ -139,6 +140,7 @@ class Vouching:
 
     # -- keys
 
+    @advised(COMPARE_DEVICES)
     async def _check_keys(self) -> State:
         wanted = {keys_tag(uid): uid for uid in [self._access.need_me().uid, *self._known_contacts()]}
         raw = self._store.meta(_ENTRIES)

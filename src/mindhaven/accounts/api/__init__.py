@@ -65,7 +65,7 @@ OPERATIONS: Final = (
     _op("slot_nonce", "POST", "/v1/slot-now/nonce", slot_nonce, "session", "Get a nonce to open a slot",
         gives=wire.NonceGiven),
     _op("slot_now", "POST", "/v1/slot-now", slot_now, "session", "Count a slot as opened now", takes=wire.SlotNow,
-        refuses={"slot-refused": 403, "nonce-used": 403}),
+        gives=wire.TokenGiven, refuses={"slot-refused": 403, "nonce-used": 403}),
     _op("sessions", "GET", "/v1/sessions", sessions, "session", "List the devices", gives=wire.Sessions),
     _op("session_name", "PUT", "/v1/sessions/here/name", name_session, "session", "Name this device",
         takes=wire.SessionRenamed),

@@ -74,8 +74,11 @@ async def slot_nonce(host: Host, request: Request) -> wire.NonceGiven:
     return await give_nonce(host, "slot-now", request.session.session)
 
 
-async def slot_now(host: Host, request: Request) -> None | Denied:
-    """Take a claim signed by a slot's log-in key: that slot counts as opened now."""
+async def slot_now(host: Host, request: Request) -> wire.TokenGiven | Denied:
+    """Take a claim signed by a slot's log-in key: that slot counts as opened now, by a new token alone.
+
+    Whoever copied the token from before has nothing of it: that one ends here.
+    """
     asked: wire.SlotNow = request.body
     me: SignedIn = request.session
     throttle(host, "slot-now", me.session)
@@ -93,11 +96,21 @@ async def slot_now(host: Host, request: Request) -> None | Denied:
     key = None if slot is None else slot.login_key
     if not verify.claim_signed(claim, key, asked.signature, expected=expected, now=host.clock()):
         return Denied("slot-refused", "This way in was not opened.", "Check what you typed and try again.")
-    return await host.db.act(
+    token, digest, expires_at = new_token(host)
+    denied = await host.db.act(
         me.actor,
-        lambda work: service.open_slot_now(work, uid=me.uid, session=me.session, slot=asked.slot, nonce=claim.nonce),
+        lambda work: service.open_slot_now(
+            work,
+            uid=me.uid,
+            session=me.session,
+            slot=asked.slot,
+            nonce=claim.nonce,
+            token_hash=digest,
+            expires_at=expires_at,
+        ),
         upkeep="a used nonce",
     )
+    return denied or wire.TokenGiven(token=token, token_expires_at=expires_at)
 
 
 async def sessions(host: Host, request: Request) -> wire.Sessions:

@@ -154,11 +154,14 @@ async def renew(work: Work, *, session: bytes, nonce: bytes, token_hash: bytes, 
     return over
 
 
-async def open_slot_now(work: Work, *, uid: bytes, session: bytes, slot: bytes, nonce: bytes) -> Denied | None:
-    """Note that a slot, whose claim was verified, was opened on this session."""
+async def open_slot_now(
+    work: Work, *, uid: bytes, session: bytes, slot: bytes, nonce: bytes, token_hash: bytes, expires_at: int
+) -> Denied | None:
+    """Note that a slot, whose claim was verified, was opened on this session, which has a new token from here on."""
     doors = DoorsChange(work, _SIGN_IN)
     if not await doors.take_challenge(nonce, "slot-now", session):
         return Denied("nonce-used", "This signature was used already.", "Ask for a new one.")
     await doors.slot_opened(session, slot)
+    await doors.give_token(session, token_hash, expires_at)
     work.record(SlotOpened(subject=uid, session=session, slot=slot))
     return None

@@ -147,6 +147,15 @@ class DoorsChange(Doors):
             self._work.now // 3600 * 3600,
         )
 
+    async def give_token(self, session: bytes, token_hash: bytes, expires_at: int) -> None:
+        """Give a session another token in the place of the one that it has."""
+        await self._work.run(
+            "UPDATE accounts_session SET token_hash = $2, token_expires_at = $3 WHERE id = $1",
+            session,
+            token_hash,
+            expires_at,
+        )
+
     async def slot_opened(self, session: bytes, slot: bytes) -> None:
         """Note a slot as opened now: the newest two different ones are kept."""
         now = self._work.now
