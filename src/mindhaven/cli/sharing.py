@@ -6,6 +6,7 @@ from typing import Any, Final
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.entries import table
 from mindhaven.cli.present import as_json, full_kind, named, own, people
+from mindhaven.cli.receipts import count, say_kept
 from mindhaven.cli.screen import terminal
 from mindhaven.cli.session import Session, sync_own
 from mindhaven.cli.times import day_number, day_of, day_text, later_by_months, month_of, month_text
@@ -72,6 +73,7 @@ def share(command: Command) -> None:
             return
         role = Role.WRITER if args.write else Role.READER
         session.call_online(sync_own)
+        before = count(session)
         session.call(lambda m: m.share(args.collection, args.who, since=since, until=day_number(until), role=role))
         told = {"collection": args.collection, "with": contact.name, "from": since, "until": until.isoformat(),
                 "write": bool(args.write)}  # fmt: skip
@@ -82,6 +84,7 @@ def share(command: Command) -> None:
             f"{contact.name} can now {may} {args.collection} from {month_text(since)} on. This ends by itself on"
             f' {until.isoformat()}. To stop sooner: mindhaven revoke {args.collection} "{contact.name}"'
         )
+        say_kept(command, session, before)
 
 
 def _until(command: Command, now: date) -> date:
@@ -241,6 +244,7 @@ def revoke(command: Command) -> None:
     args = command.args
     with command.open() as session:
         session.call_online(sync_own)
+        before = count(session)
         session.call(lambda m: m.stop_sharing(args.collection, args.who))
         people_known = [*session.client.index.contacts(), *session.client.index.past()]
         known = [one.name for one in people_known if args.who in {one.name, one.handle}]
@@ -249,6 +253,7 @@ def revoke(command: Command) -> None:
             command.screen.json({"collection": args.collection, "with": name, "stopped": True})
         command.screen.say(f"Stopped. {name} gets nothing new from {args.collection}, and can't fetch what is"
                            " there. They may keep what they have already read.")  # fmt: skip
+        say_kept(command, session, before)
 
 
 def leave(command: Command) -> None:
@@ -265,5 +270,7 @@ def leave(command: Command) -> None:
             raise NotFoundError(
                 f"{contact.name} shares nothing called {args.collection} with you.", code="collection-unknown"
             )
+        before = count(session)
         session.call(lambda m: m.sharing.leave(found[0].id))
         command.screen.say(f"You have given up your access to {args.collection} of {contact.name}.")
+        say_kept(command, session, before)
