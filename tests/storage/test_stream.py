@@ -208,9 +208,7 @@ async def test_positions_that_do_not_come_in_time_are_none(db: Database) -> None
     assert await asleep.positions(recorded) == [1], "whose background does not run numbers before it waits"
 
 
-async def test_positions_come_from_another_process_that_numbers(
-    db: Database, database_url: str, opener: Any
-) -> None:
+async def test_positions_come_from_another_process_that_numbers(db: Database, database_url: str, opener: Any) -> None:
     """Who answers is often not who numbers: it hears of the numbers, and waits no longer than for them."""
     other = await opener(database_url)
     try:

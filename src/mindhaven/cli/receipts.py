@@ -15,7 +15,7 @@ from mindhaven.cli.times import day_text, seconds_text
 from mindhaven.crypto.encoding import decode
 from mindhaven.errors import IntegrityError, InvalidInputError, NotFoundError, UnavailableError
 from mindhaven.protocol import event, recovery, shape
-from mindhaven.protocol.ledger import Told
+from mindhaven.protocol.ledger import AUDIT, Told
 from mindhaven.sdk.activity import LATE_SECONDS
 from mindhaven.sdk.receipts import Kept, Standing
 from mindhaven.tlog.note import VerifierKey
@@ -89,10 +89,11 @@ def _save(command: Command, session: Session, number: str, file: str) -> None:
     proof = session.client.receipt_proof(int(number))
     with Path(file).open("xb") as out:
         out.write(proof)
-    key = TlogProof.parse(proof).note
+    key = str(session.client.logs.known_keys()[AUDIT])
+    command.screen.give({"file": file, "key": key}, f"mindhaven ledger check-receipt {file} --key {key}")
     command.screen.say(
-        f"{file} proves it to anybody, without the server: mindhaven ledger check-receipt {file} --key VKEY. It opens"
-        f" that one event to whoever reads it, with the ids in it; nothing that you wrote. The log is {key.lines[0].name}."
+        "Whoever has the file and the log's key can check it so, without the server. It opens that one event to them,"
+        " with the ids in it; nothing that you wrote."
     )
 
 
@@ -141,7 +142,7 @@ class _Words:
         left = about.person == self._me
         return {
             "grant": f"You share {where} with {who}.",
-            "revocation": f"You gave your access to {where} back."
+            "revocation": f"You gave up your access to {where}."
             if left
             else f"You stopped sharing {where} with {who}.",
             "consent": f"Your consent for {who} and {where} is recorded.",
