@@ -68,6 +68,11 @@ class Running:
             self.process.stdout.close()
         return code
 
+    def resume(self) -> None:
+        """Start it again where it was, if it was stopped: the same memory, key and place."""
+        if self.process.poll() is not None:
+            self.process = start(self.data, port=int(self.host.rpartition(":")[2])).process
+
 
 def start(data: Path, *words: str, name: str = "", keys: int = 1, port: int = 0) -> Running:
     """Start a witness; return once it answers."""

@@ -1,6 +1,7 @@
 """Fixtures of storage tests."""
 
 import pytest
+from tests.simulators.stretched import Unstretched
 from tests.simulators.world import CLOCKS, Frozen, Time
 
 
@@ -11,3 +12,9 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> Time:
     for module in CLOCKS:
         monkeypatch.setattr(f"mindhaven.sdk.{module}.time", Frozen(here))
     return here
+
+
+@pytest.fixture(autouse=True)
+def _unstretched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stretch no passphrase: here people sign up to be stored."""
+    monkeypatch.setattr("mindhaven.crypto.derive.Argon2id", Unstretched)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.simulators.witness import Running, start, witness
+from tests.simulators.witness import Running, witness
 from tests.simulators.world import Time
 
 from mindhaven.errors import InvalidInputError, UnavailableError
@@ -24,10 +24,19 @@ from mindhaven.tlog.note import Note, VerifierKey
 from mindhaven.tlog.tiles import bundle_path
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[list[Running]]:
-    with witness(tmp_path / "w1", name="w.test/1") as one, witness(tmp_path / "w2", name="w.test/2") as other:
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Running]]:
+    """Two witnesses for all tests: each test's server has logs of its own name."""
+    tmp = tmp_path_factory.mktemp("witnesses")
+    with witness(tmp / "w1", name="w.test/1") as one, witness(tmp / "w2", name="w.test/2") as other:
         yield [one, other]
+
+
+@pytest.fixture
+def two(pair: list[Running]) -> list[Running]:
+    for one in pair:
+        one.resume()
+    return pair
 
 
 def policy(witnesses: list[Running], needs: str = "all") -> str:
@@ -117,11 +126,8 @@ async def test_public_is_what_the_quorum_cosigned(
         assert (await asked(host, other)).next_at == moment.now + 20
         # Back: from where it was, without the other being asked again.
         moment.now += 20
-        again = start(other.data, port=int(other.host.rpartition(":")[2]))
-        try:
-            await witnessing.ask(host, KEYS)
-        finally:
-            again.stop()
+        other.resume()
+        await witnessing.ask(host, KEYS)
         assert await size_of(host) == 5
         assert await service_piece(host, 5) is not None
         assert await asked(host, other) == Asked(size=5, cosigned_at=moment.now)
@@ -213,12 +219,9 @@ async def test_nothing_more_is_signed_while_no_witness_says_what_it_saw(
         after = await host.db.look(lambda look: service.need(Logs(look, service.SCOPE), "audit"))
         assert after.size == before.size  # no cover entries for what is not signed
         assert await size_of(host) == 1
-        again = start(one.data, port=int(one.host.rpartition(":")[2]))
-        try:
-            moment.now += 30
-            await round_(host)
-        finally:
-            again.stop()
+        one.resume()
+        moment.now += 30
+        await round_(host)
         assert await size_of(host) == 2
 
 

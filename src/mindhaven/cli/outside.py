@@ -36,7 +36,7 @@ def examine(url: str) -> Found:
     if parts.scheme != "https" and not local:
         return [("no-tls", DANGER, "The address has no encryption.", "https://, by a certificate or a proxy with one.")]
     try:
-        with httpx.Client(verify=tls_context(), timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+        with httpx.Client(verify=tls_context(url), timeout=TIMEOUT_SECONDS, trust_env=False) as client:
             return _asked(client, url.rstrip("/"), tls=parts.scheme == "https")
     except httpx.ConnectError as error:
         cause: BaseException | None = error

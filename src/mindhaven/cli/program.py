@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, NoReturn
 
 from mindhaven import __version__
@@ -64,8 +65,9 @@ def common() -> argparse.ArgumentParser:
     return parent
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
-    """Return the whole parser."""
+    """Return the whole parser; made once, since that takes longer than most commands."""
     shared = common()
     top = _Parser(
         prog="mindhaven",

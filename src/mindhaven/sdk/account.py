@@ -78,7 +78,7 @@ class Account:
         """
         origin = server_origin(server)
         if http is None:
-            tls_context()  # what is wrong with it is said before anything is made
+            tls_context(origin)  # what is wrong with it is said before anything is made
         store = LocalStore.create(home, passphrase=passphrase, key=key)
         store.put_meta("server", origin.encode())
         return cls(store, origin, http=http)

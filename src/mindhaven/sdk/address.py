@@ -62,12 +62,14 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def tls_context() -> ssl.SSLContext:
+def tls_context(origin: str) -> ssl.SSLContext:
     """Return what verifies certificates: the public authorities, and those in the file that MINDHAVEN_CA_FILE names.
 
-    Raises `InvalidInputError` (ca-file) if that file holds none.
+    For an origin without TLS (loopback) the public ones are not read, which takes longer than a usual call: that
+    context trusts nobody. Raises `InvalidInputError` (ca-file) if the file holds none.
     """
-    context = httpx.create_ssl_context(trust_env=False)
+    plain = origin.startswith("http://")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context(trust_env=False)
     file = os.environ.get(CA_VARIABLE)
     if not file:
         return context

@@ -111,7 +111,7 @@ class Transport:
     def __init__(self, origin: str, *, http: httpx.AsyncClient | None = None) -> None:
         self.origin = server_origin(origin)
         self._http = http or httpx.AsyncClient(
-            timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, verify=tls_context()
+            timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, verify=tls_context(self.origin)
         )
         self._token: str | None = None
         self._expires_at = 0.0

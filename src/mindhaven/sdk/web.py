@@ -22,7 +22,7 @@ class PublicReader:
             )
         self._origin = server_origin(base)
         self._prefix = f"{self._origin}/log/{self._name}"
-        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, verify=tls_context())
+        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, verify=tls_context(self._origin))
 
     def __enter__(self) -> Self:
         return self
