@@ -109,6 +109,7 @@ class Syncing:
         me = self._access.need_me().uid
         listing = await self._vault.listing()
         self._restored, self._split = bool(listing.offer_until), set()
+        self._vault.restored = self._restored
         if self._restored:
             await self._access.mend()  # account chains first: what they signed is judged by them
         given = await self._offering.offer(listing, me=me)
@@ -135,6 +136,8 @@ class Syncing:
                 if one.id not in behind:
                     self._index.check_pulled(one.id)
                 noted += self._check_snapshot(one.id)
+                if self._restored and (missing := self._vault.withheld(one.id)):
+                    noted.append(self._lost(one.id, missing))
                 pulled.append(one.id)
             except OfflineError:
                 raise
@@ -195,6 +198,15 @@ class Syncing:
         if count and told is not None:
             told(count)
         return refused
+
+    def _lost(self, collection: bytes, count: int) -> str:
+        listed = self._index.listed(collection)
+        name = "a shared collection" if listed is None else listed.name
+        entries = "entry stands" if count == 1 else "entries stand"
+        return (
+            f"{count} {entries} in the history of {name}, and the restored server does not have the content. Who erased"
+            " it before can erase it again (mindhaven list shows it as not opening); else another device may bring it."
+        )
 
     def _check_snapshot(self, collection: bytes) -> list[str]:
         """Compare what was shown first with the verified history; say it if they differ: the history counts."""
