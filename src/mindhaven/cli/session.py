@@ -240,6 +240,11 @@ class Session:
                 f"The server was restored, and {len(synced.split)} of your collections go on differently there than on"
                 " this device. Your entries here stay. To see what it lacks: mindhaven rejoin"
             )
+        if synced.stale_since is not None and synced.log_fault is None:
+            self.screen.warn(
+                f"The witnesses' newest word is of {seconds_text(synced.stale_since)}, more than a day ago: newer"
+                " changes may be held back. Compare safety words before you share with somebody new."
+            )
         if synced.offered:
             self.screen.say("Somebody who is not a contact wants to share something with you: mindhaven offers")
 

@@ -52,6 +52,7 @@ class Synced:
     strangers offer (ids of collections; see `offers`), what the person should hear of, and what the server's logs show
     to be wrong: it stops no care, and is told until it is right.
 
+    `stale_since` is when the witnesses that this device demands last vouched, if that is a day ago or more.
     `noted` is what else was found to be wrong, and did not count: sentences for the person.
 
     After a server's restore: `given_back` is what it took back from this device, `split` are the collections of which
@@ -69,6 +70,7 @@ class Synced:
     split: tuple[bytes, ...] = ()
     behind: tuple[bytes, ...] = ()
     noted: tuple[str, ...] = ()
+    stale_since: int | None = None
 
 
 class Syncing:
@@ -179,6 +181,7 @@ class Syncing:
             split,
             tuple(behind),
             tuple(noted),
+            self._vouching.stale_since(),
         )
 
     async def _glance(self, shown: list[Any], told: Callable[[int], None] | None) -> list[str]:
