@@ -105,10 +105,10 @@ LIES: list[Any] = [
         off="protocol.ledger.Place.follow: activity-commitment", then="the person reads of another act")),
     pytest.param(never_logged, lambda acts, _: acts[-1].proof is Proof.PROVEN and acts[-1].position == 0,
         id="never-logged", marks=entry("an event that was never logged", "proof-mismatch",
-        off=f"{READ}_proven: verify_inclusion", then="it is shown as proven")),
+        off=f"{READ}proven: verify_inclusion", then="it is shown as proven")),
     pytest.param(lambda page: entry_changed(page, 2, proof=None), lambda acts, _: acts[2].proof is Proof.PROVEN,
         id="proof-withheld", marks=entry("a proof withheld", "proof-missing",
-        off=(f"{READ}_proven: proof-missing", f"{READ}_proven: verify_inclusion"), then="it is shown as proven")),
+        off=(f"{READ}proven: proof-missing", f"{READ}proven: verify_inclusion"), then="it is shown as proven")),
 ]  # fmt: skip
 
 

@@ -49,7 +49,8 @@ def test_a_person_sees_who_touched_their_data(quick: Serving, tmp_path: Path) ->
     eva("contacts", "add", dan.card, "--name", "Dan")
     dan("contacts", "add", eva.card, "--name", "Eva")
     eva("log", "mood", "good", "--note", "for dan")
-    eva("share", "mood", "Dan", "--from", "all", "--months", "1")
+    shared = eva("share", "mood", "Dan", "--from", "all", "--months", "1")
+    assert "2 receipts were kept here: mindhaven ledger receipts" in " ".join(shared.err.split())
     dan("shared")
     size = signed(quick)
     told = eva("activity", "--last", "0", "--json").told
@@ -70,6 +71,8 @@ def test_a_person_sees_who_touched_their_data(quick: Serving, tmp_path: Path) ->
     assert not any(one.startswith("You wrote ") for one in others)
     assert len(eva("activity", "--last", "2").out.splitlines()) == 2
 
+    receipts(eva, tmp_path)
+
     left = dan("delete-account", "--yes", "--recovery-file", str(dan.recovery), "--json").told
     signed(quick, least=left["position"] + 1)
     address = f"{quick.url}/log/audit"
@@ -87,6 +90,51 @@ def test_a_person_sees_who_touched_their_data(quick: Serving, tmp_path: Path) ->
         [{"name": "Dan", "keys": "logged"}],
     )
     assert "Nothing is hidden" in " ".join(eva("ledger").err.split())
+
+
+def receipts(eva: Person, tmp_path: Path) -> None:
+    """What the server promised of Eva's share is proven now, and shown to anybody without the server."""
+    told = eva("ledger", "receipts", "--json").told
+    assert [(one["number"], one["what"], one["state"], one["fault"]) for one in told] == [
+        (1, "keys", "proven", None), (2, "consent", "proven", None), (3, "grant", "proven", None)]  # fmt: skip
+    grant = told[2]
+    own = {one["name"]: one["position"] for one in eva("activity", "--last", "0", "--json").told}
+    assert grant["position"] == own["sharing.grant.given"]
+    listed = eva("--offline", "ledger", "receipts").out
+    assert f"You share mood with Dan.  [proven at index {grant['position']:,}]" in listed
+    file = tmp_path / "grant.receipt"
+    saved = eva("ledger", "receipts", "--save", "3", str(file))
+    assert eva("ledger", "receipts", "--save", "3", str(file), code=None).code != 0, "no file is overwritten"
+    assert eva("ledger", "receipts", "--save", "three", str(tmp_path / "other"), code=2)
+    assert eva("ledger", "receipts", "--save", "9", str(tmp_path / "other"), code=1)
+    command = saved.out.split()
+    assert command[:3] == ["mindhaven", "ledger", "check-receipt"]
+    ran = run(*command[1:], "--json")
+    assert ran.code == 0, ran
+    assert (ran.told["event"], ran.told["index"]) == ("sharing.grant.given", grant["position"])
+    assert ran.told["commitment"] == grant["commitment"]
+    assert "sharing.grant.given" in run(*command[1:]).out
+    changed = file.read_text().replace(f"index {grant['position']}\n", f"index {grant['position'] + 1}\n")
+    (tmp_path / "changed").write_text(changed)
+    assert run(*command[1:3], str(tmp_path / "changed"), *command[4:]).code != 0
+    bare = "\n".join(line for line in file.read_text().split("\n") if not line.startswith("extra "))
+    (tmp_path / "bare").write_text(bare)
+    for code, *more in ((2, []), (2, ["--commitment", "no"]), (0, ["--commitment", grant["commitment"]])):
+        assert run(*command[1:3], str(tmp_path / "bare"), *command[4:], *more[0]).code == code
+    stopped = eva("revoke", "mood", "Dan")
+    assert "2 receipts were kept here" in " ".join(stopped.err.split())
+    erasing = ("erase-collection", "mood")
+    assert eva("erase-collection", "nothing", "--yes", code=1)
+    assert "Give --yes." in eva(*erasing, code=None).err
+    gone = eva(*erasing, "--yes", "--json")
+    assert gone.told["collection"] == "mood"
+    assert "A receipt was kept here" in " ".join(gone.err.split())
+    assert eva.entries() == []
+    waiting = [one for one in eva("ledger", "receipts", "--json").told if one["number"] > 3]
+    assert [one["what"] for one in waiting] == ["consent-ended", "revocation", "collection"]
+    eva("ledger", "receipts", "--forget", "6")
+    assert eva("ledger", "receipts", "--forget", "6", code=1)
+    assert [one["number"] for one in eva("ledger", "receipts", "--json").told] == [1, 2, 3, 4, 5]
 
 
 def test_anybody_verifies_a_whole_log_from_its_address_and_from_files(quick: Serving, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from mindhaven.kinds import Record
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.activity import Proof
 from mindhaven.sdk.errors import OvertakenError
+from mindhaven.sdk.receipts import Standing
 from mindhaven.server.slices import SLICES
 from mindhaven.wire.ids import to_text
 
@@ -214,6 +215,7 @@ async def test_a_killed_sequencer_is_replaced_and_nothing_is_numbered_twice(tmp_
             await person.sync()
             turned = three[number:] + three[:number]
             fronts.append(await open_.enter_async_context(Proxy([one.address for one in turned], first=True)))
+            assert [one.receipt.position is None for one in person.receipts()] == [False], "numbered by whom it may be"
             second = AsyncMindhaven.create(tmp_path / f"second {number}", fronts[-1].url, passphrase=PASS)
             await second.log_in(person.me.handle, PASS)
             followers.append(Follower(second))
@@ -243,6 +245,7 @@ async def test_a_killed_sequencer_is_replaced_and_nothing_is_numbered_twice(tmp_
             await again(person.sync)
             assert notes(person) == Counter(["before", *texts])
             await proven(person)
+            assert {one.standing for one in await again(person.check_receipts)} == {Standing.PROVEN}
         assert await verified(proxy.url, tmp_path) % 64 == 0
         for one in followers:
             await one.stop()

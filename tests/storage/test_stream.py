@@ -200,9 +200,30 @@ async def _none_waits(db: Database) -> bool:
 
 
 async def test_positions_that_do_not_come_in_time_are_none(db: Database) -> None:
-    stream = Stream(db)
+    asleep, stream = Stream(db), Stream(db)
+    await db.act(PERSON, lambda work: take_thing(work, 0))
+    assert await asleep.number() == 1, "it holds the lease now, and numbers nothing more"
     recorded = await db.act(PERSON, lambda work: take_thing(work, 1))
     assert await stream.positions(recorded, wait_seconds=0.05) == [None]
+    assert await asleep.positions(recorded) == [1], "whose background does not run numbers before it waits"
+
+
+async def test_positions_come_from_another_process_that_numbers(db: Database, database_url: str, opener: Any) -> None:
+    """Who answers is often not who numbers: it hears of the numbers, and waits no longer than for them."""
+    other = await opener(database_url)
+    try:
+        numbers, answers = Stream(db, pace=Pace(idle_seconds=0.3)), Stream(other, pace=Pace(idle_seconds=0.3))
+        numbers.start()
+        await db.act(PERSON, lambda work: take_thing(work, 0))
+        await wait_for(lambda: _none_waits(db))
+        answers.start()
+        for n in range(1, 6):
+            recorded = await other.act(PERSON, lambda work, n=n: take_thing(work, n))
+            assert await answers.positions(recorded, wait_seconds=20) == [n]
+        await answers.stop()
+        await numbers.stop()
+    finally:
+        await other.close()
 
 
 async def test_every_event_is_read_once_and_in_order_under_16_writers(db: Database) -> None:

@@ -1,8 +1,10 @@
-"""How the operations of vectors/ledger.json run through mindhaven. No test in here."""
+"""How the operations of vectors/ledger.json and receipt.json run through mindhaven. No test in here."""
 
 from vector_ops import ACCEPTED
 
+from mindhaven.crypto.encoding import decode
 from mindhaven.protocol import ledger
+from mindhaven.protocol.receipt import About, Receipt
 from mindhaven.tlog.checkpoint import open_checkpoint
 from mindhaven.tlog.cosignature import cosigned_at
 from mindhaven.tlog.note import Note, VerifierKey
@@ -50,6 +52,19 @@ def do_receipt(x):
     return {"index": receipt.index, "size": receipt.verify(x["entry"], VerifierKey.parse(x.log)).size}
 
 
+def do_check(x):
+    receipt = Receipt.of(decode(x["receipt"]))
+    about = About(*(None if one is None else x.raw(one) for one in x.about))
+    told = receipt.check(about, x["salt"], x["body"])
+    return {"event": told.name, "seq": told.seq}
+
+
+def do_read(x):
+    receipt = Receipt.of(decode(x["receipt"]))
+    assert Receipt.of(receipt.value()) == receipt
+    return {"what": receipt.what, "seq": receipt.seq, "at": receipt.at, "position": receipt.position}
+
+
 OPS = {
     "ledger/origin": lambda x: {"origin": ledger.origin(x.place, x.log)},
     "ledger/keys-entry": lambda x: {"entry": ledger.keys_entry(x["uid"], x["statement"])},
@@ -64,4 +79,6 @@ OPS = {
     "ledger/consistency": do_consistency,
     "ledger/checkpoint": do_checkpoint,
     "ledger/receipt": do_receipt,
+    "receipt/check": do_check,
+    "receipt/read": do_read,
 }

@@ -1,4 +1,4 @@
-"""Cases of ledger: entries, a person's own events, statements, heads; and the forms of C2SP and RFC 6962 around them."""
+"""Cases of ledger and receipt: entries, own events, statements, heads; and the forms of C2SP and RFC 6962 around them."""
 
 # ruff: noqa: E501 - tables: one case a line
 
@@ -244,4 +244,76 @@ def _notes(page: Page) -> None:
     read("receipt-without-index", "tlog-proof", receipt.replace("index 3\n", ""))
 
 
-PAGES = (ledger,)
+# -- receipts
+
+
+def receipt(kept: Kept) -> Page:
+    page = Page("receipt", "mindhaven/receipt/v1", kept)
+    at, salt, prev = 1_789_999_777, seed("salt"), seed("prev")
+    collection, person, digest, other = seed("collection"), seed("person"), seed("digest"), seed("another")
+    acts: dict[str, tuple[str, list[Any], dict[str, bytes]]] = {
+        "grant": ("sharing.grant.given", [collection, ME, person, 1, 202607, 20781, digest],
+                  {"collection": collection, "person": person, "digest": digest}),
+        "revocation": ("sharing.grant.revoked", [collection, ME, person], {"collection": collection, "person": person}),
+        "consent": ("consent.record.given", [digest, collection, ME, person],
+                    {"collection": collection, "person": person, "digest": digest}),
+        "consent-ended": ("consent.record.ended", [digest, collection, "withdrawn"], {"collection": collection}),
+        "keys": ("accounts.statement.added", [digest, 4, 3], {"digest": digest}),
+        "collection": ("vault.collection.erased", [collection, digest], {"collection": collection}),
+        "account": ("rights.erasure.done", [7, 2], {}),
+    }  # fmt: skip
+
+    def opened(what: str, name: str | None = None, fields: list[Any] | None = None, subject: bytes = ME,
+               seq: int = 5) -> bytes:  # fmt: skip
+        usual, values, _ = acts[what]
+        return cb(name or usual, 1, subject, seq, prev, 1_789_999_200, values if fields is None else fields)
+
+    def written(what: str, body: bytes, *, position: int | None = 41, subject: bytes = ME, seq: int = 5) -> bytes:
+        return cb(what, subject, seq, at, hsh("event", salt, body), position)
+
+    def check(name: str, step: str, expect: Any, given: bytes, body: bytes, salted: bytes = salt,
+              **about: bytes) -> None:  # fmt: skip
+        asked = [about.get(field) for field in ("collection", "person", "digest")]
+        page.case(name, step, "check", expect, receipt=given, about=asked, salt=salted, body=body)
+
+    for what, (name, _, about) in acts.items():
+        body = opened(what)
+        check(what, "1, 2, 4", {"event": name, "seq": 5}, written(what, body), body, **about)
+        check(f"{what}-another-event", "2, 4", "receipt-differs", written(what, body := opened(what, "vault.x.y")), body,
+              **about)  # fmt: skip
+        for field in about:
+            check(f"{what}-another-{field}", "2, 4", "receipt-differs", written(what, opened(what)), opened(what),
+                  **{**about, field: other})  # fmt: skip
+    grant = opened("grant")
+    check("nothing-asked", "2", {"event": "sharing.grant.given", "seq": 5}, written("grant", grant), grant)
+    check(
+        "not-numbered", "3", {"event": "sharing.grant.given", "seq": 5}, written("grant", grant, position=None), grant
+    )
+    check("unknown-what", "2", "receipt-differs", written("newer", grant), grant)
+    check("of-another", "4", "receipt-differs", written("grant", body := opened("grant", subject=other)), body)
+    check("another-seq", "4", "receipt-differs", written("grant", grant, seq=6), grant)
+    check("another-salt", "4", "receipt-differs", written("grant", grant), grant, seed("pepper"))
+    check("another-body", "4", "receipt-differs", written("grant", grant), opened("grant", fields=[collection]))
+    fewer = opened("grant", fields=[collection, ME])
+    check("fields-missing", "2", "receipt-differs", written("grant", fewer), fewer, person=person)
+
+    one = written("grant", grant)
+    page.case("read", "1", "read", {"what": "grant", "seq": 5, "at": at, "position": 41}, receipt=one)
+    page.case("read-not-numbered", "3", "read", {"what": "grant", "seq": 5, "at": at, "position": None},
+              receipt=written("grant", grant, position=None))  # fmt: skip
+    page.case("read-unknown-what", "2", "read", {"what": "newer", "seq": 5, "at": at, "position": 41},
+              receipt=written("newer", grant))  # fmt: skip
+    half = hsh("event", salt, grant)
+    for name, wrong in {
+        "a-field-less": cb("grant", ME, 5, at, half),
+        "short-subject": cb("grant", ME[:31], 5, at, half, 41),
+        "short-commitment": cb("grant", ME, 5, at, half[:31], 41),
+        "negative-position": cb("grant", ME, 5, at, half, -1),
+        "position-a-text": cb("grant", ME, 5, at, half, "41"),
+        "what-a-number": cb(1, ME, 5, at, half, 41),
+    }.items():
+        page.case(name, "1", "read", "shape", receipt=wrong)
+    return page
+
+
+PAGES = (ledger, receipt)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from mindhaven.cli import receipts
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.present import named, people
 from mindhaven.cli.screen import Screen, plain
@@ -42,6 +43,7 @@ def register(adder: Adder) -> None:
     made.add_argument("index", metavar="INDEX", type=int, help="where the entry stands")
     made.add_argument("commitment", metavar="COMMITMENT", help="the entry, 64 signs")
     made.add_argument("--key", metavar="VKEY", help="the log's key; without it the one that the server names")
+    receipts.register(group)
     made = group.add("witnesses", "say which witnesses must vouch for this server's logs", witnesses)
     made.add_argument("file", metavar="FILE", nargs="?", help="a policy file (C2SP tlog-policy); - for nobody")
     made.add_argument(

@@ -6,6 +6,7 @@ from typing import Any, Final
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.entries import table
 from mindhaven.cli.present import as_json, full_kind, named, own, people
+from mindhaven.cli.receipts import count, say_kept
 from mindhaven.cli.screen import terminal
 from mindhaven.cli.session import Session, sync_own
 from mindhaven.cli.times import day_number, day_of, day_text, later_by_months, month_of, month_text
@@ -77,6 +78,7 @@ def share(command: Command) -> None:
         anyway = bool(command.option("anyway"))
         if synced.log_fault is not None and not anyway:
             screen.warn("Nothing was shared, since the server's logs are not sound. --anyway shares all the same.")
+        before = count(session)
         session.call(
             lambda m: m.share(args.collection, args.who, since=since, until=day_number(until), role=role, anyway=anyway)
         )
@@ -94,6 +96,7 @@ def share(command: Command) -> None:
             f"{contact.name} can now {may} {args.collection} from {month_text(since)} on. This ends by itself on"
             f' {until.isoformat()}. To stop sooner: mindhaven revoke {args.collection} "{contact.name}"'
         )
+        say_kept(command, session, before)
 
 
 def _until(command: Command, now: date) -> date:
@@ -253,6 +256,7 @@ def revoke(command: Command) -> None:
     args = command.args
     with command.open() as session:
         session.call_online(sync_own)
+        before = count(session)
         session.call(lambda m: m.stop_sharing(args.collection, args.who))
         people_known = [*session.client.index.contacts(), *session.client.index.past()]
         known = [one.name for one in people_known if args.who in {one.name, one.handle}]
@@ -261,6 +265,7 @@ def revoke(command: Command) -> None:
             command.screen.json({"collection": args.collection, "with": name, "stopped": True})
         command.screen.say(f"Stopped. {name} gets nothing new from {args.collection}, and can't fetch what is"
                            " there. They may keep what they have already read.")  # fmt: skip
+        say_kept(command, session, before)
 
 
 def leave(command: Command) -> None:
@@ -277,5 +282,7 @@ def leave(command: Command) -> None:
             raise NotFoundError(
                 f"{contact.name} shares nothing called {args.collection} with you.", code="collection-unknown"
             )
+        before = count(session)
         session.call(lambda m: m.sharing.leave(found[0].id))
         command.screen.say(f"You have given up your access to {args.collection} of {contact.name}.")
+        say_kept(command, session, before)

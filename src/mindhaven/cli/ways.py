@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.receipts import count, say_kept
 from mindhaven.cli.screen import plain, terminal
 from mindhaven.cli.session import DEVICE_META, Session, ask_passphrase
 from mindhaven.cli.signing import (
@@ -132,7 +133,7 @@ def new(command: Command) -> None:
         screen.need_terminal("Give --recovery-file PATH, and keep that file off this machine.")
     old_key = None if old is None else recovery.parse(_key_text(command, old))
     with command.open() as session:
-        typed = _passphrase_of(command, session)
+        typed, before = _passphrase_of(command, session), count(session)
         key = SlotSecret.fresh()
         if kept is None:
             confirm_rows(screen, recovery.rows(key))
@@ -160,6 +161,7 @@ def new(command: Command) -> None:
                 Path(kept).unlink(missing_ok=True)
             raise
         _tell_change(command, changed, "recovery key")
+        say_kept(command, session, before)
 
 
 def _tell_change(command: Command, changed: KeysChanged, what: str) -> None:
@@ -251,7 +253,7 @@ def passphrase(command: Command) -> None:
     both = None if also is None else recovery.parse(_key_text(command, also))
     with command.open() as session:
         old = None if key is not None else _passphrase_of(command, session)
-        new_one = new_passphrase(screen, file)
+        new_one, before = new_passphrase(screen, file), count(session)
         if key is None:
             due_at = session.call_online(lambda m: m.change_passphrase(old or "", new_one, recovery_key=both))
             session.passphrase = new_one
@@ -264,6 +266,7 @@ def passphrase(command: Command) -> None:
                     " knows the old one? With your recovery key it is made new at once:"
                     " mindhaven passphrase --also-recovery-file PATH"
                 )
+            say_kept(command, session, before)
             return
 
         async def change(m: AsyncMindhaven) -> KeysChanged:
@@ -280,6 +283,7 @@ def passphrase(command: Command) -> None:
         changed = session.call_online(change)
         _tell_change(command, changed, "passphrase")
         screen.say("This device opens with the new passphrase already.")
+        say_kept(command, session, before)
 
 
 def delete(command: Command) -> None:

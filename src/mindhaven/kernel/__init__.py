@@ -19,6 +19,7 @@ from mindhaven.kernel.outbound import AllowList, Call, Outbound, Reply
 from mindhaven.kernel.outbox import Sender, send_later
 from mindhaven.kernel.outcome import ALLOWED, Allowed, Denied
 from mindhaven.kernel.reader import Numbered, Reader, ReaderSkipped, ReaderState
+from mindhaven.kernel.receipts import receipts
 from mindhaven.kernel.scope import HostScope, MemberScope, PersonScope
 from mindhaven.kernel.secrets import MasterKey, Secrets, has_data_keys, keep_once, load_master_key
 from mindhaven.kernel.settings import Setting, Settings
@@ -108,6 +109,7 @@ __all__ = [
     "load_master_key",
     "migrate",
     "open_database",
+    "receipts",
     "reopen",
     "run_once",
     "send_later",

@@ -184,7 +184,10 @@ class Stream:
         return after
 
     async def positions(self, recorded: Sequence[Recorded], *, wait_seconds: float = 2.0) -> list[int | None]:
-        """Return the position of each recorded event, waiting up to `wait_seconds`; None where it is not numbered."""
+        """Return the position of each recorded event, waiting up to `wait_seconds`; None where it is not numbered.
+
+        Where nothing numbers in the background of this process, it is done here first.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_seconds
 
@@ -195,7 +198,10 @@ class Stream:
                 found.append(row[0] if row else None)
             return found
 
+        if not self._tasks:
+            await self.number()
         while True:
+            seen = self._end
             found = await self._db.look(look_up)
             left = until - loop.time()
             if None not in found or left <= 0:
@@ -203,7 +209,7 @@ class Stream:
             async with self._numbered:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(min(left, 0.1)):
-                        await self._numbered.wait()
+                        await self._numbered.wait_for(lambda: self._end != seen)  # noqa: B023 - waited for here
 
     async def end(self) -> int:
         """Return the position that the next event will have."""

@@ -8,10 +8,10 @@ The server can see: that somebody left, and when.
 from typing import Final
 
 from mindhaven.kernel import Slice
-from mindhaven.rights.api import BACKUP_DAYS, OPERATIONS
+from mindhaven.rights.api import OPERATIONS
 from mindhaven.rights.model import ErasureDone
 from mindhaven.rights.service import erase_account
 
 SLICE: Final = Slice(name="rights", operations=OPERATIONS)
 
-__all__ = ["BACKUP_DAYS", "SLICE", "ErasureDone", "erase_account"]
+__all__ = ["SLICE", "ErasureDone", "erase_account"]

@@ -4,13 +4,11 @@ from typing import Final
 
 from mindhaven import vault
 from mindhaven.accounts import MIN_WAYS_IN, Role, SignedIn
-from mindhaven.kernel import Denied, Host, Operation, Recorded, Request, Work
+from mindhaven.kernel import Denied, Host, Operation, Recorded, Request, Work, receipts
 from mindhaven.kernel.journal import account_mark, collection_mark
 from mindhaven.rights import service
-from mindhaven.wire.accounts import Receipt
+from mindhaven.wire.receipts import ErasureReceipt, erasure
 
-BACKUP_DAYS: Final = 14
-"""By then every backup's salt key is destroyed (PROTOCOL section 7): a turn each week, one generation kept."""
 KEPT: Final = [
     "the public chain of your account's keys, so that others can still check signatures",
     "the proof of consents that you gave, without names",
@@ -19,7 +17,7 @@ KEPT: Final = [
 ]
 
 
-async def erase_account(host: Host, request: Request) -> Receipt | Denied:
+async def erase_account(host: Host, request: Request) -> ErasureReceipt | Denied:
     """Erase one's own account and give a receipt: keys and salts are gone from the live store."""
     me: SignedIn = request.session
 
@@ -40,17 +38,8 @@ async def erase_account(host: Host, request: Request) -> Receipt | Denied:
     for collection, blobs in erased.collections:
         await vault.drop_blobs(host, collection, blobs)
     await host.erasures.note([*(collection_mark(one) for one, _ in erased.collections), account_mark(me.uid)])
-    (position,) = await host.stream.positions(recorded[-1:])
-    now = host.clock()
-    return Receipt(
-        what="account",
-        subject=me.uid,
-        at=now,
-        commitment=recorded[-1].commitment,
-        position=position,
-        backups_until_day=now // 86400 + BACKUP_DAYS,
-        kept=list(KEPT),
-    )
+    (receipt,) = await receipts(host, recorded[-1:], subject=me.uid)
+    return erasure(receipt, until_day=receipt.at // 86400 + vault.BACKUP_DAYS, kept=list(KEPT), also=[])
 
 
 OPERATIONS: Final = (
@@ -61,7 +50,7 @@ OPERATIONS: Final = (
         run=erase_account,
         who="slot-now",
         summary="Erase one's own account",
-        gives=Receipt,
+        gives=ErasureReceipt,
         refuses={"on-hold": 403, "two-ways-needed": 403},
     ),
 )

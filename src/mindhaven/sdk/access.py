@@ -5,7 +5,7 @@ Guarantees: the root lives only inside one call; what stays on the device is the
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,7 @@ from mindhaven.protocol import recovery
 from mindhaven.protocol.account import AccountState, Identity, authority, genesis
 from mindhaven.protocol.encoding import ZERO32, Signed
 from mindhaven.protocol.login import PURPOSE_RENEW, PURPOSE_SESSION, PURPOSE_SLOT_NOW, LoginClaim
+from mindhaven.protocol.receipt import About, Receipt
 from mindhaven.protocol.slots import (
     Bundle,
     PassphraseParams,
@@ -107,6 +108,7 @@ class Access:
     """The ways in of one account, on one device."""
 
     def __init__(self, store: LocalStore, transport: Transport, people: People) -> None:
+        self.took: Callable[[Receipt, About], None] = lambda _receipt, _about: None
         self._store = store
         self._transport = transport
         self._people = people
@@ -453,6 +455,8 @@ class Access:
             self._keep_keys(change.keys)
             self.keep()
             self._did(state.head)
+            if changed.receipt is not None:
+                self.took(changed.receipt.plain(), About(digest=state.head))
         elif changed.pending is not None:
             self._did(changed.pending)
         return changed

@@ -18,21 +18,25 @@ from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.encoding import ZERO32
+from mindhaven.protocol.receipt import About
 from mindhaven.protocol.slots import SlotKind
 from mindhaven.sdk import moving
 from mindhaven.sdk.access import Access, Me
 from mindhaven.sdk.address import server_origin, tls_context
 from mindhaven.sdk.devices import Device, Devices
 from mindhaven.sdk.files import Files
-from mindhaven.sdk.index import Index
+from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.progress import Progress
+from mindhaven.sdk.queue import Write
+from mindhaven.sdk.receipts import Receipts
 from mindhaven.sdk.sharing import Sharing
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import Vault
 from mindhaven.sdk.ways import New, NewSlot, OpenedSlot
-from mindhaven.wire.accounts import PendingShown, Receipt, RecentShown
+from mindhaven.wire.accounts import PendingShown, RecentShown
+from mindhaven.wire.receipts import ErasureReceipt
 
 
 class Account:
@@ -42,10 +46,14 @@ class Account:
         self.store = store
         self.transport = Transport(server, http=http)
         self.people = People(store, self.transport)
+        self.kept_receipts = Receipts(store)
         self.access = Access(store, self.transport, self.people)
+        self.access.took = lambda receipt, about: self.kept_receipts.take([receipt], about)
         self.vault = Vault(store, self.transport, self.access, self.people)
         self.index = Index(self.vault, store)
-        self.sharing = Sharing(self.vault, self.access, self.people, self.index, self.transport, store)
+        self.sharing = Sharing(
+            self.vault, self.access, self.people, self.index, self.transport, store, self.kept_receipts
+        )
         self.files = Files(self.transport, store)
         self._left_behind: frozenset[bytes] = frozenset()
         self._devices = Devices(self.access, self.transport)
@@ -253,12 +261,39 @@ class Account:
         """Turn the second factor off, by either way in."""
         await self._devices.totp_off(passphrase, recovery_key=recovery_key)
 
-    async def delete_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> Receipt:
+    async def delete_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> ErasureReceipt:
         """Erase the account at the server; return its receipt. The local store stays until its files are deleted.
 
         A finished account needs both its ways in: who has only the passphrase must not end it.
         """
         return await self._devices.erase_account(passphrase, recovery_key=recovery_key)
+
+    async def erase_collection(
+        self, name: str, *, passphrase: str | None = None, recovery_key: SlotSecret | None = None
+    ) -> ErasureReceipt:
+        """Erase one of one's own collections whole, for everyone, by a way in; return its receipt.
+
+        What waits to be sent to it goes, too. Raises `NotFoundError` (collection-unknown), `DeniedError` (on-hold).
+        """
+        listed = self.index.named(name)
+        if listed is None or listed.id == self.index.id:
+            raise NotFoundError(f"You have no collection called {name}.", code="collection-unknown")
+        try:
+            receipt = await self._devices.erase_collection(listed.id, passphrase, recovery_key=recovery_key)
+        except NotFoundError:  # it was erased before, and only the list still has it
+            await self._let_go(listed)
+            raise
+        self.kept_receipts.take([one.plain() for one in (receipt, *receipt.also)], About(listed.id))
+        await self._let_go(listed)
+        return receipt
+
+    async def _let_go(self, listed: Listed) -> None:
+        """Take an erased collection off the list, and what this device has of it with it."""
+        await self.index.drop(listed.id)
+        with self.store.batch():
+            self.store.drop_collection(listed.id)
+            places = (listed.id, listed.name)
+            self.store.unqueue([number for number, value in self.store.queued() if Write.of(value).place in places])
 
     async def export_archive(self, path: Path, *, progress: Progress | None = None) -> int:
         """Write everything, with history, chains and signatures, to one file; return the number of commits."""

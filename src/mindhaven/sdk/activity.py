@@ -76,7 +76,7 @@ class ActivityReader:
         waiting: list[Act] = []
         walk, state = place, None
         while True:
-            page: ActivityPage = await self._transport.call("GET", f"/v1/activity?first={walk.next_seq}", ActivityPage)
+            page = await self.page(walk.next_seq)
             if page.checkpoint:
                 state = await self._logs.accept(AUDIT, page.checkpoint)
             if page.total < walk.next_seq or (not page.entries and page.total > walk.next_seq):
@@ -85,7 +85,7 @@ class ActivityReader:
                 )
             for entry in page.entries:
                 walk, told = walk.follow(Opening(entry.seq, entry.commitment, entry.salt, entry.body))
-                act = _act(entry, told, proven=self._proven(entry, state))
+                act = _act(entry, told, proven=self.proven(entry, state))
                 if act.proof is Proof.WAITING or waiting:
                     waiting.append(act)
                 else:
@@ -96,8 +96,17 @@ class ActivityReader:
         self._keep(place, acts)
         return Activity((*acts, *waiting), state)
 
+    async def page(self, first: int) -> ActivityPage:
+        """Fetch own events from a seq on, as the server gives them."""
+        page: ActivityPage = await self._transport.call("GET", f"/v1/activity?first={first}", ActivityPage)
+        return page
+
     @staticmethod
-    def _proven(entry: ActivityEntry, state: State | None) -> bool:
+    def proven(entry: ActivityEntry, state: State | None) -> bool:
+        """Return whether a checkpoint proves an entry, False if it does not cover it yet.
+
+        Raises `IntegrityError`: proof-missing, proof-mismatch, proof-length.
+        """
         if entry.position is None or state is None or entry.position >= state.checkpoint.size:
             return False
         if entry.proof is None:

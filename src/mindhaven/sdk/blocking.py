@@ -28,11 +28,13 @@ from mindhaven.sdk.held import HeldWrite, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.offers import Offer
 from mindhaven.sdk.progress import Progress
+from mindhaven.sdk.receipts import Kept
 from mindhaven.sdk.rejoining import Split
 from mindhaven.sdk.sharing import Share, Shared
 from mindhaven.sdk.syncing import Synced
 from mindhaven.sdk.vouching import Checked, Vouched
-from mindhaven.wire.accounts import PendingShown, Receipt, RecentShown
+from mindhaven.wire.accounts import PendingShown, RecentShown
+from mindhaven.wire.receipts import ErasureReceipt
 
 T = TypeVar("T")
 
@@ -217,9 +219,15 @@ class Mindhaven:
         """Turn the second factor off, by either way in."""
         self._run(self.client.totp_off(passphrase, recovery_key=recovery_key))
 
-    def delete_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> Receipt:
+    def delete_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> ErasureReceipt:
         """Erase the account at the server; return its receipt. A finished account needs both its ways in."""
         return self._run(self.client.delete_account(passphrase, recovery_key=recovery_key))
+
+    def erase_collection(
+        self, name: str, *, passphrase: str | None = None, recovery_key: SlotSecret | None = None
+    ) -> ErasureReceipt:
+        """Erase one of one's own collections whole, for everyone, by a way in; return its receipt."""
+        return self._run(self.client.erase_collection(name, passphrase=passphrase, recovery_key=recovery_key))
 
     def export_archive(self, path: Path, *, progress: Progress | None = None) -> int:
         """Write everything, with history, chains and signatures, to one file; return the number of commits."""
@@ -321,6 +329,22 @@ class Mindhaven:
     def activity(self) -> Activity:
         """Return what was recorded about this account, each entry verified."""
         return self._run(self.client.activity())
+
+    def receipts(self) -> list[Kept]:
+        """Return what the server promised of grants, consents, keys and erasures, the oldest first. Works offline."""
+        return self.client.receipts()
+
+    def check_receipts(self) -> list[Kept]:
+        """Hold every receipt against the log and return all."""
+        return self._run(self.client.check_receipts())
+
+    def receipt_proof(self, number: int) -> bytes:
+        """Return a proven receipt as a C2SP tlog-proof that anybody can verify; it opens the event to its reader."""
+        return self.client.receipt_proof(number)
+
+    def forget_receipt(self, number: int) -> None:
+        """Let a receipt go."""
+        self.client.forget_receipt(number)
 
     def check_logs(self) -> Checked:
         """Look at the logs of keys and heads now: is anything hidden from this device?"""

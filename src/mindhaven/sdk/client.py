@@ -27,6 +27,7 @@ from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.offering import Offering
 from mindhaven.sdk.offers import Offer, Offers
 from mindhaven.sdk.progress import Progress
+from mindhaven.sdk.receipts import Kept, ReceiptChecks
 from mindhaven.sdk.rejoining import Rejoining, Split
 from mindhaven.sdk.sharing import NO_CONTACT, Share, Shared
 from mindhaven.sdk.snapshots import Snapshots
@@ -45,11 +46,12 @@ class AsyncMindhaven(Account):
         self.logs = Logs(store, self.transport)
         self._vouching = Vouching(store, self.logs, self.people, self.index, self.access)
         self._activity = ActivityReader(store, self.transport, self.logs, self.access)
+        self._receipts = ReceiptChecks(self.kept_receipts, self._activity, self.logs, self.access)
         self.snapshots = Snapshots(store, self.vault, self.transport, self.access, self.people)
         offering = Offering(store, self.vault, self.transport)
         self.syncing = Syncing(
             store, self.vault, self.index, self._offers, self.access, self._devices, self._vouching, offering,
-            self.snapshots,
+            self.snapshots, self._receipts,
         )  # fmt: skip
         self._rejoining = Rejoining(store, self.vault, self.transport, self.access, self.people)
         self._entries = Entries(store, self.vault, self.index, self.access)
@@ -141,6 +143,28 @@ class AsyncMindhaven(Account):
     async def activity(self) -> Activity:
         """Return what was recorded about this account, each entry verified; see `activity_words` for plain words."""
         return await self._activity.read()
+
+    def receipts(self) -> list[Kept]:
+        """Return what the server promised of grants, consents, keys and erasures, the oldest first. Works offline."""
+        return self.kept_receipts.all()
+
+    async def check_receipts(self) -> list[Kept]:
+        """Hold every receipt against the log and return all; `sync` does the same now and then.
+
+        Raises `IntegrityError` (receipt-broken, receipt-differs) if the server does not keep one; see `forget_receipt`.
+        """
+        return await self._receipts.check()
+
+    def receipt_proof(self, number: int) -> bytes:
+        """Return a proven receipt as a C2SP tlog-proof that anybody can verify; it opens the event to its reader.
+
+        Raises `UnavailableError` (receipt-early), `NotFoundError` (receipt-unknown).
+        """
+        return self.kept_receipts.shown_to_others(number)
+
+    def forget_receipt(self, number: int) -> None:
+        """Let a receipt go. Raises `NotFoundError` (receipt-unknown)."""
+        self.kept_receipts.forget(number)
 
     async def check_logs(self) -> Checked:
         """Look at the logs of keys and heads now: is anything hidden from this device? See `vouched`."""

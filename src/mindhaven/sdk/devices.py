@@ -9,6 +9,7 @@ from mindhaven.sdk.access import Access, open_name
 from mindhaven.sdk.transport import Transport
 from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import to_text
+from mindhaven.wire.receipts import ErasureReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,21 @@ class Devices:
         await self._access.open_way(passphrase=passphrase, recovery_key=recovery_key)
         await self._transport.call("DELETE", "/v1/account/totp")
 
-    async def erase_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> wire.Receipt:
+    async def erase_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> ErasureReceipt:
         """Erase the account at the server; return its receipt."""
         await self._access.open_way(passphrase=passphrase)
         if recovery_key is not None:
             await self._access.open_way(recovery_key=recovery_key)
-        receipt: wire.Receipt = await self._transport.call("POST", "/v1/account/erasure", wire.Receipt)
+        receipt: ErasureReceipt = await self._transport.call("POST", "/v1/account/erasure", ErasureReceipt)
         self._transport.use_token(None)
+        return receipt
+
+    async def erase_collection(
+        self, collection: bytes, passphrase: str | None, *, recovery_key: SlotSecret | None
+    ) -> ErasureReceipt:
+        """Erase one collection at the server, by either way in; return its receipt."""
+        await self._access.open_way(passphrase=passphrase, recovery_key=recovery_key)
+        receipt: ErasureReceipt = await self._transport.call(
+            "DELETE", f"/v1/collections/{to_text(collection)}", ErasureReceipt
+        )
         return receipt

@@ -87,6 +87,11 @@ class Logs:
         self._keys = found
         return found
 
+    def known_keys(self) -> dict[str, VerifierKey]:
+        """Return the logs' keys that this device saw first, none if it saw none. Works offline."""
+        raw = self._store.meta(_KEYS)
+        return {} if raw is None else {name: VerifierKey.parse(text) for name, text in decode(raw)}
+
     async def offered_policy(self) -> bytes:
         """Return the policy that the server itself names, empty if it names none. It counts once a person set it."""
         shown: LedgerShown = await self._transport.call("GET", "/v1/ledger", LedgerShown, open_=True)

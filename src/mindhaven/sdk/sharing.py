@@ -5,6 +5,7 @@ request; after a revocation nothing new is sealed for the one who is out.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,12 +25,14 @@ from mindhaven.protocol.card import Answer, Card, Invitation, answer, answerer, 
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Change, Leave, Member, Members, Owner, Role
 from mindhaven.protocol.encoding import Signed
+from mindhaven.protocol.receipt import About
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.errors import OfflineError
 from mindhaven.sdk.index import Contact, Index
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.offering import CONSENT
 from mindhaven.sdk.people import People
+from mindhaven.sdk.receipts import Receipts
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import Vault, today
 from mindhaven.wire import sharing as wire
@@ -95,7 +98,14 @@ class Sharing:
     """What this person shares, and what is shared with them."""
 
     def __init__(
-        self, vault: Vault, access: Access, people: People, index: Index, transport: Transport, store: LocalStore
+        self,
+        vault: Vault,
+        access: Access,
+        people: People,
+        index: Index,
+        transport: Transport,
+        store: LocalStore,
+        receipts: Receipts,
     ) -> None:
         self._vault = vault
         self._access = access
@@ -103,6 +113,11 @@ class Sharing:
         self._index = index
         self._transport = transport
         self._store = store
+        self._receipts = receipts
+
+    def _takes(self, about: About) -> Callable[[bytes], None]:
+        """Return what keeps the receipts that an answer carries."""
+        return lambda answer: self._receipts.take_answer(answer, about)
 
     # -- contacts
 
@@ -175,7 +190,8 @@ class Sharing:
             return [[signed.body, list(signed.signatures)], sealed]
 
         self._store.put_meta(f"{CONSENT}{digest.hex()}", encode([[signed.body, list(signed.signatures)], sealed]))
-        await self._vault.change(collection, make, path="grants", extra=extra)
+        took = self._takes(About(collection, contact.uid, digest))
+        await self._vault.change(collection, make, path="grants", extra=extra, took=took)
 
     async def revoke(self, collection: bytes, uid: bytes) -> None:
         """Take all access to a collection from a member."""
@@ -186,7 +202,8 @@ class Sharing:
             left = tuple(one for one in state.members.values() if one.uid != uid)
             return [Members(left, state.settings, None)], {}
 
-        await self._vault.change(collection, make, path="revocations")
+        took = self._takes(About(collection, uid))
+        await self._vault.change(collection, make, path="revocations", took=took)
 
     async def leave(self, collection: bytes) -> None:
         """Give up one's own access to a collection that another shares."""
@@ -194,7 +211,8 @@ class Sharing:
         async def make(_state: ChainState) -> tuple[list[Change], dict[int, EpochKey]]:
             return [Leave()], {}
 
-        await self._vault.change(collection, make, path="revocations")
+        took = self._takes(About(collection, self._access.need_me().uid))
+        await self._vault.change(collection, make, path="revocations", took=took)
 
     async def hand_over(self, collection: bytes, uid: bytes) -> None:
         """Make a member who holds every key the owner."""

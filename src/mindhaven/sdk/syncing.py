@@ -35,6 +35,7 @@ from mindhaven.sdk.offering import NOTHING_OFFERED, Offered, Offering
 from mindhaven.sdk.offers import UNNAMED, Offers
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.queue import Step, Write, coalesced
+from mindhaven.sdk.receipts import ReceiptChecks
 from mindhaven.sdk.sharing import GONE
 from mindhaven.sdk.snapshots import Snapshots
 from mindhaven.sdk.vault import PUSH_BATCH, Draft, Vault, today
@@ -87,6 +88,7 @@ class Syncing:
         vouching: Vouching,
         offering: Offering,
         snapshots: Snapshots,
+        receipts: ReceiptChecks,
     ) -> None:
         self._store = store
         self._vault = vault
@@ -97,6 +99,7 @@ class Syncing:
         self._vouching = vouching
         self._offering = offering
         self._snapshots = snapshots
+        self._receipts = receipts
         self._restored = False
         self._split: set[bytes] = set()
 
@@ -168,6 +171,7 @@ class Syncing:
         if not self._restored:
             await self._make_snapshots(pulled)
         fault = await self._vouching.check_if_due(pulled, [one.id for one in shown])
+        unkept = await self._receipts.check_if_due()
         alerts = await fresh_alerts(self._store, self._devices, self._access)
         return Synced(
             sent,
@@ -176,7 +180,7 @@ class Syncing:
             tuple(newly),
             offered,
             alerts,
-            fault,
+            fault or unkept,
             given,
             split,
             tuple(behind),

@@ -109,18 +109,30 @@ class Vault(Pulling):
                 progress(done, len(drafts))
 
     async def change(
-        self, collection: bytes, make: Callable[[ChainState], Any], *, path: str = "commits", extra: Any = None
+        self,
+        collection: bytes,
+        make: Callable[[ChainState], Any],
+        *,
+        path: str = "commits",
+        extra: Any = None,
+        took: Callable[[bytes], None] | None = None,
     ) -> ChainState:
-        """Push what `make` gives for the state at the head."""
+        """Push what `make` gives for the state at the head; `took` is given the server's answer once it landed."""
 
         async def prepare(state: ChainState) -> _Prepared:
             changes, keys = await make(state)
             return self._sign(collection, state, changes, [], keys)
 
-        return await self._push(collection, prepare, path=path, extra=extra)
+        return await self._push(collection, prepare, path=path, extra=extra, took=took)
 
     async def _push(
-        self, collection: bytes, prepare: Callable[[ChainState], Any], *, path: str = "commits", extra: Any = None
+        self,
+        collection: bytes,
+        prepare: Callable[[ChainState], Any],
+        *,
+        path: str = "commits",
+        extra: Any = None,
+        took: Callable[[bytes], None] | None = None,
     ) -> ChainState:
         state = self.state(collection) or await self.pull(collection)
         for attempt in range(MAX_TRIES):
@@ -129,15 +141,19 @@ class Vault(Pulling):
                 return state
             push: list[Any] = [[prepared.signed.body, list(prepared.signed.signatures)], prepared.items]
             body = encode_trusted(push if extra is None else [push, *await extra(prepared)])
+            address = f"/v1/collections/{to_text(collection)}/{path}"
             try:
-                await self._transport.cbor("POST", f"/v1/collections/{to_text(collection)}/{path}", body, pushes=True)
+                answer = await self._transport.cbor("POST", address, body, pushes=True)
             except Conflict as conflict:
                 if attempt:
                     await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter
                 await self.take_page(collection, conflict.page, asked_at=state)
                 state = await self.pull(collection)
                 continue
-            return self._landed(collection, state, prepared)
+            landed = self._landed(collection, state, prepared)
+            if took is not None:
+                took(answer)
+            return landed
         raise OvertakenError("Others kept writing first.", hint="The write waits here; sync again in a moment.")
 
     def _landed(self, collection: bytes, state: ChainState, prepared: _Prepared) -> ChainState:

@@ -7,7 +7,7 @@ from mindhaven.accounts import Directory, SignedIn
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.sign import verify
 from mindhaven.errors import IntegrityError, InvalidInputError
-from mindhaven.kernel import CBOR, Answer, Body, Denied, Host, Operation, PersonScope, Request
+from mindhaven.kernel import CBOR, Answer, Body, Denied, Host, Operation, PersonScope, Recorded, Request, Work
 from mindhaven.protocol import shape
 from mindhaven.protocol.collection import Member, Members, Role
 from mindhaven.protocol.consent import MAX_SEALED_BYTES, TYPE, Consent, check_agrees, sealed_hash
@@ -31,7 +31,7 @@ async def grant(host: Host, request: Request) -> Answer | Denied:
     """Take `[push, signed consent, sealed part]`: consent, wraps and commit in one request or not at all."""
     me: SignedIn = request.session
     push, raw, sealed = shape.fields(decode(request.body), 3, "A grant")
-    pushed = await vault.take_push(host, request, push)
+    pushed = await vault.take_push(host, request, push, promises=True)
     if not isinstance(pushed, vault.Pushed):
         return pushed
     given = await _verify_consent(
@@ -40,12 +40,12 @@ async def grant(host: Host, request: Request) -> Answer | Denied:
     if isinstance(given, Denied):
         return given
     keys = vault.salt_keys(host)
-    landed = await host.db.act(
-        me.actor,
-        lambda work: service.grant(work, pushed=pushed, given=given, salt_keys=keys),
-        upkeep="a repeated, refused or overtaken grant",
-    )
-    return await vault.answer(host, me, pushed.commit, landed)
+
+    async def act(work: Work) -> tuple[vault.Landed | vault.Overtaken | Denied, list[Recorded]]:
+        return await service.grant(work, pushed=pushed, given=given, salt_keys=keys), work.recorded
+
+    landed, recorded = await host.db.act(me.actor, act, upkeep="a repeated, refused or overtaken grant")
+    return await vault.answer(host, me, pushed.commit, landed, recorded=recorded)
 
 
 async def _verify_consent(
@@ -79,19 +79,20 @@ async def _verify_consent(
 async def revoke(host: Host, request: Request) -> Answer | Denied:
     """Take a push whose `members` change takes access away; its consents end with it."""
     me: SignedIn = request.session
-    pushed = await vault.take_push(host, request, decode(request.body))
+    pushed = await vault.take_push(host, request, decode(request.body), promises=True)
     if not isinstance(pushed, vault.Pushed):
         return pushed
     collection = pushed.commit.collection
     keys = vault.salt_keys(host)
     before, owner = await host.db.look(lambda look: vault.members(look, collection=collection, uid=me.uid))
     removed = service.removed_by(before, pushed)
-    landed = await host.db.act(
-        me.actor,
-        lambda work: service.revoke(work, pushed=pushed, grantor=owner, removed=removed, salt_keys=keys),
-        upkeep="a repeated, refused or overtaken revocation",
-    )
-    return await vault.answer(host, me, pushed.commit, landed)
+
+    async def act(work: Work) -> tuple[vault.Landed | vault.Overtaken | Denied, list[Recorded]]:
+        gone = service.revoke(work, pushed=pushed, grantor=owner, removed=removed, salt_keys=keys)
+        return await gone, work.recorded
+
+    landed, recorded = await host.db.act(me.actor, act, upkeep="a repeated, refused or overtaken revocation")
+    return await vault.answer(host, me, pushed.commit, landed, recorded=recorded)
 
 
 async def offer(host: Host, request: Request) -> Answer | Denied:

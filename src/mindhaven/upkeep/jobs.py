@@ -5,9 +5,9 @@ from typing import Final
 
 from mindhaven import accounts, vault
 from mindhaven.kernel import Actor, Host, HostScope, Job, Lease, Look, Work
-from mindhaven.rights import BACKUP_DAYS
 from mindhaven.upkeep.model import ACCOUNT, COLLECTION, SECONDS_A_DAY, Erasure, ErasureCompleted
 from mindhaven.upkeep.store import Chores, ChoresChange
+from mindhaven.vault import BACKUP_DAYS
 
 _LOG: Final = logging.getLogger("mindhaven.upkeep")
 _JOB: Final = Actor(kind="job")

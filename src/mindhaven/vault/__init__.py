@@ -27,6 +27,7 @@ from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.jobs import JOBS, Turned, turn_now
 from mindhaven.vault.mending import erase_again, fit_salts
 from mindhaven.vault.model import (
+    BACKUP_DAYS,
     MAX_PUSH_BYTES,
     MAX_WINDOW_DAYS,
     SALT_KEY_KEPT_SECONDS,
@@ -57,6 +58,7 @@ SLICE: Final = Slice(
 )
 
 __all__ = [
+    "BACKUP_DAYS",
     "MAX_PUSH_BYTES",
     "MAX_WINDOW_DAYS",
     "SALT_KEY_KEPT_SECONDS",

@@ -21,6 +21,8 @@ TURN_SECONDS: Final = 6 * 86400
 """From one salt key to the next: weekly, less a day for a machine that is down over night."""
 SALT_KEY_KEPT_SECONDS: Final = 7 * 86400
 """A retired salt key is kept this long, for the backup that still needs it. With the turn: 13 days; receipts say 14."""
+BACKUP_DAYS: Final = 14
+"""By then every backup's salt key is destroyed (PROTOCOL section 7): a turn each week, one generation kept."""
 WINDOW_DAYS: Final = 30
 """How long devices may offer what a restore lost, unless the operator says otherwise: a device that lay in a drawer
 over a holiday still gets its turn."""

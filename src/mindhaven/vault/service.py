@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from mindhaven import consent
 from mindhaven.accounts import Directory
 from mindhaven.crypto.peppers import Pepper, mask_salts
 from mindhaven.errors import InvalidInputError
@@ -393,7 +394,7 @@ async def move_in(
 
 
 async def erase_collection(work: Work, *, collection: bytes, uid: bytes) -> list[bytes] | Denied:
-    """Erase one collection whole, by its owner."""
+    """Erase one collection whole, by its owner; the consents for it end."""
     store = VaultChange(work, MemberScope(collection=collection, uid=uid))
     row = await store.collection()
     if row is None or row.owner != uid:
@@ -403,5 +404,6 @@ async def erase_collection(work: Work, *, collection: bytes, uid: bytes) -> list
         return Denied("on-hold", "The law keeps these records until a later day.")
     blobs = await store.erase(row.no)
     await note_later(work, [collection_mark(collection)])
+    await consent.end(work, grantor=uid, collection=collection, recipients=None, why="erased")
     work.record(CollectionErased(subject=uid, collection=collection, head=row.head))
     return blobs

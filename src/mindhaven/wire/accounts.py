@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import msgspec
 
 from mindhaven.crypto.encoding import Value, encode
+from mindhaven.protocol import receipt as receipts
 
 Bytes16 = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Bytes32 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
@@ -239,12 +240,31 @@ class Candidate(Wire):
     uid: Bytes32
 
 
+class Receipt(Wire):
+    """That an event about `subject`, number `seq` of their own, was recorded; `commitment` is its entry in the log.
+
+    It stands at index `position` of the log `audit` (null: it will, a little later).
+    """
+
+    what: str
+    subject: Bytes32
+    seq: int
+    at: int
+    commitment: Bytes32
+    position: int | None
+
+    def plain(self) -> receipts.Receipt:
+        """Return it as the protocol has it."""
+        return receipts.Receipt(self.what, self.subject, self.seq, self.at, self.commitment, self.position)
+
+
 class KeysChanged(Wire):
-    """What became of a key set: in the chain, or waiting until `due_at`."""
+    """What became of a key set: in the chain, or waiting until `due_at`. What entered now has a receipt."""
 
     applied: bool
     pending: Bytes16 | None
     due_at: int | None
+    receipt: Receipt | None = None
 
 
 class ChangeKeys(Wire):
@@ -290,18 +310,3 @@ class TotpCode(Wire):
     """Six digits."""
 
     code: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
-
-
-class Receipt(Wire):
-    """What was erased, and until when backups can still hold it (days since 1970 UTC; 0: no backup holds it).
-
-    `commitment` stands in the log `audit` at index `position` (null: it will, a little later).
-    """
-
-    what: str
-    subject: Bytes32
-    at: int
-    commitment: Bytes32
-    position: int | None
-    backups_until_day: int
-    kept: list[str]

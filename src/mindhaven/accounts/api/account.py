@@ -16,10 +16,11 @@ from mindhaven.accounts.rules import Waits
 from mindhaven.accounts.store import Directory, OwnAccount
 from mindhaven.crypto import totp
 from mindhaven.errors import IntegrityError
-from mindhaven.kernel import Denied, Host, Look, PersonScope, Request
+from mindhaven.kernel import Denied, Host, Look, PersonScope, Recorded, Request, Work, receipts
 from mindhaven.protocol.encoding import Signed
 from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import from_text
+from mindhaven.wire.receipts import shown
 
 # -- the account
 
@@ -141,18 +142,20 @@ async def change_keys(host: Host, request: Request) -> wire.KeysChanged | Denied
     else:
         throttle(host, "key-change-sure", me.uid)
     pending = host.random(16)
-    verdict = await host.db.act(
-        me.actor,
-        lambda work: service.change_keys(
+
+    async def act(work: Work) -> tuple[Waits | Denied | None, list[Recorded]]:
+        changed = service.change_keys(
             work, uid=me.uid, keys=keys, opened=frozenset(me.slots_now), session=me.session, pending=pending
-        ),
-        upkeep="a change that was refused",
-    )
+        )
+        return await changed, work.recorded
+
+    verdict, recorded = await host.db.act(me.actor, act, upkeep="a change that was refused")
     if isinstance(verdict, Denied):
         return verdict
     if isinstance(verdict, Waits):
         return wire.KeysChanged(applied=False, pending=pending, due_at=verdict.due_at)
-    return wire.KeysChanged(applied=True, pending=None, due_at=None)
+    (receipt,) = await receipts(host, recorded, subject=me.uid)
+    return wire.KeysChanged(applied=True, pending=None, due_at=None, receipt=shown(receipt))
 
 
 def pack(keys: wire.KeySet) -> bytes:

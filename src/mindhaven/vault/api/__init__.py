@@ -12,6 +12,7 @@ from mindhaven.vault.api.pushing import answer, create, move_in, parse_push, pus
 from mindhaven.vault.api.snapshots import get_piece, named, newest, put_piece
 from mindhaven.vault.model import MAX_PUSH_BYTES
 from mindhaven.wire import vault as wire
+from mindhaven.wire.receipts import ErasureReceipt
 
 
 def _op(name: str, method: str, path: str, run: Any, summary: str, **more: Any) -> Operation:
@@ -25,7 +26,7 @@ OPERATIONS: Final = (
     _op("collection_create", "POST", "/v1/collections", create, "Begin a collection", takes=Body, gives=bytes,
         max_body_bytes=MAX_PUSH_BYTES, refuses=wire.PUSH_REFUSES),
     _op("collection_erase", "DELETE", "/v1/collections/{collection}", erase, "Erase a collection whole", who="slot-now",
-        refuses={"collection-unknown": 404, "on-hold": 403}),
+        gives=ErasureReceipt, refuses={"collection-unknown": 404, "on-hold": 403}),
     _op("commits_push", "POST", "/v1/collections/{collection}/commits", push, "Push one commit", takes=Body,
         gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=wire.PUSH_REFUSES, answers={409: CBOR}),
     _op("commits_pull", "GET", "/v1/collections/{collection}/commits", pull, "Pull the commits after a seq",

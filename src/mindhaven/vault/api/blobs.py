@@ -1,7 +1,7 @@
 """Parts of attachments, and erasing with them. Parse, verify, act, render."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 from mindhaven.accounts import SignedIn
 from mindhaven.errors import IntegrityError
@@ -10,8 +10,11 @@ from mindhaven.kernel import (
     Host,
     Look,
     MemberScope,
+    Recorded,
     Request,
     Row,
+    Work,
+    receipts,
 )
 from mindhaven.kernel.journal import collection_mark
 from mindhaven.protocol.attachment import blob_hash
@@ -19,26 +22,35 @@ from mindhaven.protocol.collection import Commit
 from mindhaven.vault import service
 from mindhaven.vault.api.asking import ENDED, SECONDS_A_DAY, UNKNOWN
 from mindhaven.vault.model import (
+    BACKUP_DAYS,
     MAX_STORED_BYTES,
     BlobFetched,
 )
 from mindhaven.vault.store import Vault, VaultChange
+from mindhaven.wire import receipts as wire
+
+KEPT: Final = [
+    "a mark of the erased collection, without its id or yours, so that nobody else brings it back",
+    "the proof of consents that you gave for it, without names",
+    "what your list of events says of it: when it was written, shared and erased, and its id",
+]
 
 
-async def erase(host: Host, request: Request) -> None | Denied:
-    """Erase a collection whole."""
+async def erase(host: Host, request: Request) -> wire.ErasureReceipt | Denied:
+    """Erase a collection whole; its consents end with it. Keys and salts are gone from the live store."""
     me: SignedIn = request.session
     collection = request.params["collection"]
-    gone = await host.db.act(
-        me.actor,
-        lambda work: service.erase_collection(work, collection=collection, uid=me.uid),
-        upkeep="a refused erasure",
-    )
+
+    async def act(work: Work) -> tuple[list[bytes] | Denied, list[Recorded]]:
+        return await service.erase_collection(work, collection=collection, uid=me.uid), work.recorded
+
+    gone, recorded = await host.db.act(me.actor, act, upkeep="a refused erasure")
     if isinstance(gone, Denied):
         return gone
     await drop_blobs(host, collection, gone)
     await host.erasures.note([collection_mark(collection)])
-    return None
+    *also, erased = await receipts(host, recorded, subject=me.uid)
+    return wire.erasure(erased, until_day=erased.at // SECONDS_A_DAY + BACKUP_DAYS, kept=list(KEPT), also=also)
 
 
 async def note_erased(host: Host, commit: Commit) -> None:

@@ -1,5 +1,6 @@
 """What a member brings: commits, a new collection, one that moves house. Parse, verify, act, render."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +15,17 @@ from mindhaven.kernel import (
     Host,
     Look,
     MemberScope,
+    Recorded,
     Request,
     Row,
+    receipts,
 )
 from mindhaven.protocol import shape
 from mindhaven.protocol.chain import HeadError, verify_signed
 from mindhaven.protocol.collection import TYPE, ClientTooOldError, Commit, Put
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES, envelope_hash, salt_hash
+from mindhaven.protocol.receipt import Receipt
 from mindhaven.vault import service
 from mindhaven.vault.api.asking import SECONDS_A_DAY, UNKNOWN, salt_keys
 from mindhaven.vault.api.blobs import drop_blobs, note_erased
@@ -124,8 +128,10 @@ async def create(host: Host, request: Request) -> Answer | Denied:
     return landed if isinstance(landed, Denied) else _landed(landed)
 
 
-def _landed(landed: Landed) -> Answer:
-    return Answer(body=encode([landed.seq, landed.head]))
+def _landed(landed: Landed, given: Sequence[Receipt] | None = None) -> Answer:
+    """Return the answer of a push, or of a grant or revocation (`given`, perhaps none)."""
+    told = [] if given is None else [[one.value() for one in given]]
+    return Answer(body=encode([landed.seq, landed.head, *told]))
 
 
 async def push(host: Host, request: Request) -> Answer | Denied:
@@ -150,8 +156,11 @@ async def push(host: Host, request: Request) -> Answer | Denied:
     return await answer(host, request.session, taken.commit, landed)
 
 
-async def take_push(host: Host, request: Request, value: object) -> Pushed | Answer | Denied:
-    """Parse and verify a push to the addressed collection; answer at once if it was overtaken or had landed."""
+async def take_push(host: Host, request: Request, value: object, *, promises: bool = False) -> Pushed | Answer | Denied:
+    """Parse and verify a push to the addressed collection; answer at once if it was overtaken or had landed.
+
+    `promises`: what it lands is answered with receipts. What had landed before brings none.
+    """
     me: SignedIn = request.session
     parsed = parse_push(value)
     if parsed.commit.collection != request.params["collection"]:
@@ -172,20 +181,30 @@ async def take_push(host: Host, request: Request, value: object) -> Pushed | Ans
         return UNKNOWN
     if there is not None and there == parsed.signed.hash(TYPE):
         await note_erased(host, commit)
-        return _landed(Landed(seq=member[2], head=member[3]))
+        return _landed(Landed(seq=member[2], head=member[3]), [] if promises else None)
     if (commit.seq, commit.prev) != (member[2] + 1, member[3]):  # told at once: cheaper than its signature
         return await answer(host, me, commit, Overtaken(seq=member[2]))
     return await verify_push(host, me, parsed, signing=signing)
 
 
-async def answer(host: Host, me: SignedIn, commit: Commit, landed: Landed | Overtaken | Denied) -> Answer | Denied:
-    """Render the outcome of a push; a conflict carries the missing commits, so that one retry suffices."""
+async def answer(
+    host: Host,
+    me: SignedIn,
+    commit: Commit,
+    landed: Landed | Overtaken | Denied,
+    *,
+    recorded: Sequence[Recorded] | None = None,
+) -> Answer | Denied:
+    """Render the outcome of a push; a conflict carries the missing commits, so that one retry suffices.
+
+    `recorded`: what was recorded of a grant or revocation, which is answered with receipts.
+    """
     if isinstance(landed, Denied):
         return landed
     if isinstance(landed, Landed):
         await drop_blobs(host, commit.collection, list(landed.orphans))
         await note_erased(host, commit)
-        return _landed(landed)
+        return _landed(landed, None if recorded is None else await receipts(host, recorded, subject=me.uid))
     since = min(commit.seq - 1, landed.seq)
     page = await read_page(host, me, commit.collection, since=since)
     if isinstance(page, Denied):
