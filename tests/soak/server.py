@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
+from tests.soak import dying
 
 START_SECONDS = 30.0
 _MAIN = """
@@ -21,6 +22,8 @@ from mindhaven.server.settings import load_server
 from mindhaven.server.slices import SLICES
 for name in limits.DEFAULT_LIMITS:
     limits.DEFAULT_LIMITS[name] = Limit(burst=10**9, per_minute=10**9)
+from tests.soak import dying
+dying.armed_by_environment()
 if "POWER" in os.environ:
     from tests.soak.power import Forgetful
     forgetful = Forgetful()  # before anything is opened
@@ -33,6 +36,7 @@ class Fallen:
 
     def __init__(self, folder: Path, *, database: str, workers: int, power: bool = False) -> None:
         self._log = folder / "server.log"
+        self._arm = folder / "arm"
         self._port = 0
         self._environment = {
             "PATH": "/usr/bin:/bin",
@@ -41,6 +45,7 @@ class Fallen:
             "MINDHAVEN_SERVER_DATABASE": database,
             "MINDHAVEN_SERVER_WORKERS": str(workers),
             "MINDHAVEN_LEDGER_PUBLISH_SECONDS": "1",  # the logs are signed again and again, also in mid-fall
+            dying.VARIABLE: str(self._arm),
         }
         if power:
             self._environment["POWER"] = "fails with every kill"
@@ -105,6 +110,29 @@ class Fallen:
                 return  # a worker fell, and its parent starts another
         await asyncio.sleep(down_seconds)
         await asyncio.to_thread(self.start)
+
+    def arm(self, part: str, moment: str, count: int) -> None:
+        """Let it die by itself at a place; see `dying`."""
+        written = self._arm.with_suffix(".new")
+        written.write_text(f"{part} {moment} {count}")
+        written.replace(self._arm)
+
+    async def died(self, seconds: float) -> bool:
+        """Wait until it died by itself; return whether it did."""
+        assert self._process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(self._process.wait, seconds)
+        self._arm.unlink(missing_ok=True)
+        return self._process.poll() is not None
+
+    async def kill(self) -> None:
+        """Kill whatever of it lives; it stays down until `start`."""
+        if self._process is None:
+            return
+        self._arm.unlink(missing_ok=True)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await asyncio.to_thread(self._process.wait, 60)
 
     async def _kill_one(self, process: "subprocess.Popen[str]") -> None:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
