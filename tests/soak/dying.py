@@ -1,8 +1,8 @@
 """Death at a chosen place: a process that kills itself, and its group, in the n-th work or statement that fits.
 
 A file says where, and is gone with the death: `PART MOMENT COUNT`. PART is found in the name of a use case
-(`mindhaven.vault.`), or is `schema` for the statements of migrations. MOMENT is `inside` (the statements ran, nothing is
-committed) or `after` (it is committed, and nobody was told). Does not: run anywhere but in processes that tests start.
+(`mindhaven.vault.`), or is `schema` for the statements of migrations. MOMENT is `inside` (the statements ran, nothing
+is committed) or `after` (it is committed, and nobody was told). Does not: run but in processes that tests start.
 """
 
 import os
@@ -61,7 +61,7 @@ def install(armed: Armed) -> None:
         for method in ("act", "act_in_turn"):
             setattr(database, method, _passing(armed, getattr(database, method), turn=method == "act_in_turn"))
     for schema in (SqliteSchema, PostgresSchema):
-        setattr(schema, "script", _in_parts(armed, schema.script))
+        schema.script = _in_parts(armed, schema.script)
 
 
 def _passing(armed: Armed, whole: Any, *, turn: bool) -> Any:

@@ -4,14 +4,13 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 from tests.soak import dying
+from tests.soak.spawn import Spawned
 
 from mindhaven.kernel import Actor, Migration, Work, migrate, open_database
 from mindhaven.kernel.database import Database
@@ -22,21 +21,6 @@ from mindhaven.server.slices import SLICES
 if TYPE_CHECKING:
     from tests.soak.world import World
 
-_OPEN = """
-import asyncio, os, sys
-from tests.soak import dying
-dying.armed_by_environment()
-if "POWER" in os.environ:
-    from tests.soak.power import Forgetful
-    forgetful = Forgetful()
-from mindhaven.server.build import build
-from mindhaven.server.settings import load_server
-from mindhaven.server.slices import SLICES
-async def main():
-    settings = load_server(SLICES, environment={}, overrides={"server.data": sys.argv[1], "server.database": sys.argv[2]})
-    await (await build(settings, environment={})).close()
-asyncio.run(main())
-"""
 PENDING = (b"p" * 16, b"u" * 32)
 
 
@@ -118,27 +102,22 @@ async def killed(world: "World", dice: random.Random) -> list[str]:
     faults: list[str] = []
     codes: list[int] = []
     for _ in range(dice.choice((1, 2, 3))):
-        environment = {
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": os.pathsep.join((os.environ.get("PYTHONPATH", ""), str(Path(__file__).parents[2]))),
-        }
+        environment = {"PATH": "/usr/bin:/bin"}
         if world.power:
             environment["POWER"] = "fails"
         if dice.random() < 0.75:
             arm.write_text(f"{dice.choice(('schema', 'schema', 'mindhaven.'))} inside {dice.choice((1, 2, 4, 7, 11))}")
             environment[dying.VARIABLE] = str(arm)
-        process = subprocess.Popen(
-            [sys.executable, "-c", _OPEN, str(data), url], env=environment, start_new_session=True
-        )
+        process = Spawned("opening", (str(data), url), environment, place / "said", place / "said")
         try:
             await asyncio.to_thread(process.wait, dice.uniform(0.5, 1.5) if not arm.exists() else 30)
-        except subprocess.TimeoutExpired:
+        except TimeoutError:
             os.killpg(process.pid, signal.SIGKILL)
             await asyncio.to_thread(process.wait, 30)
-        codes.append(process.returncode)
+        codes.append(process.wait(1))
         arm.unlink(missing_ok=True)
-        if process.returncode not in {0, -signal.SIGKILL}:
-            faults.append(f"the start on an older database ended with {process.returncode}")
+        if process.poll() not in {0, -signal.SIGKILL}:
+            faults.append(f"the start on an older database ended with {process.poll()}")
         db = await open_database(url)
         ran, columns = await _state(db)
         await db.close()

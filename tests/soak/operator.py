@@ -4,22 +4,11 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.soak import dying
+from tests.soak.spawn import Spawned
 
-_COMMAND = """
-import os, sys
-from tests.soak import dying
-dying.armed_by_environment()
-if "POWER" in os.environ:
-    from tests.soak.power import Forgetful
-    forgetful = Forgetful()
-from mindhaven.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
 MOST_SECONDS = 120.0
 
 
@@ -31,22 +20,9 @@ class Ran:
         self.arm = arm
         if arm is not None:
             environment = {**environment, dying.VARIABLE: str(arm)}
-        with log.open("wb") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", _COMMAND, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                env={
-                    "PATH": "/usr/bin:/bin",
-                    "HOME": str(log.parent),
-                    "PYTHONPATH": os.pathsep.join(
-                        (os.environ.get("PYTHONPATH", ""), str(Path(__file__).parents[2]))
-                    ),
-                    **environment,
-                },
-                start_new_session=True,
-            )
+        self._process = Spawned(
+            "command", arguments, {"PATH": "/usr/bin:/bin", "HOME": str(log.parent), **environment}, log, log
+        )
 
     async def ended(self) -> int:
         """Wait for its end; return its exit code."""
@@ -54,7 +30,7 @@ class Ran:
 
     async def killed_within(self, seconds: float) -> int:
         """Let it run so long at most, then kill it; return its exit code."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        with contextlib.suppress(TimeoutError):
             return await asyncio.to_thread(self._process.wait, seconds)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)

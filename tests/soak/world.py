@@ -61,6 +61,7 @@ class World:
             await self.devices[guest].client.add_contact(phone.client.card, name="Ana")
             await phone.client.share(SHARED, guest, since=0, until=today() + 30, role=role)
             await self.devices[guest].client.sync()
+        await self.devices["ana-laptop"].client.sync()  # it knows the guests by name now
         listed = phone.client.index.named(SHARED)
         assert listed is not None
         self.devices["ben"].collection = listed.id
@@ -79,7 +80,9 @@ class World:
         if parts and dice.random() < 0.7:
             self.server.arm(dice.choice(parts), dice.choice(("inside", "after")), dice.choice((1, 1, 2, 3, 5)))
             tasks = [asyncio.ensure_future(act) for act in acts]
-            self.told.done["died where it was told"] += await self.server.died(3 * seconds)
+            self.told.done["died where it was told"] += await self.server.died(
+                seconds / 2, 3 * seconds, lambda: not all(task.done() for task in tasks)
+            )
         else:
             tasks = [asyncio.ensure_future(act) for act in acts]
             await asyncio.sleep(dice.uniform(0, seconds))
