@@ -18,7 +18,7 @@ from typing import Any
 from unittest import mock
 
 import httpx
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.simulators.kept import kept
@@ -358,6 +358,7 @@ Lives.TestCase.settings = settings(
     derandomize="MINDHAVEN_LIVED_EXAMPLES" not in os.environ,
     print_blob=True,
     database=None,
+    phases=[Phase.generate],  # a life takes a second: making a failing one shorter would take an hour
     suppress_health_check=list(HealthCheck),
 )
 TestLives = Lives.TestCase

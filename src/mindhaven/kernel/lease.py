@@ -11,7 +11,6 @@ from typing import Final
 from mindhaven.errors import ConflictError
 from mindhaven.kernel.work import Work
 
-
 AHEAD_SECONDS: Final = 60
 """How far the clocks of two processes may differ. What lies further ahead was written before a clock was put back."""
 
