@@ -105,16 +105,24 @@ PAGES: dict[str, Lie] = {"without": _without_commit, "withheld": _withheld, "swa
 LIES = (*PAGES, "older page", "older list", "lost answer", "away")
 
 
-class Liar:
+class Liar(httpx.AsyncBaseTransport):
     """What stands between one device and the server: it remembers honest answers, and lies when it is told to."""
 
     def __init__(self, wire: Hostile) -> None:
+        self._server, wire.inner = wire.inner, self
         wire.change = self._answer
         self.lie: str | None = None
         self.number = 0
         self.told = False
         self._pages: dict[str, list[bytes]] = {}
         self._lists: list[bytes] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on; `away`: what would change something does not arrive."""
+        if self.lie == "away" and request.method != "GET":
+            self.told = True
+            raise httpx.ConnectError("the server is away")
+        return await self._server.handle_async_request(request)
 
     def _answer(self, request: httpx.Request, content: bytes) -> bytes | httpx.Response | None:
         path = request.url.path
@@ -138,9 +146,6 @@ class Liar:
         if lie == "lost answer" and request.method != "GET":
             self.told, self.lie = True, None
             raise httpx.ReadError("the answer was lost")
-        if lie == "away" and self.number % 3 == 0:
-            self.told = True
-            return httpx.Response(503, json={"code": "closing", "detail": "The server is closing."})
         return None
 
 
@@ -152,7 +157,6 @@ class Lives(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="mh-lived-"))
         self.moment = Time()
         self.patches = [mock.patch(f"mindhaven.sdk.{module}.time", Frozen(self.moment)) for module in CLOCKS]
-        self.patches.append(mock.patch("mindhaven.sdk.transport.MAX_RETRIES", 0))
         for patch in self.patches:
             patch.start()
         self.loop = asyncio.new_event_loop()

@@ -249,9 +249,8 @@ async def _rounds(name: str, url: str, folder: Path, seed: int, workers: int) ->
     played, _, faults = await rounds.run(name, url, folder, seed=seed, rounds=wanted, workers=workers, seconds=seconds)
     if played < wanted:
         faults.append(f"only {played} of {wanted} rounds were played within {seconds:.0f} s")
-    print(
-        f"  {'FAIL' if faults else 'ok  '} nothing acknowledged is lost, and nothing is half-written, in {played} rounds"
-    )
+    state = "FAIL" if faults else "ok  "
+    print(f"  {state} nothing acknowledged is lost, and nothing is half-written, in {played} rounds")
     for fault in faults[: check.SHOWN]:
         print(f"       {fault}")
     return faults
