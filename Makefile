@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help run setup test check lint types unit journey soak fuzz conformance timing bench growth mutants demo lock clean
+.PHONY: help run setup test check lint types unit journey soak fuzz guided conformance timing bench growth mutants demo lock clean
 
 help:            ## show the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 20
@@ -25,6 +25,10 @@ soak: setup ## devices write, share and revoke at once while their server is kil
 
 fuzz: setup ## changed bytes into every decoder, importer and the HTTP of a real server
 	@$(PY) -m tests.fuzz
+
+guided: setup ## fuzz every decoder by coverage (atheris); what reaches new code stays in tests/fuzz/corpus
+	@$(PYTHON) tools/bootstrap.py fuzz
+	@$(PY) -m tests.fuzz.guided
 
 conformance: setup ## our log and our witness against independent peers, on PATH or in MINDHAVEN_PEERS
 	@$(PY) -m tests.conformance

@@ -1,6 +1,6 @@
 """Prepare `.venv` from the hash-locked requirements. Standard library only; safe to repeat.
 
-python3 tools/bootstrap.py server|dev|lock
+python3 tools/bootstrap.py server|dev|fuzz|lock
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-LOCKS = {"server": ["server"], "dev": ["dev"]}
+LOCKS = {"server": ["server"], "dev": ["dev"], "fuzz": ["fuzz"]}
 
 
 def say(text: str) -> None:
@@ -87,7 +87,7 @@ def lock() -> None:
     uv = shutil.which("uv") or str(VENV / "bin" / "uv")
     if not os.path.exists(uv):
         fail("Locking needs uv.", "Run: .venv/bin/pip install uv")
-    for name in ("client", "server", "dev"):
+    for name in ("client", "server", "dev", "fuzz"):
         run(uv, "pip", "compile", "--generate-hashes", "--no-emit-index-url", "--universal", "--no-header",
             "--no-annotate", "--no-strip-extras", "--python-version", "3.11", "-q", f"requirements/{name}.in", "-o",
             f"requirements/{name}.txt")  # fmt: skip

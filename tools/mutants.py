@@ -2,7 +2,7 @@
 
     python tools/mutants.py [--minutes 20] [--seed N] [--workers 2] [--only PART_OF_A_PATH]
 
-Mutants are drawn evenly over crypto/, protocol/, tlog/ and every rules.py of accounts/. Each goes into a copy of the
+Mutants are drawn evenly over crypto/, protocol/, tlog/ and every rules.py. Each goes into a copy of the
 package that stands first on PYTHONPATH; the tree is never touched. A survivor is a change that no test of its package
 and no vector noticed: kill it by a better test, or say in tools/mutants_explained.toml why it changes nothing.
 Exits 1 if a survivor is not explained.
@@ -127,7 +127,7 @@ def mutants_of(path: Path) -> list[Mutant]:
 
 def modules() -> list[Path]:
     folders = [path for name in ("crypto", "protocol", "tlog") for path in (SOURCE / "mindhaven" / name).glob("*.py")]
-    rules = (SOURCE / "mindhaven" / "accounts").rglob("rules.py")
+    rules = (SOURCE / "mindhaven").glob("*/rules.py")
     return sorted(path for path in [*folders, *rules] if path.name not in SKIPPED)
 
 

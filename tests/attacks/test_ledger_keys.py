@@ -10,6 +10,7 @@ from tests.simulators.entry import Play, entry
 from tests.simulators.logged import Logged, into_log, logged, named, on
 from tests.simulators.world import DAY, PASS, SPARE, Time
 
+from mindhaven.errors import IntegrityError
 from mindhaven.kernel import Actor
 from mindhaven.ledger import service
 from mindhaven.ledger.store import LogsChange
@@ -208,6 +209,12 @@ async def test_a_log_that_lies_is_told_at_every_sync_and_stops_no_care(tmp_path:
         await s.write("written all the same")
         await s.ana.stop_sharing("mood", "Bob")
         assert s.ana.store.queued() == []
+        with pytest.raises(IntegrityError) as stopped:  # nothing new is shared by mistake meanwhile
+            await s.ana.share("mood", "Bob")
+        assert stopped.value.reason == "statement-hidden"
+        assert s.ana.shared_with(s.bob.me.uid) == []
+        await s.ana.share("mood", "Bob", anyway=True)
+        assert s.ana.shared_with(s.bob.me.uid) == ["mood"]
         again = s.home("ana")  # the same device, opened anew
         told = (await again.sync()).log_fault
         assert told is not None

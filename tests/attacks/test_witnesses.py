@@ -240,12 +240,18 @@ async def test_words_of_witnesses_that_are_older_than_a_day_are_named_so(
         one.add(*await s.keys())
         await s.publish()
         s.ana.demand_witnesses(policy(one.key))
-        assert not (await s.ana.check_logs()).stale
+        checked = await s.ana.check_logs()
+        assert not checked.stale
+        assert (await s.ana.sync()).stale_since is None
+        vouched_at = checked.vouched_at
         moment.now += DAY + 120
         await s.ana.log_in(s.ana.me.handle, PASS)
+        assert (await s.ana.sync()).stale_since == vouched_at, "each sync says so, not only who asks"
         checked = await s.ana.check_logs()
         assert checked.stale
         assert checked.quorum is Quorum.MET
+        s.ana.demand_witnesses(b"")
+        assert (await s.ana.sync()).stale_since is None
 
 
 class _NoMonitoring:

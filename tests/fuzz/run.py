@@ -33,6 +33,8 @@ class Target:
     take: Callable[[bytes], bytes | None]
     corpus: tuple[bytes, ...]
     change: Callable[[bytes, random.Random, Sequence[bytes]], bytes]
+    files: bool = False
+    """Whether it opens a file for each input: too slow to be guided by coverage."""
 
 
 @dataclass

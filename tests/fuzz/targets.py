@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import cbor2
+from tests.fuzz.guided import kept
 from tests.fuzz.mutate import any_of, changed
 from tests.fuzz.run import Target
 
@@ -363,9 +364,9 @@ def _columns() -> str:
     return str(expect.get("options", {}).get("columns", COLUMNS))
 
 
-def all_targets() -> list[Target]:
-    """Return every target with its corpus."""
-    given, written = pieces(), texts()
+def all_targets(*, vectors: bool = True) -> list[Target]:
+    """Return every target with its corpus; without `vectors` that is only what does not come from there."""
+    given, written = (pieces(), texts()) if vectors else ([], [])
     cbor: list[tuple[str, Take, tuple[bytes, ...]]] = [
         ("encoding", lambda data: encode(decode(data)), ()),
         ("signed", lambda data: Signed.decode(data).encode(), ()),
@@ -388,16 +389,16 @@ def all_targets() -> list[Target]:
         ("attachment", _file, tuple(attachment.seal_file(FileKey(bytes(32)), [bytes(5000)], 5000))),
         ("padding", _unpad, (pad(b"x" * 100),)),
     ]
-    targets = [Target(name, take, _taken(take, given) + more, any_of) for name, take, more in cbor]
+    targets = [Target(name, take, _taken(take, given) + more + kept(name), any_of) for name, take, more in cbor]
     bodies = tuple(json.dumps(body).encode() for body in ({"valence": 0.5, "note": "x"}, {"a": [1, {"b": None}]}))
-    targets.append(Target("record's body", _body, bodies, any_of))
+    targets.append(Target("record's body", _body, bodies + kept("record's body"), any_of))
     for name, take in (
         ("card", _text(_card)),
         ("invitation link", _text(card.Invitation.parse)),
         ("recovery key", _text(recovery.parse)),
         ("age identity", _text(age.recipient_of)),
     ):
-        corpus = _taken(take, [*written, _AGE.encode()])
+        corpus = _taken(take, [*written, _AGE.encode()]) + kept(name)
         targets.append(Target(name, take, corpus, changed))
     zipped_json = _zipped("backup.daylio", base64.b64encode)
     imports = [
@@ -412,10 +413,10 @@ def all_targets() -> list[Target]:
         ("csv-map", "csv-map", Options(columns=_columns()), None, _vector_files("csv-map", ".csv")),
     ]  # fmt: skip
     for name, importer, options, wrap, files in imports:
-        targets.append(Target(name, _import(importer, options, wrap=wrap), files, any_of))
+        targets.append(Target(name, _import(importer, options, wrap=wrap), files, any_of, files=True))
     own = _vector_files("csv-map", ".csv")[0]
-    targets.append(Target("csv-map's columns", _map(own), (_columns().encode(),), changed))
-    targets.append(Target("age file", _age, _age_seeds(), changed))
+    targets.append(Target("csv-map's columns", _map(own), (_columns().encode(),), changed, files=True))
+    targets.append(Target("age file", _age, _age_seeds() + kept("age file"), changed))
     return targets
 
 

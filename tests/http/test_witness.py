@@ -194,6 +194,20 @@ def test_an_origin_apart_from_the_keys_name_and_a_second_key(tmp_path: Path) -> 
         assert "log.test/one  3" in command(tmp_path / "w", "list")
 
 
+def test_a_removed_log_is_cosigned_no_more_and_comes_back_with_its_own_history_only(tmp_path: Path) -> None:
+    other = Log("log.test/one", seed=7)
+    with witness(tmp_path / "w") as running:
+        for key in (LOG, other):
+            command(tmp_path / "w", "add-log", str(key.signer.vkey), "--origin", "log.test/one")
+        lines(running.post(LOG.ask(0, 5)))
+        command(tmp_path / "w", "remove-log", "log.test/one")
+        assert running.post(LOG.ask(5, 6)).status_code == 404
+        assert "no longer witnessed" in command(tmp_path / "w", "list")
+        command(tmp_path / "w", "add-log", str(LOG.signer.vkey), "--origin", "log.test/one")
+        assert running.post(LOG.ask(0, 3)).status_code == 409, "it remembers five entries"
+        lines(running.post(LOG.ask(5, 6)))
+
+
 def test_a_flood_is_refused_before_it_is_verified(one: Running) -> None:
     burst = app_module.LIMITS["add-checkpoint"].burst
     with ThreadPoolExecutor(4) as pool:

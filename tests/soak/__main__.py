@@ -1,9 +1,12 @@
-"""`make soak`: a run on SQLite, one on PostgreSQL, and one on SQLite whose every kill is a power loss.
+"""`make soak`: a run on SQLite, one on PostgreSQL, and one on SQLite whose every kill is a power loss; then rounds.
 
-The last line says how many checks passed and failed.
+A run: many devices and a server that falls beneath them. A round: one kind of act, killed in its middle (see `rounds`).
+The last line says how many checks, and how many databases' rounds, passed and failed.
 
 MINDHAVEN_SOAK_SEED, MINDHAVEN_SOAK_STEPS (acts of each device), MINDHAVEN_SOAK_FALLS and MINDHAVEN_SOAK_SECONDS (the
-most that one database may take) override what stands here; MINDHAVEN_SOAK_DATABASES picks among sqlite,postgres,power.
+most that one run may take) override what stands here, MINDHAVEN_SOAK_ROUNDS (0: none) and MINDHAVEN_SOAK_ROUND_SECONDS
+(the most that the rounds of one database may take) likewise; MINDHAVEN_SOAK_DATABASES picks among
+sqlite,postgres,power.
 """
 
 import asyncio
@@ -15,7 +18,7 @@ from pathlib import Path
 
 import asyncpg
 from tests.simulators.postgres import Cluster
-from tests.soak import check
+from tests.soak import check, rounds
 from tests.soak.device import PASS, SHARED, Device, Told
 from tests.soak.plan import DEVICES, GUESTS, Plan, make
 from tests.soak.server import Fallen
@@ -25,6 +28,8 @@ from mindhaven.protocol.collection import Role
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.vault import today
 
+ROUNDS = 200
+ROUND_SECONDS = 1800.0
 STEPS = 150
 FALLS = 12
 SECONDS = 150.0
@@ -235,6 +240,22 @@ async def _postgres(cluster: Cluster, name: str) -> str:
     return cluster.dsn(name)
 
 
+async def _rounds(name: str, url: str, folder: Path, seed: int, workers: int) -> list[str]:
+    """Play the rounds of one database; return the faults."""
+    wanted = int(setting("ROUNDS", ROUNDS))
+    if not wanted:
+        return []
+    seconds = setting("ROUND_SECONDS", ROUND_SECONDS)
+    played, _, faults = await rounds.run(name, url, folder, seed=seed, rounds=wanted, workers=workers, seconds=seconds)
+    if played < wanted:
+        faults.append(f"only {played} of {wanted} rounds were played within {seconds:.0f} s")
+    state = "FAIL" if faults else "ok  "
+    print(f"  {state} nothing acknowledged is lost, and nothing is half-written, in {played} rounds")
+    for fault in faults[: check.SHOWN]:
+        print(f"       {fault}")
+    return faults
+
+
 def main() -> int:
     """Run; return the exit code."""
     seed = int(os.environ.get("MINDHAVEN_SOAK_SEED") or int(time.time()) % 1_000_000)
@@ -246,17 +267,18 @@ def main() -> int:
         for name in wanted:
             folder = Path(temporary) / name
             folder.mkdir()
-            if name != "postgres":
-                url, power = f"sqlite://{folder}/data/mindhaven.db", name == "power"
-                good, bad = asyncio.run(one(name, url, plan, folder, 1, power=power))
-            else:
-                cluster = Cluster()
-                try:
+            cluster = Cluster() if name == "postgres" else None
+            try:
+                url = f"sqlite://{folder}/data/mindhaven.db"
+                if cluster is not None:
                     url = asyncio.run(_postgres(cluster, "soak"))
-                    good, bad = asyncio.run(one(name, url, plan, folder, 2))
-                finally:
+                workers = 1 if cluster is None else 2
+                good, bad = asyncio.run(one(name, url, plan, folder, workers, power=name == "power"))
+                faults = asyncio.run(_rounds(name, url, folder, seed, workers))
+            finally:
+                if cluster is not None:
                     cluster.stop()
-            passed, failed = passed + good, failed + bad
+            passed, failed = passed + good + (not faults), failed + bad + bool(faults)
     print(f"\nsoak: {passed} passed, {failed} failed")
     return 1 if failed else 0
 

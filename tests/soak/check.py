@@ -198,12 +198,14 @@ async def rows(url: str) -> Rows:
     """Read what `stored` judges."""
     if url.startswith("sqlite:"):
         db = apsw.Connection(url.removeprefix("sqlite://"))
+        db.execute("BEGIN")  # one snapshot
         found = {name: [tuple(row) for row in db.execute(sql)] for name, sql in _TABLES.items()}
         db.close()
         return found
     connection = await asyncpg.connect(url)
     try:
-        return {name: [tuple(row) for row in await connection.fetch(sql)] for name, sql in _TABLES.items()}
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return {name: [tuple(row) for row in await connection.fetch(sql)] for name, sql in _TABLES.items()}
     finally:
         await connection.close()
 
@@ -213,11 +215,14 @@ def unnumbered(found: Rows) -> int:
     return [row[0] for row in found["positions"]].count(None)
 
 
-def numbered(found: Rows) -> list[str]:
-    """Events are numbered 0, 1, 2 ... without gaps, and each subject's chain has no holes."""
+def numbered(found: Rows, *, ended: bool = True) -> list[str]:
+    """Events are numbered 0, 1, 2 ... without gaps, and each subject's chain has no holes.
+
+    Not `ended`: right after a fall the newest may wait for their number.
+    """
     positions = [row[0] for row in found["positions"] if row[0] is not None]
     faults = []
-    if waiting := unnumbered(found):
+    if (waiting := unnumbered(found)) and ended:
         faults.append(f"{waiting} events were never numbered")
     if sorted(positions) != list(range(len(positions))):
         faults.append("positions have gaps")

@@ -52,25 +52,27 @@ class Plan:
     falls: tuple[Fall, ...]
 
 
+def step_of(dice: random.Random, device: str) -> Step:
+    """Throw the next step of a device."""
+    acts = {act: weight for act, weight in ACTS.items() if device in OWNERS or act not in {"share", "revoke"}}
+    if device == "cara":  # a reader writes into her own collections only, and reads more
+        acts |= {"sync": 40}
+    return Step(
+        act=dice.choices(list(acts), list(acts.values()))[0],
+        pick=dice.random(),
+        count=dice.randint(2, 30),
+        month_back=dice.randint(0, 2),
+        guest=dice.choice(GUESTS),
+        since_back=dice.choice((None, None, 1, 2)),
+    )
+
+
 def make(seed: int, *, steps: int, falls: int) -> Plan:
     """Return the plan of `seed`: `steps` for each device, `falls` of the server spread over them all."""
     plans = {}
     for device in DEVICES:
         dice = random.Random(f"{seed}/{device}")
-        acts = {act: weight for act, weight in ACTS.items() if device in OWNERS or act not in {"share", "revoke"}}
-        if device == "cara":  # a reader writes into her own collections only, and reads more
-            acts |= {"sync": 40}
-        plans[device] = tuple(
-            Step(
-                act=dice.choices(list(acts), list(acts.values()))[0],
-                pick=dice.random(),
-                count=dice.randint(2, 30),
-                month_back=dice.randint(0, 2),
-                guest=dice.choice(GUESTS),
-                since_back=dice.choice((None, None, 1, 2)),
-            )
-            for _ in range(steps)
-        )
+        plans[device] = tuple(step_of(dice, device) for _ in range(steps))
     dice = random.Random(f"{seed}/falls")
     whole = steps * len(DEVICES)
     places = sorted(dice.sample(range(whole // 10, whole * 9 // 10), falls))

@@ -4,28 +4,16 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+from tests.soak import dying
+from tests.soak.spawn import Spawned
 
 START_SECONDS = 30.0
-_MAIN = """
-import os, sys
-from mindhaven.kernel import Limit, limits
-from mindhaven.server.serve import serve
-from mindhaven.server.settings import load_server
-from mindhaven.server.slices import SLICES
-for name in limits.DEFAULT_LIMITS:
-    limits.DEFAULT_LIMITS[name] = Limit(burst=10**9, per_minute=10**9)
-if "POWER" in os.environ:
-    from tests.soak.power import Forgetful
-    forgetful = Forgetful()  # before anything is opened
-sys.exit(serve(load_server(SLICES, environment=os.environ)))
-"""
 
 
 class Fallen:
@@ -33,19 +21,21 @@ class Fallen:
 
     def __init__(self, folder: Path, *, database: str, workers: int, power: bool = False) -> None:
         self._log = folder / "server.log"
+        self._said = folder / "server.said"
+        self._arm = folder / "arm"
         self._port = 0
         self._environment = {
             "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": os.pathsep.join((os.environ.get("PYTHONPATH", ""), str(Path(__file__).parents[2]))),
             "MINDHAVEN_SERVER_DATA": str(folder / "data"),
             "MINDHAVEN_SERVER_DATABASE": database,
             "MINDHAVEN_SERVER_WORKERS": str(workers),
             "MINDHAVEN_LEDGER_PUBLISH_SECONDS": "1",  # the logs are signed again and again, also in mid-fall
+            dying.VARIABLE: str(self._arm),
         }
         if power:
             self._environment["POWER"] = "fails with every kill"
         self._workers = workers
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Spawned | None = None
         self.url = ""
         self.falls: Counter[str] = Counter()
         self.starts: list[float] = []
@@ -55,18 +45,9 @@ class Fallen:
         begun = time.monotonic()
         while True:
             environment = self._environment | {"MINDHAVEN_SERVER_BIND": f"127.0.0.1:{self._port}"}
-            with self._log.open("ab") as log:
-                process = subprocess.Popen(
-                    [sys.executable, "-c", _MAIN],
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    text=True,
-                    env=environment,
-                    start_new_session=True,
-                )
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            process.stdout.close()
+            self._said.unlink(missing_ok=True)
+            process = Spawned("server", (), environment, self._said, self._log)
+            line = self._first_line(process)
             if line.startswith("listening on http://127.0.0.1:"):
                 break
             process.wait(START_SECONDS)
@@ -81,6 +62,19 @@ class Fallen:
         assert answer.status_code == 200, answer.text
         self.starts.append(time.monotonic() - begun)
 
+    def _first_line(self, process: Spawned) -> str:
+        """Wait for the line that says where it listens; empty if it ended before."""
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            ended = process.poll() is not None
+            said = self._said.read_text() if self._said.exists() else ""
+            if "\n" in said:
+                return said.partition("\n")[0]
+            if ended:
+                return ""
+            time.sleep(0.01)
+        return ""
+
     @property
     def process_id(self) -> int:
         """The server's process."""
@@ -93,7 +87,7 @@ class Fallen:
         assert process is not None
         self.falls[how] += 1
         if how == "term":
-            process.send_signal(signal.SIGTERM)
+            os.kill(process.pid, signal.SIGTERM)
             code = await asyncio.to_thread(process.wait, 60)
             assert code == 0, f"the server ended with {code} on SIGTERM"
         elif how == "kill":
@@ -106,7 +100,34 @@ class Fallen:
         await asyncio.sleep(down_seconds)
         await asyncio.to_thread(self.start)
 
-    async def _kill_one(self, process: "subprocess.Popen[str]") -> None:
+    def arm(self, part: str, moment: str, count: int) -> None:
+        """Let it die by itself at a place; see `dying`."""
+        written = self._arm.with_suffix(".new")
+        written.write_text(f"{part} {moment} {count}")
+        written.replace(self._arm)
+
+    async def died(self, least: float, most: float, busy: Callable[[], bool]) -> bool:
+        """Wait until it died by itself, for `least` seconds and, while it is `busy`, for `most`; return whether."""
+        process, begun = self._process, time.monotonic()
+        assert process is not None
+        while process.poll() is None:
+            passed = time.monotonic() - begun
+            if passed > most or (passed > least and not busy()):
+                break
+            await asyncio.sleep(0.02)
+        self._arm.unlink(missing_ok=True)
+        return process.poll() is not None
+
+    async def kill(self) -> None:
+        """Kill whatever of it lives; it stays down until `start`."""
+        if self._process is None:
+            return
+        self._arm.unlink(missing_ok=True)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await asyncio.to_thread(self._process.wait, 60)
+
+    async def _kill_one(self, process: Spawned) -> None:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         victim = int(children[0]) if children and self.falls["kill-one"] % 2 else process.pid
         os.kill(victim, signal.SIGKILL)
@@ -119,10 +140,10 @@ class Fallen:
             return None
         process, self._process = self._process, None
         if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+            os.kill(process.pid, signal.SIGTERM)
         try:
             return process.wait(60)
-        except subprocess.TimeoutExpired:
+        except TimeoutError:
             return None
         finally:
             self._sweep()

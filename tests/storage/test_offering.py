@@ -343,6 +343,7 @@ async def test_keys_that_a_restore_lost_come_back_first(tmp_path: Path, moment: 
         ben = home("ben")
         await ben.sync()
         assert notes(ben) == ["after", "before", "to erase", "under new keys"]
+        await ana.close()
         await sound(server, tmp_path / "new" / "data")
 
 

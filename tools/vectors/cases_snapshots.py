@@ -111,6 +111,7 @@ def snapshot(kept: Kept) -> Page:
     listed("records-without-a-part", "4", "snapshot-part", body([], 1))
     listed("a-field-missing", "1", "shape", cb(1, seed("collection")))
     listed("month-13", "3", "month", body([part], 3, epochs=[[1, 202613, seed("c1"), ADA, [[ADA, 1]], [1]]]))
+    listed("key-0", "3", "shape", body([part], 3, known=[[ADA, 0]]))
     listed("epoch-0", "3", "shape", body([part], 3, epochs=[[0, 202608, seed("c1"), ADA, [[ADA, 1]], [1]]]))
 
     def one_part(

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from mindhaven.accounts.model import (
     ABSOLUTE_SECONDS,
+    AHEAD_SECONDS,
     IDLE_SECONDS,
     MIN_WAYS_IN,
     PENDING_SECONDS,
     SLOT_NOW_SECONDS,
+    TOKEN_SECONDS,
     YOUNG_SLOT_SECONDS,
     Role,
 )
@@ -136,8 +138,13 @@ def _may_remove(
 
 
 def slots_now(pairs: tuple[tuple[bytes | None, int], ...], now: int) -> tuple[bytes, ...]:
-    """Return the ids of the slots that count as opened now."""
-    return tuple(slot for slot, at in pairs if slot is not None and now - at <= SLOT_NOW_SECONDS)
+    """Return the ids of the slots that count as opened now; one opened ahead of now was so before a clock went back."""
+    return tuple(slot for slot, at in pairs if slot is not None and -AHEAD_SECONDS <= now - at <= SLOT_NOW_SECONDS)
+
+
+def token_stands(ends_at: int, now: int) -> bool:
+    """Tell whether an access token counts; one that would last longer than any is of before a clock went back."""
+    return now <= ends_at <= now + TOKEN_SECONDS + AHEAD_SECONDS
 
 
 def may_renew(role: Role, *, created_at: int, renewed_at: int, now: int) -> Denied | None:

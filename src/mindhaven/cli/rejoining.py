@@ -83,7 +83,11 @@ def _show(session: Session, one: Split) -> None:
     screen.data(screen.bold(f"{plain(_name(session, one)).capitalize()}: the server goes on differently."))
     mine = {item.item for item in one.mine}
     if one.collection == session.client.index.id:
-        screen.data(f"{_times(len(mine), 'change', 'changes')} of this device will be made again.")
+        screen.data(
+            f"{_times(len(mine), 'change', 'changes')} of this device will be made again."
+            if mine
+            else "Nothing of yours is missing there; only this device's own notes differ."
+        )
     else:
         rows = [_row(session, known, item, again=item.item in mine) for item in one.lost]
         if rows:

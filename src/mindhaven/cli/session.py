@@ -228,7 +228,8 @@ class Session:
         if given.commits or given.records:
             self.screen.say(
                 "The server was restored to an earlier day. This device brought back what it lacked:"
-                f" {given.commits:,} changes, {given.records:,} records."
+                f" {given.commits:,} {'change' if given.commits == 1 else 'changes'}"
+                + (f", {given.records:,} {'record' if given.records == 1 else 'records'}." if given.records else ".")
             )
         if synced.behind:
             self.screen.warn(
@@ -237,8 +238,14 @@ class Session:
             )
         if synced.split:
             self.screen.warn(
-                f"The server was restored, and {len(synced.split)} of your collections go on differently there than on"
-                " this device. Your entries here stay. To see what it lacks: mindhaven rejoin"
+                f"The server was restored, and {len(synced.split)} of your collections"
+                f" {'goes' if len(synced.split) == 1 else 'go'} on differently there than on this device. Your entries"
+                " here stay. To see what it lacks: mindhaven rejoin"
+            )
+        if synced.stale_since is not None and synced.log_fault is None:
+            self.screen.warn(
+                f"The witnesses' newest word is of {seconds_text(synced.stale_since)}, more than a day ago: newer"
+                " changes may be held back. Compare safety words before you share with somebody new."
             )
         if synced.offered:
             self.screen.say("Somebody who is not a contact wants to share something with you: mindhaven offers")

@@ -17,6 +17,7 @@ from mindhaven.sdk import Entry
 from mindhaven.sdk.index import Listed
 from mindhaven.sdk.sharing import Share
 from mindhaven.sdk.vault import today
+from mindhaven.sdk.vouching import Vouched
 
 ENDED_META: Final = "shares-ended"
 MAY_WRITE: Final = (
@@ -40,6 +41,7 @@ def register(adder: Adder) -> None:
     until.add_argument("--months", metavar="N", type=int, help="end after so many months")
     made.add_argument("--write", action="store_true", help="they may also add entries of their own; yours stay yours")
     made.add_argument("--yes", action="store_true", help="do not ask")
+    made.add_argument("--anyway", action="store_true", help="also while the server's logs show something wrong")
     made = adder.add("shares", "show what you share and what is shared with you", shares)
     made.add_argument("--all", action="store_true", help="also those that have ended")
     made = adder.add("shared", "read what others share with you", shared)
@@ -72,9 +74,19 @@ def share(command: Command) -> None:
             screen.say("Nothing was shared.")
             return
         role = Role.WRITER if args.write else Role.READER
-        session.call_online(sync_own)
+        synced = session.call_online(sync_own)
+        anyway = bool(command.option("anyway"))
+        if synced.log_fault is not None and not anyway:
+            screen.warn("Nothing was shared, since the server's logs are not sound. --anyway shares all the same.")
         before = count(session)
-        session.call(lambda m: m.share(args.collection, args.who, since=since, until=day_number(until), role=role))
+        session.call(
+            lambda m: m.share(args.collection, args.who, since=since, until=day_number(until), role=role, anyway=anyway)
+        )
+        if session.client.vouched(contact.uid) is Vouched.UNVOUCHED:
+            screen.warn(
+                f"Too few of your witnesses vouch for {contact.name}'s keys now. Compare safety words with them:"
+                f' mindhaven contacts check "{contact.name}"'
+            )
         told = {"collection": args.collection, "with": contact.name, "from": since, "until": until.isoformat(),
                 "write": bool(args.write)}  # fmt: skip
         if screen.as_json:

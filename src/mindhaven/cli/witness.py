@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.operating import need_server_parts
 from mindhaven.cli.times import seconds_text
-from mindhaven.errors import InvalidInputError
+from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.tlog.note import Algorithm, VerifierKey, check_name
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ def register(adder: Adder) -> None:
     _options(made)
     made.add_argument("vkey", metavar="VKEY", help="the log's key, as its server shows it")
     made.add_argument("--origin", metavar="ORIGIN", help="the log's origin (default: the key's name)")
+    made = group.add("remove-log", "witness a log no longer; what was seen of it is remembered", remove_log)
+    _options(made)
+    made.add_argument("origin", metavar="ORIGIN", help="the log's origin, as the list shows it")
     made = group.add("list", "list the logs that are witnessed", show)
     _options(made)
 
@@ -89,6 +92,25 @@ def add_log(command: Command) -> None:
     )
 
 
+def remove_log(command: Command) -> None:
+    """Witness a log no longer."""
+    settings = _settings(command)
+    from mindhaven.witness import open_store
+
+    store, origin = open_store(Path(settings["witness.data"])), command.args.origin
+    try:
+        removed = store.stop(origin)
+    finally:
+        store.close()
+    if not removed:
+        raise NotFoundError(f"{origin} is not witnessed here.", hint="mindhaven witness list", code="log-unknown")
+    command.screen.give({"origin": origin, "removed": True}, origin)
+    command.screen.say(
+        "It is witnessed no longer, by a running witness either. What was seen of it stays in memory: if it is added"
+        " again, it must go on from there."
+    )
+
+
 def show(command: Command) -> None:
     """List the logs."""
     settings = _settings(command)
@@ -111,10 +133,11 @@ def show(command: Command) -> None:
         })  # fmt: skip
         return
     rows = [
-        (one.origin, f"{one.size:,}", "never" if one.cosigned_at is None else seconds_text(one.cosigned_at))
+        (one.origin, f"{one.size:,}", "never" if one.cosigned_at is None else seconds_text(one.cosigned_at),
+         "" if one.keys else "no longer witnessed")
         for one in logs
-    ]
-    screen.table(("LOG", "ENTRIES", "COSIGNED"), rows)
+    ]  # fmt: skip
+    screen.table(("LOG", "ENTRIES", "COSIGNED", ""), rows)
     for one in logs:
         if one.forks:
             screen.warn(

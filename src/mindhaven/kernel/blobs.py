@@ -1,25 +1,31 @@
 """Blobs: sealed attachments as files, addressed by the caller's key.
 
 Guarantees: a finished blob is whole and durable (temporary file, fsync, rename, fsync of the directory); a partial
-upload can be resumed where it stopped. Does not: read or check what is in it. I/O: files under one directory, on a
-small thread pool.
+upload can be resumed where it stopped; a disk that is full, fails or does not answer is told as such, and holds up
+nothing but attachments. Does not: read or check what is in it. I/O: files under one directory, on a small thread pool.
 """
 
 import asyncio
 import concurrent.futures
 import contextlib
+import errno
+import io
 import os
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from mindhaven.errors import ConflictError, InvalidInputError, NotFoundError
+from mindhaven.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from mindhaven.kernel.durable import sync_directory, write_whole
 
 T = TypeVar("T")
 
 PIECE_BYTES: Final = 256 * 1024
+SLOW_SECONDS: Final = 20.0
+"""A device waits half a minute for an answer: before that it is told what is slow."""
+LATER_SECONDS: Final = 30
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _KEY: Final = re.compile(r"[0-9a-f]{16,128}")
 
 
@@ -62,8 +68,9 @@ class Blobs(Protocol):
 class FileBlobs:
     """Blobs under a directory: `ab/abcdef...`, partial ones under `partial/`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, slow_seconds: float = SLOW_SECONDS) -> None:
         self._root = root
+        self._slow_seconds = slow_seconds
         self._partial = root / "partial"
         for directory in (root, self._partial):  # `parents=True` would make the upper one with the umask's mode
             directory.mkdir(exist_ok=True, mode=0o700)
@@ -96,14 +103,14 @@ class FileBlobs:
         """Read a blob, or a range of it, piece by piece."""
         path = self._path(key)
         try:
-            handle = await self._run(os.open, path, os.O_RDONLY)
+            file = await self._run(io.FileIO, path, "rb")  # closes itself, should nobody wait for it any more
         except FileNotFoundError:
             raise _absent() from None
         try:
             left = length
             while left is None or left > 0:
                 piece = await self._run(
-                    os.pread, handle, PIECE_BYTES if left is None else min(left, PIECE_BYTES), start
+                    os.pread, file.fileno(), PIECE_BYTES if left is None else min(left, PIECE_BYTES), start
                 )
                 if not piece:
                     return
@@ -111,7 +118,7 @@ class FileBlobs:
                 left = None if left is None else left - len(piece)
                 yield piece
         finally:
-            os.close(handle)
+            file.close()
 
     async def delete(self, key: str) -> bool:
         """Remove a blob and its partial upload; return whether there was one."""
@@ -128,7 +135,17 @@ class FileBlobs:
     # -- on the pool -----------------------------------------------------------------------------------------------
 
     async def _run(self, call: Callable[..., T], *args: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call, *args)
+        running = asyncio.get_running_loop().run_in_executor(self._pool, call, *args)
+        try:
+            return await asyncio.wait_for(running, self._slow_seconds)  # what has begun goes on: repeating is harmless
+        except TimeoutError:
+            raise _away("The server's disk for attachments does not answer in time.", "blobs-slow") from None
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            if error.errno in _FULL:
+                raise _away("The server's disk for attachments is full.", "blobs-full") from error
+            raise _away("The server's disk for attachments fails.", "blobs-failed") from error
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
@@ -203,6 +220,16 @@ def _make_directory(path: Path) -> None:
     if not path.is_dir():
         path.mkdir(mode=0o700, exist_ok=True)
         sync_directory(path.parent)
+
+
+def _away(message: str, code: str) -> UnavailableError:
+    return UnavailableError(
+        message,
+        hint="Nothing is lost: the file is still on your device. Try again later, and tell the people who run the"
+        " server.",
+        code=code,
+        retry_after_seconds=LATER_SECONDS,
+    )
 
 
 def _absent() -> NotFoundError:

@@ -1,13 +1,18 @@
 """Leases: one holder at a time, and a late one is fenced off.
 
 Guarantees: a write that checks its lease in the same transaction can't happen after somebody else took the lease over,
-however long its holder slept. Does not: stop the holder's other doings. I/O: the table `lease`.
+however long its holder slept; a lease that was taken under a clock that ran ahead is free once the clock is right
+again. Does not: stop the holder's other doings. I/O: the table `lease`.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from mindhaven.errors import ConflictError
 from mindhaven.kernel.work import Work
+
+AHEAD_SECONDS: Final = 60
+"""How far the clocks of two processes may differ. What lies further ahead was written before a clock was put back."""
 
 
 class LeaseLostError(ConflictError):
@@ -34,12 +39,15 @@ async def take(work: Work, *, name: str, holder: bytes, seconds: int, rest_secon
         "INSERT INTO lease (name, holder, fence, expires_at, done_at) VALUES ($1, $2, 1, $3, 0)"
         " ON CONFLICT (name) DO UPDATE"
         " SET holder = excluded.holder, fence = lease.fence + 1, expires_at = excluded.expires_at"
-        " WHERE lease.expires_at <= $4 AND lease.done_at <= $5 RETURNING fence",
+        " WHERE (lease.expires_at <= $4 OR lease.expires_at > $6)"
+        " AND (lease.done_at <= $5 OR lease.done_at > $7) RETURNING fence",
         name,
         holder,
         work.now + seconds,
         work.now,
         work.now - rest_seconds,
+        work.now + seconds + AHEAD_SECONDS,
+        work.now + AHEAD_SECONDS,
     )
     return None if row is None else Lease(name=name, holder=holder, fence=row[0])
 

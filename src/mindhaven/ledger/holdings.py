@@ -51,7 +51,8 @@ HOLDINGS: Final = (
         table="ledger_moved",
         person=None,
         columns={"collection": "sealed-vault", "head": STRUCTURAL, "day": STRUCTURAL},
-        why="Collections that changed today; their heads enter the log when the day is over.",
-        keep="two-days",
+        why="Collections that changed today; their heads enter the log when the day is over, and it is known for five"
+        " weeks that they did.",
+        keep="five-weeks",
     ),
 )

@@ -6,6 +6,8 @@ from mindhaven.kernel import HostScope, Look, Row, Work
 from mindhaven.ledger.model import Asked, LogRow, Signed
 from mindhaven.tlog.tiles import Tile
 
+_TOLD = b""
+"""In the place of a head: that day of that collection stands in the log."""
 _CHECKPOINT = "size, root, note, signed_at, public"
 
 
@@ -72,9 +74,11 @@ class Logs:
     async def moved_before(self, day: int, limit: int) -> list[Row]:
         """Return (collection, day, head) of collections that changed on a day before `day`."""
         return await self._look.rows(
-            "SELECT collection, day, head FROM ledger_moved WHERE day < $1 ORDER BY day, collection LIMIT $2",
+            "SELECT collection, day, head FROM ledger_moved WHERE day < $1 AND head <> $3"
+            " ORDER BY day, collection LIMIT $2",
             day,
             limit,
+            _TOLD,
         )
 
 
@@ -150,18 +154,30 @@ class LogsChange(Logs):
             )
 
     async def moved(self, rows: Sequence[Row]) -> None:
-        """Note (collection, day, head): the newest head of a collection that changed on that day."""
-        for row in rows:
-            await self._work.run(
-                "INSERT INTO ledger_moved (collection, day, head) VALUES ($1, $2, $3)"
-                " ON CONFLICT (collection, day) DO UPDATE SET head = excluded.head",
-                *row,
-            )
+        """Note (collection, day, head): the newest head of a collection that changed on that day.
 
-    async def written(self, rows: Sequence[Row]) -> None:
-        """Forget what was written into `heads`: (collection, day, head)."""
+        A day that was told is never told again (two heads of one day are a lie to every device): where a clock was put
+        back over midnight, the change is noted for the next day that was not.
+        """
+        for collection, day, head in rows:
+            at = day
+            while not await self._work.run(
+                "INSERT INTO ledger_moved (collection, day, head) VALUES ($1, $2, $3)"
+                " ON CONFLICT (collection, day) DO UPDATE SET head = excluded.head WHERE ledger_moved.head <> $4",
+                collection,
+                at,
+                head,
+                _TOLD,
+            ):
+                at += 1
+
+    async def written(self, rows: Sequence[Row], *, before: int) -> None:
+        """Mark as told what was written into `heads`, (collection, day, head); forget the marks of days `before`."""
         for collection, day, _ in rows:
-            await self._work.run("DELETE FROM ledger_moved WHERE collection = $1 AND day = $2", collection, day)
+            await self._work.run(
+                "UPDATE ledger_moved SET head = $3 WHERE collection = $1 AND day = $2", collection, day, _TOLD
+            )
+        await self._work.run("DELETE FROM ledger_moved WHERE day < $1 AND head = $2", before, _TOLD)
 
     async def ask_to_forget(self, subject: bytes, authority: str) -> None:
         """Note that a subject's openings must go."""

@@ -208,7 +208,7 @@ def _check_rising(values: Sequence[int] | Sequence[bytes]) -> None:
 
 def _keys(value: object) -> dict[bytes, int]:
     pairs = [shape.fields(one, 2, "A key") for one in shape.items(value, "The keys", most=MAX_STATE_EPOCHS)]
-    found = {shape.raw(uid, "A uid", length=32): shape.number(key_id, "A key id", least=0) for uid, key_id in pairs}
+    found = {shape.raw(uid, "A uid", length=32): shape.number(key_id, "A key id", least=1) for uid, key_id in pairs}
     _check_rising([pair[0] for pair in pairs])
     return found
 

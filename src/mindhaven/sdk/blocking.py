@@ -398,9 +398,18 @@ class Mindhaven:
 
     # -- sharing
 
-    def share(self, name: str, who: str, *, since: int = 0, until: int = 0, role: Role = Role.READER) -> None:
+    def share(
+        self,
+        name: str,
+        who: str,
+        *,
+        since: int = 0,
+        until: int = 0,
+        role: Role = Role.READER,
+        anyway: bool = False,
+    ) -> None:
         """Share one's collection with a checked contact from month `since` (yyyymm) until day `until`."""
-        self._run(self.client.share(name, who, since=since, until=until, role=role))
+        self._run(self.client.share(name, who, since=since, until=until, role=role, anyway=anyway))
 
     def stop_sharing(self, name: str, who: str) -> None:
         """Stop sharing one's collection with a contact, also a past one: by name, handle or how the uid begins."""

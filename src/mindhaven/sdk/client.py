@@ -225,8 +225,24 @@ class AsyncMindhaven(Account):
 
     # -- sharing
 
-    async def share(self, name: str, who: str, *, since: int = 0, until: int = 0, role: Role = Role.READER) -> None:
-        """Share one's collection with a checked contact from month `since` (yyyymm) until day `until`."""
+    async def share(
+        self,
+        name: str,
+        who: str,
+        *,
+        since: int = 0,
+        until: int = 0,
+        role: Role = Role.READER,
+        anyway: bool = False,
+    ) -> None:
+        """Share one's collection with a checked contact from month `since` (yyyymm) until day `until`.
+
+        While the server's logs show something wrong, such as keys that are hidden from this device, nothing new is
+        shared: that fault is raised (`IntegrityError`), unless `anyway`.
+        """
+        fault = self._vouching.fault()
+        if fault is not None and not anyway:
+            raise fault
         listed = await self.ensure(name)
         await self.vault.pull(listed.id)
         await self.sharing.grant(listed.id, self.index.contact(who), name=name, role=role, since=since, until=until)

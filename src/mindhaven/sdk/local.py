@@ -430,8 +430,8 @@ class LocalStore:
     def tried(self) -> set[int]:
         """Return the numbers of waiting writes that were sent and never answered."""
         raw = self.meta("tried")
-        waiting = {row[0] if isinstance(row, tuple) else row for row in self._all("SELECT id FROM queue")}
-        return set() if raw is None else waiting & set(decode(raw))
+        numbers = [] if raw is None else decode(raw)  # few: those of the last batches, not the whole queue
+        return {number for number in numbers if self._one("SELECT 1 FROM queue WHERE id = ?", number) is not None}
 
     def put_held(self, reasons: Mapping[int, bytes]) -> None:
         """Keep why queued writes (by number) can't be sent; what is not named is held no longer."""

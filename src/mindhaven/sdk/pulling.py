@@ -69,6 +69,8 @@ class Pulling:
         self._access = access
         self._people = people
         self._states: dict[bytes, ChainState] = {}
+        self.restored = False
+        """Whether the server says that it was restored and takes back what it lost."""
 
     # -- reading
 
@@ -195,8 +197,6 @@ class Pulling:
                 state = self._take(collection, state, signed, commit, items)
             if state is not None:
                 self._keep_state(state)
-            if state is not None and state.seq >= head_seq:
-                self._check_whole(collection)
         return head_seq
 
     @staticmethod
@@ -351,6 +351,12 @@ class Pulling:
             self._store.put_item(collection, local.item, local.state, local.seq, opened, salt=local.salt)
 
     def _check_whole(self, collection: bytes) -> None:
+        """Raise `WithheldError` if the server has not given a record that the chain says is there.
+
+        What it gave is kept. While a restored server takes back what it lost, this is told and not raised (`sync`).
+        """
+        if self.restored:
+            return
         missing = self._store.withheld(collection)
         if missing:  # what this person erased anew is gone at a restored server before the erasure stands in its chain
             waiting = [Write.of(value) for _, value in self._store.queued()]

@@ -17,6 +17,7 @@ from mindhaven.protocol.chain import gains
 from mindhaven.protocol.collection import Change, Commit, Erase, Key, Member, Members, Put, Rejoin, Settings
 from mindhaven.protocol.encoding import Signed
 from mindhaven.sdk.access import Access
+from mindhaven.sdk.errors import ASK_THE_HOST, advised
 from mindhaven.sdk.index import HEADS
 from mindhaven.sdk.local import LocalItem, LocalStore
 from mindhaven.sdk.people import People
@@ -82,6 +83,7 @@ class Rejoining:
             return None, there
         return self._split(collection, common, there), there
 
+    @advised(ASK_THE_HOST)
     async def _history(self, collection: bytes) -> _History:
         found = _History(collection, self._people)
         while True:

@@ -53,6 +53,7 @@ class Synced:
     strangers offer (ids of collections; see `offers`), what the person should hear of, and what the server's logs show
     to be wrong: it stops no care, and is told until it is right.
 
+    `stale_since` is when the witnesses that this device demands last vouched, if that is a day ago or more.
     `noted` is what else was found to be wrong, and did not count: sentences for the person.
 
     After a server's restore: `given_back` is what it took back from this device, `split` are the collections of which
@@ -70,6 +71,7 @@ class Synced:
     split: tuple[bytes, ...] = ()
     behind: tuple[bytes, ...] = ()
     noted: tuple[str, ...] = ()
+    stale_since: int | None = None
 
 
 class Syncing:
@@ -112,6 +114,7 @@ class Syncing:
         me = self._access.need_me().uid
         listing = await self._vault.listing()
         self._restored, self._split = bool(listing.offer_until), set()
+        self._vault.restored = self._restored
         if self._restored:
             await self._access.mend()  # account chains first: what they signed is judged by them
         given = await self._offering.offer(listing, me=me)
@@ -138,6 +141,8 @@ class Syncing:
                 if one.id not in behind:
                     self._index.check_pulled(one.id)
                 noted += self._check_snapshot(one.id)
+                if self._restored and (missing := self._vault.withheld(one.id)):
+                    noted.append(self._lost(one.id, missing))
                 pulled.append(one.id)
             except OfflineError:
                 raise
@@ -180,6 +185,7 @@ class Syncing:
             split,
             tuple(behind),
             tuple(noted),
+            self._vouching.stale_since(),
         )
 
     async def _glance(self, shown: list[Any], told: Callable[[int], None] | None) -> list[str]:
@@ -199,6 +205,15 @@ class Syncing:
         if count and told is not None:
             told(count)
         return refused
+
+    def _lost(self, collection: bytes, count: int) -> str:
+        listed = self._index.listed(collection)
+        name = "a shared collection" if listed is None else listed.name
+        entries = "entry stands" if count == 1 else "entries stand"
+        return (
+            f"{count} {entries} in the history of {name}, and the restored server does not have the content. Who erased"
+            " it before can erase it again (mindhaven list shows it as not opening); else another device may bring it."
+        )
 
     def _check_snapshot(self, collection: bytes) -> list[str]:
         """Compare what was shown first with the verified history; say it if they differ: the history counts."""

@@ -29,6 +29,7 @@ _LOGGED: Final = "vouching/logged"
 _ENTRIES: Final = "vouching/entries"
 _FAULT: Final = "vouching/fault"
 _DONE: Final = "vouching/done"
+_VOUCHED_AT: Final = "vouching/vouched-at"
 
 
 class Vouched(StrEnum):
@@ -78,17 +79,17 @@ class Vouching:
         """Look if it is time to, and return what is wrong, now or since the last look: care goes on beside it."""
         raw = self._store.meta(_DONE)
         if raw is not None and time.time() - decode(raw)[0] < EVERY_SECONDS:
-            return self._fault()
+            return self.fault()
         self._store.put_meta(_DONE, encode([int(time.time())]))
         try:
             await self.check(pulled, shown)
         except (NotFoundError, UnavailableError):
-            return self._fault()
+            return self.fault()
         except IntegrityError as fault:
             return fault
         return None
 
-    def _fault(self) -> IntegrityError | None:
+    def fault(self) -> IntegrityError | None:
         """Return what the last look that could be taken found wrong."""
         raw = self._store.meta(_FAULT)
         if raw is None:
@@ -98,8 +99,8 @@ class Vouching:
 
     def forget(self) -> None:
         """Forget who vouched: other witnesses are asked from now on, and until they answered nothing is shown as so."""
-        self._store.drop_meta(_LOGGED)
-        self._store.drop_meta(_DONE)
+        for name in (_LOGGED, _DONE, _VOUCHED_AT):
+            self._store.drop_meta(name)
 
     async def check(self, pulled: Sequence[bytes], shown: Collection[bytes]) -> Checked:
         """Read both logs; `pulled` are collections that were verified to their head just now, `shown` all there are.
@@ -118,12 +119,23 @@ class Vouching:
         self._store.drop_meta(_FAULT)
         missing = Quorum.MISSING in {keys.quorum, heads.quorum}
         times = [one.vouched_at for one in (keys, heads) if one.vouched_at is not None]
+        vouched_at = None if missing else min(times, default=None)
+        if vouched_at is not None:
+            self._store.put_meta(_VOUCHED_AT, encode([vouched_at]))
         return Checked(
-            keys.checkpoint.size,
-            heads.checkpoint.size,
-            Quorum.MISSING if missing else keys.quorum,
-            None if missing else min(times, default=None),
+            keys.checkpoint.size, heads.checkpoint.size, Quorum.MISSING if missing else keys.quorum, vouched_at
         )
+
+    def stale_since(self) -> int | None:
+        """Return when the witnesses that this device demands last vouched (seconds since 1970), if a day ago or more.
+
+        None: lately, or nobody is demanded, or none was heard of yet. Works offline.
+        """
+        raw = self._store.meta(_VOUCHED_AT)
+        if raw is None:
+            return None
+        vouched_at = int(decode(raw)[0])
+        return vouched_at if time.time() - vouched_at > STALE_SECONDS else None
 
     def vouched(self, uid: bytes) -> Vouched:
         """Return what this device knows of an account's newest keys. Works offline."""

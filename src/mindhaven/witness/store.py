@@ -82,6 +82,11 @@ class Store:
         )
         return self._db.changes() > 0
 
+    def stop(self, origin: str) -> bool:
+        """Witness a log no longer; its memory stays, for when it is added again. Return False if it was not."""
+        self._db.execute("DELETE FROM witness_key WHERE origin = ?", (origin,))
+        return self._db.changes() > 0
+
     def keys(self, origin: str) -> list[VerifierKey]:
         """Return the keys that may sign for a log; none for a log that is not witnessed."""
         rows = self._db.execute("SELECT vkey FROM witness_key WHERE origin = ? ORDER BY vkey", (origin,))

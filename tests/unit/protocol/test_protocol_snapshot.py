@@ -32,6 +32,10 @@ def test_records_fill_parts_of_4096(count, parts):
     assert [one for number, part in enumerate(given) for one in read.part(number, part)] == live(count)
 
 
+def test_one_is_due_as_often_as_the_specification_says():
+    assert snapshot.EVERY_COMMITS == 4096
+
+
 def test_a_part_in_another_part_s_place_is_refused():
     listed, given = build(STATE, {1: [0]}, live(8192))
     for number, part in ((0, given[1]), (1, given[0])):

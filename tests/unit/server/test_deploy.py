@@ -78,22 +78,31 @@ def test_every_refusal_of_the_howto_is_one_of_the_code() -> None:
         assert f'"{code}"' in source, code
 
 
-def test_the_unit_is_hardened_and_starts_what_there_is() -> None:
-    text = UNIT.read_text()
-    assert "ExecStart=/opt/mindhaven/bin/mindhaven serve --data /var/lib/mindhaven --config " in text
+UNITS = {
+    UNIT: "serve --data /var/lib/mindhaven --config /etc/mindhaven/server.toml",
+    UNIT.with_name("mindhaven-witness.service"): "witness serve --data /var/lib/mindhaven-witness --config "
+    "/etc/mindhaven-witness/witness.toml",
+}
+
+
+@pytest.mark.parametrize(("unit", "starts"), UNITS.items(), ids=["server", "witness"])
+def test_the_unit_is_hardened_and_starts_what_there_is(unit: Path, starts: str) -> None:
+    text = unit.read_text()
+    assert f"ExecStart=/opt/mindhaven/bin/mindhaven {starts}\n" in text
     for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "StateDirectoryMode=0700",
                  "UMask=0077", "PrivateTmp=yes", "ProtectHome=yes", "MemoryDenyWriteExecute=yes"):  # fmt: skip
         assert line in text.splitlines(), line
 
 
-def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("given", UNITS, ids=["server", "witness"])
+def test_systemd_takes_the_unit(given: Path, tmp_path: Path) -> None:
     """`systemd-analyze verify`, where there is one; the program's path is put to one that exists here."""
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
-        assert "ExecStart=" in UNIT.read_text()
+        assert "ExecStart=" in given.read_text()
         return
-    unit = tmp_path / "mindhaven.service"
-    unit.write_text(UNIT.read_text().replace("/opt/mindhaven/bin/mindhaven", "/bin/true"))
+    unit = tmp_path / given.name
+    unit.write_text(given.read_text().replace("/opt/mindhaven/bin/mindhaven", "/bin/true"))
     done = subprocess.run([analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
-    ours = [line for line in done.stderr.splitlines() if "mindhaven.service" in line]
+    ours = [line for line in done.stderr.splitlines() if given.name in line]
     assert ours == []

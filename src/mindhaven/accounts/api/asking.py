@@ -9,7 +9,7 @@ from mindhaven.accounts.model import (
     SignedIn,
     State,
 )
-from mindhaven.accounts.rules import slots_now
+from mindhaven.accounts.rules import slots_now, token_stands
 from mindhaven.accounts.store import Doors
 from mindhaven.crypto.derive import ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES
 from mindhaven.crypto.encoding import encode
@@ -39,7 +39,7 @@ async def authenticate(host: Host, request: Request) -> SignedIn | Denied:
 
     row = await host.db.look(find)
     now = host.clock()
-    if row is None or row[2] < now:
+    if row is None or not token_stands(row[2], now):
         return Denied("token-over", "This access has ended.", "Renew it with the device's key, or sign in again.")
     session, uid, _, slot_a, a_at, slot_b, b_at, role, state, slots = row
     if state != State.ACTIVE:

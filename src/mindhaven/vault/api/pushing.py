@@ -98,7 +98,11 @@ async def verify_push(host: Host, me: SignedIn, parsed: Parsed, *, signing: Sign
     if not me.finished:
         return Denied("account-unfinished", "Sign-up is not finished.", "Add a second way in first.")
     if abs(commit.day - host.clock() // SECONDS_A_DAY) > 1:
-        return Denied("day-off", "The commit's day is more than one off this server's.", "Set this device's clock.")
+        return Denied(
+            "day-off",
+            "The commit's day is more than one off this server's: this device's clock is not right.",
+            "Set this device's clock.",
+        )
     if signing is None or signing.newest != commit.key_id:
         return Denied("key-replaced", "This commit is signed with a key that was replaced.", "Open a way in here.")
     verify_signed(parsed.signed, commit, signing.keys.signing, statement=signing.statement)
