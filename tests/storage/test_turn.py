@@ -2,14 +2,12 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.simulators import felled
+from tests.simulators.felled import felled
 from tests.simulators.world import DAY, PASS, SPARE, Time, mood, world
 
 from mindhaven import vault
@@ -161,9 +159,8 @@ async def test_killed_between_any_two_steps_everything_is_readable(
         ana = await begun(home)
         expected, felled_times = ["kept", "m0", "m2"], 0
 
-        def child(steps: int) -> int:
-            program = [sys.executable, felled.__file__, str(data), database_url, str(moment.now), str(steps)]
-            return subprocess.run(program, timeout=60, check=False, stdout=subprocess.DEVNULL).returncode
+        def child(steps: int) -> int | None:
+            return felled(str(data), database_url, moment.now, steps)
 
         for steps in range(1, 40):
             moment.now += 400  # the killed one's lease has run out
