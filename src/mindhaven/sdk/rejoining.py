@@ -16,6 +16,7 @@ from mindhaven.protocol import shape
 from mindhaven.protocol.chain import gains
 from mindhaven.protocol.collection import Change, Commit, Erase, Key, Member, Members, Put, Rejoin, Settings
 from mindhaven.protocol.encoding import Signed
+from mindhaven.protocol.receipt import About
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.errors import ASK_THE_HOST, advised
 from mindhaven.sdk.index import HEADS
@@ -23,6 +24,7 @@ from mindhaven.sdk.local import LocalItem, LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.pulling import MAX_PAGE_COMMITS, Pulling
 from mindhaven.sdk.queue import Write
+from mindhaven.sdk.receipts import Receipts
 from mindhaven.sdk.replay import Replay
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import today
@@ -172,7 +174,8 @@ class Rejoining:
         )
         signed = commit.sign(me.identity)
         body = encode_trusted([[signed.body, list(signed.signatures)], []])
-        await self._transport.cbor("POST", f"/v1/collections/{to_text(split.collection)}/revocations", body)
+        answer = await self._transport.cbor("POST", f"/v1/collections/{to_text(split.collection)}/revocations", body)
+        Receipts(self._store).take_answer(answer, About(split.collection))
 
     async def follow(self, collection: bytes) -> Split | None:
         """Take the server's history over, if its owner signed that it goes on from a commit that this device has.
