@@ -102,7 +102,7 @@ def _less(page: list[Any], n: int) -> list[Any] | None:
 
 
 PAGES: dict[str, Lie] = {"without": _without_commit, "withheld": _withheld, "swapped": _swapped, "less": _less}
-LIES = (*PAGES, "older page", "older list", "lost answer", "away")
+LIES = (*PAGES, "older page", "older list", "lost answer", "away", "lost answer", "away")
 
 
 class Liar(httpx.AsyncBaseTransport):
@@ -266,8 +266,13 @@ class Lives(RuleBasedStateMachine):
     def syncs(self, name: str) -> None:
         self.tries(name, AsyncMindhaven.sync)
 
-    @rule(name=DEVICE, lie=st.sampled_from(LIES), number=st.integers(0, 12))
-    def syncs_with_a_liar(self, name: str, lie: str, number: int) -> None:
+    @rule(name=DEVICE, lie=st.sampled_from(LIES), number=st.integers(0, 12), act=st.integers(0, 3))
+    def syncs_with_a_liar(self, name: str, lie: str, number: int, act: int) -> None:
+        """Most often with something to send."""
+        if act < 2:
+            self.writes(name)
+        elif act == 2:
+            self.edits(name, number)
         self.liars[name].lie, self.liars[name].number = lie, number
         self.tries(name, AsyncMindhaven.sync)
 
