@@ -2,8 +2,8 @@
 
     python -m tests.fuzz.guided [SECONDS [TARGET ...]]
 
-One process a target, since libFuzzer ends its own. Of the inputs that reached new code the shortest stay. `make fuzz` and `make test` give every decoder what is kept. Does not: fuzz
-importers, which open files; those `make fuzz` changes by itself.
+One process a target, since libFuzzer ends its own. Of the inputs that reached new code the shortest stay. `make fuzz`
+begins from what is kept. Does not: fuzz importers, which open files; those `make fuzz` changes by itself.
 """
 
 import re
