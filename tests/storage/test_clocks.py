@@ -154,6 +154,10 @@ async def test_a_day_that_was_told_too_early_is_never_told_twice(
             await ana.log_in(ana.me.handle, PASS)
             await ana.sync()
             await ana.check_logs()
+        fresh = home("fresh")  # it reads the whole log at once
+        await fresh.log_in(ana.me.handle, PASS)
+        await fresh.sync()
+        await fresh.check_logs()
         moved = await rows(server, "SELECT COUNT(*) FROM ledger_moved WHERE head <> $1", b"")
         assert moved == [(0,)]
 
