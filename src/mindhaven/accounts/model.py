@@ -11,9 +11,9 @@ HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 
 TOKEN_SECONDS: Final = 600
+"""An access token's life: a stolen one is dead after ten minutes (PROTOCOL section 3)."""
 AHEAD_SECONDS: Final = 60
 """How far the clocks of two processes may differ."""
-"""An access token's life: a stolen one is dead after ten minutes (PROTOCOL section 3)."""
 SLOT_NOW_SECONDS: Final = 600
 """How long an opened slot counts as opened now: the time of one careful act."""
 CHALLENGE_SECONDS: Final = 300

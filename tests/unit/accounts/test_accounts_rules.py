@@ -3,7 +3,17 @@
 import pytest
 
 from mindhaven.accounts.model import Role
-from mindhaven.accounts.rules import Now, SlotChange, Waits, compare, may_cancel, may_change, may_renew, slots_now
+from mindhaven.accounts.rules import (
+    Now,
+    SlotChange,
+    Waits,
+    compare,
+    may_cancel,
+    may_change,
+    may_renew,
+    slots_now,
+    token_stands,
+)
 from mindhaven.kernel import Denied
 from mindhaven.protocol.slots import Slot, SlotKind, SlotList
 
@@ -225,3 +235,11 @@ def test_sessions_end_by_age_and_by_rest(role: Role, age: int, rest: int, over: 
     assert (verdict is not None) is over
     if verdict is not None:
         assert verdict.reason == "session-over"
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "stands"), [(NOW - 1, False), (NOW, True), (NOW + 600, True), (NOW + 660, True), (NOW + 661, False)]
+)
+def test_a_token_of_before_a_clock_went_back_counts_no_longer(ends_at: int, stands: bool) -> None:
+    """Ten minutes are the longest that any lasts; a minute more is what two clocks may differ by."""
+    assert token_stands(ends_at, NOW) is stands
