@@ -41,9 +41,14 @@ async def test_before_vault_0002_nothing_was_marked_as_ended(database: Database)
     async def look(work: Work) -> None:
         store = VaultChange(work, MemberScope(collection=b"c" * 32, uid=UID))
         marks.append(await store.ended())
+
+    async def erase(work: Work) -> None:
+        store = VaultChange(work, MemberScope(collection=b"c" * 32, uid=UID))
         await store.erase(1)
         marks.append(await store.ended())
         marks.append(await VaultChange(work, MemberScope(collection=b"c" * 32, uid=b"v" * 32)).ended())
 
     await database.act(JOB, look, upkeep="a test")
+    await migrate(database, [*kernel_migrations(), *until("vault", 1000)])
+    await database.act(JOB, erase, upkeep="a test")
     assert marks == [None, True, False]

@@ -8,6 +8,11 @@ from tests.soak import rounds
 ROUNDS = 5
 
 
+@pytest.fixture(autouse=True)
+def _unstretched() -> None:
+    """Stretch every passphrase here, in the conftest's place: commands of their own open the same stores."""
+
+
 @pytest.mark.parametrize("name", ["sqlite", "postgres", "power"])
 async def test_nothing_acknowledged_is_lost_in_five_rounds(
     tmp_path: Path, name: str, request: pytest.FixtureRequest
