@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.simulators.stretched import Unstretched
 from tests.simulators.world import CLOCKS, Frozen, Time
 
 from mindhaven.kernel import Limit, Limits, system_random
@@ -17,12 +16,6 @@ from mindhaven.server.build import Server, build
 from mindhaven.server.settings import load_server
 
 PROGRAM = Path(__file__).with_name("program.py")
-
-
-@pytest.fixture(autouse=True)
-def _unstretched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stretch no passphrase: here people sign up to call a server. No store of theirs is opened by another process."""
-    monkeypatch.setattr("mindhaven.crypto.derive.Argon2id", Unstretched)
 
 
 @pytest.fixture

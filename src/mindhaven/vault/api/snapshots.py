@@ -4,7 +4,7 @@ from typing import Final
 
 from mindhaven.accounts import SignedIn
 from mindhaven.crypto.encoding import decode, encode, encode_trusted
-from mindhaven.errors import IntegrityError
+from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.kernel import Denied, Host, Look, MemberScope, Request, Row
 from mindhaven.protocol import shape
 from mindhaven.protocol.collection import Role
@@ -93,6 +93,8 @@ async def named(host: Host, request: Request) -> bytes | Denied:
     collection = request.params["collection"]
     scope = MemberScope(collection=collection, uid=me.uid)
     asked, bare = shape.fields(decode(request.body), 2, "What is asked")
+    if type(bare) is not bool or not asked:
+        raise InvalidInputError("Which commits, and whether with what they sealed, is not said.", code="shape")
     seqs = [shape.number(one, "A seq") for one in shape.items(asked, "The places", most=MAX_NAMED)]
     keys = salt_keys(host)
 
