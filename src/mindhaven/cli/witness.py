@@ -134,10 +134,10 @@ def show(command: Command) -> None:
         return
     rows = [
         (one.origin, f"{one.size:,}", "never" if one.cosigned_at is None else seconds_text(one.cosigned_at),
-         "" if one.keys else "no longer witnessed")
+         "watched" if one.keys else "no longer witnessed")
         for one in logs
     ]  # fmt: skip
-    screen.table(("LOG", "ENTRIES", "COSIGNED", ""), rows)
+    screen.table(("LOG", "ENTRIES", "COSIGNED", "STATE"), rows)
     for one in logs:
         if one.forks:
             screen.warn(
