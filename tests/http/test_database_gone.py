@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from real import real_server
 from tests.simulators.postgres import Cluster
@@ -34,6 +35,16 @@ def mood(note: str) -> Record:
     return Record(kind="mindhaven/mood", version=1, created_at=now, zone="UTC", body={"valence": 0.0, "note": note})
 
 
+def watched(client: AsyncMindhaven, busy: Counter[int]) -> None:
+    """Count the answers that said "not now", also those after which the SDK tried again by itself."""
+
+    async def answered(response: httpx.Response) -> None:
+        if response.status_code >= 500:
+            busy[response.status_code] += 1
+
+    client.transport._http.event_hooks = {"response": [answered]}
+
+
 async def write(client: AsyncMindhaven, name: str, met: Counter[str], stop: asyncio.Event) -> list[str]:
     """Write and sync until told to stop, then until nothing waits; return every text."""
     texts: list[str] = []
@@ -51,12 +62,14 @@ async def write(client: AsyncMindhaven, name: str, met: Counter[str], stop: asyn
 
 async def test_writers_go_on_by_themselves_after_the_database_was_gone(tmp_path: Path, cluster: Cluster) -> None:
     met: Counter[str] = Counter()
+    busy: Counter[int] = Counter()
     given = {"MINDHAVEN_SERVER_DATABASE": cluster.dsn(), "MINDHAVEN_SERVER_WORKERS": "2", "TEST_NO_LIMITS": "1"}
     with real_server(tmp_path, given) as server:
         clients = []
         for number in range(WRITERS):
             client = AsyncMindhaven.create(tmp_path / f"home {number}", server.url, passphrase=PASS)
             await client.sign_up(PASS, word="ana")
+            watched(client, busy)
             clients.append(client)
         stop = asyncio.Event()
         tasks = [asyncio.create_task(write(one, f"w{n}", met, stop)) for n, one in enumerate(clients)]
@@ -76,7 +89,8 @@ async def test_writers_go_on_by_themselves_after_the_database_was_gone(tmp_path:
             assert check.texts(fresh) == Counter(texts)
             await fresh.close()
             await client.close()
-        assert met, "nobody met the fall: this shows nothing"
+        assert busy, "nobody met the fall: this shows nothing"
+        assert set(busy) == {503}, busy
         assert set(met) <= check.ALLOWED_AWAY | {"offline", "overtaken", "unavailable"}, met
         until = time.monotonic() + NUMBERED_SECONDS
         while check.unnumbered(await check.rows(cluster.dsn())) and time.monotonic() < until:

@@ -173,16 +173,22 @@ async def _suspended(opened: Opened, ana: AsyncMindhaven, phone: AsyncMindhaven)
     await db.act(Actor("operator"), lambda work: accounts.suspend(work, handle=handle, suspended=True))
 
 
-ENDS: dict[str, Any] = {"log-out": (_log_out, False), "lost device": (_lost, False), "suspended": (_suspended, True)}
+# Opening her way in to say that the phone is lost gives her own device a new token, so her old stream ends too.
+ENDS: dict[str, Any] = {
+    "log-out": (_log_out, False, True),
+    "lost device": (_lost, True, True),
+    "suspended": (_suspended, True, False),
+}
 
 
 @pytest.mark.parametrize("how", ENDS)
 async def test_a_stream_ends_with_its_device(tmp_path: Path, moment: Time, database_url: str, how: str) -> None:
-    end, both = ENDS[how]
+    end, both, again = ENDS[how]
     async with running(tmp_path, moment, database_url) as opened:
         server, _ = opened
         ana = await signed_up(opened, "ana")
         phone = await device(opened, "phone", ana)
+        old = await token(phone)
         async with streamed(server.app, await token(ana)) as hers, streamed(server.app, await token(phone)) as its:
             await end(opened, ana, phone)
             await its.until(lambda s: s.ended)
@@ -190,6 +196,12 @@ async def test_a_stream_ends_with_its_device(tmp_path: Path, moment: Time, datab
                 await hers.until(lambda s: s.ended)
             else:
                 await hers.until(lambda s: ACCOUNT in s.sent)
+                assert not hers.ended
+        late = Streamed(server.app, old)
+        await late.until(lambda s: s.ended)
+        assert (late.status, b": listening" in late.sent) == (401, False), "the phone is out for good"
+        if again:
+            async with streamed(server.app, await token(ana)) as hers:
                 assert not hers.ended
 
 
