@@ -13,6 +13,7 @@ from typing import Self
 
 from mindhaven.sdk.following import PATH
 
+LINGER_SECONDS = 1.0
 _LISTENS = f"GET {PATH} ".encode()
 
 
@@ -23,6 +24,15 @@ class Carried:
     server: int
     listens: bool = False
     open: bool = True
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    """Close a connection for good; what waits to be sent still goes out, for as long as somebody takes it."""
+    writer.close()
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            await writer.wait_closed()
+    writer.transport.abort()
 
 
 class Proxy:
@@ -44,16 +54,14 @@ class Proxy:
         self._listener = await asyncio.start_server(self._take, "127.0.0.1", 0)
         host, port = self._listener.sockets[0].getsockname()
         # Whoever answers at that port must be this listener, and not something that had it before.
-        reader, writer = await asyncio.open_connection(host, port)
+        _, writer = await asyncio.open_connection(host, port)
         for _ in range(200):
             if writer.get_extra_info("sockname") in self._peers:
                 break
             await asyncio.sleep(0.01)
         else:
             raise AssertionError("another listener has the proxy's port")
-        writer.close()
-        with contextlib.suppress(OSError):
-            await reader.read()
+        await _closed(writer)
         self.carried.clear()
         self._turn = itertools.cycle(range(len(self._servers)))
         self.url = f"http://{host}:{port}"
@@ -61,9 +69,11 @@ class Proxy:
 
     async def __aexit__(self, *_: object) -> None:
         self._listener.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0.01)  # who was taken in this very moment has a task that has not begun: let it begin
+        while self._tasks:
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def listening(self) -> list[int]:
         """Return the servers to which live streams are open, one entry a stream."""
@@ -79,7 +89,7 @@ class Proxy:
         except asyncio.CancelledError:
             pass  # the proxy ends; whoever made this task would take its cancellation for a fault
         finally:
-            writer.close()
+            await _closed(writer)
             self._tasks.discard(task)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -105,7 +115,7 @@ class Proxy:
             for task in both:
                 task.cancel()
             await asyncio.gather(*both, return_exceptions=True)
-            back.close()
+            await _closed(back)
 
     @staticmethod
     async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, one: Carried | None) -> None:
