@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from mindhaven.crypto import totp
 from mindhaven.crypto.encoding import labelled_hash
 from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.crypto.sign import SessionSigner
-from mindhaven.errors import ConflictError, DeniedError, MindhavenError, UnavailableError
+from mindhaven.errors import ConflictError, DeniedError, InvalidInputError, MindhavenError, UnavailableError
 from mindhaven.kernel import Actor, Lease
 from mindhaven.protocol import recovery
 from mindhaven.protocol.account import authority
 from mindhaven.protocol.login import LoginClaim
+from mindhaven.protocol.slots import SlotKind, passkey_secret
 from mindhaven.sdk.errors import SignedOutError
 from mindhaven.sdk.ways import New, NewSlot
 
@@ -66,6 +68,26 @@ async def test_a_waiting_change_enters_the_chain_when_due(tmp_path: Path, moment
         await enter_due(server.host, Lease(name="x", holder=b"", fence=1))
         await other.recover("".join(recovery.rows(new)))
         assert other.me.uid == phone.me.uid
+
+
+async def test_a_passkey_finds_its_account_and_opens_it_without_a_name(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (_, home):
+        phone = home("phone")
+        spare = await phone.sign_up(PASS, word="ana")
+        phone.add(mood("written on the phone"))
+        await phone.sync()
+        secret = passkey_secret(os.urandom(32))
+        await phone.access.open_way(recovery_key=spare)
+        _, root = await phone.access.open_way(passphrase=PASS)
+        assert (await phone.access.change(root, add=[NewSlot.passkey(secret)], new=New.NOTHING)).applied
+        other = home("other")
+        me = await other.access.recover(secret, kind=SlotKind.PASSKEY, device="")
+        assert me.uid == phone.me.uid
+        with pytest.raises(MindhavenError, match="not right"):  # the same bytes as a recovery key are another way in
+            await home("third").access.recover(secret, device="")
+        with pytest.raises(InvalidInputError) as refused:
+            await other.access.recover(secret, kind=SlotKind.PASSPHRASE, device="")
+        assert refused.value.reason == "slot-needs-name"
 
 
 async def test_two_ways_in_change_at_once(tmp_path: Path, moment: Time) -> None:

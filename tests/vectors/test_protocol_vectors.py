@@ -74,6 +74,8 @@ OPS = {
     "account/authority": ops.do_authority,
     "account/chain": ops.do_chain,
     "slots/passphrase": lambda x: {"secret": slots.PassphraseParams.of(decode(x["params"])).secret(x.passphrase)},
+    "slots/passkey": ops.do_passkey,
+    "slots/lookup": lambda x: {"lookup": slots.lookup_id(SlotSecret(x["secret"]), slots.SlotKind(x.kind))},
     "slots/keys": ops.do_keys,
     "slots/list": ops.do_list,
     "slots/tag": ops.do_tag,

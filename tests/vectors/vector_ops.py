@@ -162,6 +162,12 @@ def do_authority(x):
     return {"ed25519": keys.ed25519, "mldsa65": keys.mldsa65}
 
 
+def do_passkey(x):
+    secret = slots.passkey_secret(x["prf"])
+    lookup = slots.lookup_id(secret, slots.SlotKind.PASSKEY)
+    return {"salt": slots.PASSKEY_SALT, "secret": bytes(secret), "lookup": lookup}
+
+
 def do_keys(x):
     keys = slots.SlotKeys.of(SlotSecret(x["secret"]), slots.SlotKind(x.kind))
     return {"xwing": keys.unwrapper.public, "tag_key": keys.tag_key, "login": keys.login.public}

@@ -152,6 +152,14 @@ def slots(kept: Kept) -> Page:
         keys = slot_keys(seed("slot"), auth)
         page.case(f"keys-{kind}", "4", "keys", {"xwing": xwing_public(keys["xwing"]), "tag_key": keys["tag"],
                   "login": keys["login"]}, secret=seed("slot"), kind=kind)  # fmt: skip
+    prf = seed("prf output")
+    page.case("passkey", "3, 13", "passkey", {"salt": hsh("passkey-salt"), "secret": derive(prf, "passkey-prf"),
+              "lookup": derive(derive(prf, "passkey-prf"), "passkey-lookup", n=16)}, prf=prf)  # fmt: skip
+    for n in (31, 33, 64):
+        page.case(f"passkey-{n}-bytes", "3", "passkey", "passkey-prf", prf=(prf + prf)[:n])
+    for kind, names in [(1, None), (2, "recovery-lookup"), (3, "passkey-lookup"), (4, None)]:
+        page.case(f"lookup-{kind}", "13", "lookup", {"lookup": names and derive(seed("slot"), names, n=16)},
+                  secret=seed("slot"), kind=kind)  # fmt: skip
     _opening(page, kept)
     return page
 

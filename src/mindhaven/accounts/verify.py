@@ -10,7 +10,7 @@ from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.protocol.account import AccountState, Statement, extend
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.login import LoginClaim, verify_claim
-from mindhaven.protocol.slots import SlotKind, SlotList, bundle_bytes_most
+from mindhaven.protocol.slots import NAMELESS, SlotKind, SlotList, bundle_bytes_most
 from mindhaven.wire.accounts import KeySet
 
 _DUMMY_KEY = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
@@ -48,8 +48,10 @@ def key_set(before: AccountState | None, keys: KeySet, raw: bytes, *, uid: bytes
     rows = []
     for slot in listed.slots:
         entry = entries[slot.id]
-        if (slot.kind is SlotKind.RECOVERY_KEY) != (entry.lookup is not None):
-            raise InvalidInputError("A recovery key has a look-up id, other ways in have none.", code="slot-entries")
+        if (slot.kind in NAMELESS) != (entry.lookup is not None):
+            raise InvalidInputError(
+                "A recovery key and a passkey have a look-up id, other ways in have none.", code="slot-entries"
+            )
         rows.append(
             SlotRow(
                 id=slot.id,

@@ -34,6 +34,8 @@ SLOT_ID_BYTES: Final = 16
 MAX_SLOTS: Final = 16
 """Ways in of one account: more than anyone keeps apart; bounds the wraps of one rotation."""
 MAX_GENERATIONS: Final = 10_000
+PRF_BYTES: Final = 32
+LOOKUP_BYTES: Final = 16
 LIST_SALT_BYTES: Final = 32
 
 
@@ -52,6 +54,32 @@ _AUTH_LABEL: Final = {
     SlotKind.PASSKEY: "passkey-auth",
     SlotKind.GUARDIANS: "guardians-auth",
 }
+
+
+_LOOKUP_LABEL: Final = {SlotKind.RECOVERY_KEY: "recovery-lookup", SlotKind.PASSKEY: "passkey-lookup"}
+NAMELESS: Final = frozenset(_LOOKUP_LABEL)
+"""Kinds that find their account without a name."""
+PASSKEY_SALT: Final = labelled_hash("passkey-salt")
+"""What an authenticator is asked with (32 bytes): one for all, since it keeps each passkey's secret apart."""
+
+
+def passkey_secret(prf: bytes) -> SlotSecret:
+    """Return the slot secret of a passkey from its PRF output (32 bytes): spec/slots.md step 3.
+
+    Raises `InvalidInputError` (passkey-prf) for another length.
+    """
+    if len(prf) != PRF_BYTES:
+        raise InvalidInputError("A passkey's output is exactly 32 bytes.", code="passkey-prf")
+    return SlotSecret(derive(prf, "passkey-prf"))
+
+
+def lookup_id(secret: SlotSecret, kind: SlotKind) -> bytes | None:
+    """Return the id (16 bytes) by which a slot finds its account without a name: spec/slots.md step 13.
+
+    None for kinds that need a name.
+    """
+    label = _LOOKUP_LABEL.get(kind)
+    return None if label is None else derive(secret, label, length=LOOKUP_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

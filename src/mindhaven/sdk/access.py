@@ -18,7 +18,6 @@ from mindhaven.crypto.secrets import RootKey, Seed, SlotSecret
 from mindhaven.crypto.sign import SessionSigner
 from mindhaven.crypto.wrap import Wrapped
 from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError, UnavailableError
-from mindhaven.protocol import recovery
 from mindhaven.protocol.account import AccountState, Identity, authority, genesis
 from mindhaven.protocol.encoding import ZERO32, Signed
 from mindhaven.protocol.login import PURPOSE_RENEW, PURPOSE_SESSION, PURPOSE_SLOT_NOW, LoginClaim
@@ -30,6 +29,7 @@ from mindhaven.protocol.slots import (
     SlotKind,
     SlotList,
     join_bundles,
+    lookup_id,
     open_bundle,
     open_slot,
 )
@@ -313,11 +313,25 @@ class Access:
         keys = SlotKeys.of(params.secret(passphrase), SlotKind.PASSPHRASE)
         return await self._log_in(handle, started.nonce, keys, device=device, code=code, mend=mend)
 
-    async def recover(self, key: SlotSecret, *, device: str, code: str | None = None, mend: bool = False) -> Me:
-        """Sign this device in by the recovery key alone: it finds the account without a name. `mend` as in `log_in`."""
-        name = recovery.lookup_id(key).hex()
+    async def recover(
+        self,
+        key: SlotSecret,
+        *,
+        kind: SlotKind = SlotKind.RECOVERY_KEY,
+        device: str,
+        code: str | None = None,
+        mend: bool = False,
+    ) -> Me:
+        """Sign this device in by a recovery key or a passkey alone: they find the account without a name.
+
+        `mend` as in `log_in`. Raises `InvalidInputError` (slot-needs-name) for another kind.
+        """
+        found = lookup_id(key, kind)
+        if found is None:
+            raise InvalidInputError("This way in needs the account's name.", code="slot-needs-name")
+        name = found.hex()
         started = await self._login_start(name)
-        keys = SlotKeys.of(key, SlotKind.RECOVERY_KEY)
+        keys = SlotKeys.of(key, kind)
         return await self._log_in(name, started.nonce, keys, device=device, code=code, mend=mend)
 
     async def _login_start(self, name: str) -> wire.LoginStarted:

@@ -12,7 +12,6 @@ from enum import Enum
 from mindhaven.crypto.encoding import encode
 from mindhaven.crypto.secrets import RootKey, SlotSecret
 from mindhaven.errors import IntegrityError, MindhavenError
-from mindhaven.protocol import recovery
 from mindhaven.protocol.account import AccountState, Identity, succeed
 from mindhaven.protocol.slots import (
     SLOT_ID_BYTES,
@@ -23,6 +22,7 @@ from mindhaven.protocol.slots import (
     SlotKind,
     SlotList,
     join_bundles,
+    lookup_id,
     open_bundle,
     seal_bundle,
     slot_tag,
@@ -61,7 +61,12 @@ class NewSlot:
     @classmethod
     def recovery_key(cls, key: SlotSecret) -> "NewSlot":
         """Return a recovery-key slot."""
-        return cls(SlotKind.RECOVERY_KEY, key, encode([]), recovery.lookup_id(key))
+        return cls(SlotKind.RECOVERY_KEY, key, encode([]), lookup_id(key, SlotKind.RECOVERY_KEY))
+
+    @classmethod
+    def passkey(cls, secret: SlotSecret) -> "NewSlot":
+        """Return a passkey slot; `secret` is what `passkey_secret` makes of its PRF output."""
+        return cls(SlotKind.PASSKEY, secret, encode([]), lookup_id(secret, SlotKind.PASSKEY))
 
 
 @dataclass(frozen=True, slots=True)
