@@ -48,6 +48,7 @@ from mindhaven.server.files import KEYS
 from mindhaven.server.own import own_operations
 from mindhaven.server.settings import database_url, journal_path
 from mindhaven.server.slices import SLICES
+from mindhaven.server.webapp import WebApp
 
 
 @dataclass(kw_only=True)
@@ -129,7 +130,11 @@ async def build(
                 await one.opens(host)
         drawn = tuple(path.absolute() for path in absent if path.exists())
         operations = [operation for one in slices for operation in one.operations]
-        app = App(host, [*own_operations(operations), *operations], trusted_proxies=settings["server.trusted-proxies"])
+        app = App(
+            host,
+            [*own_operations(operations, WebApp.load()), *operations],
+            trusted_proxies=settings["server.trusted-proxies"],
+        )
         senders = [sender for one in slices for sender in one.senders]
         jobs = [job for one in slices for job in one.jobs] + ([outbox_job(senders)] if senders else [])
         return Server(

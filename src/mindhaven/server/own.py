@@ -9,9 +9,8 @@ import msgspec
 
 from mindhaven import __version__
 from mindhaven.kernel import JSON, Answer, Denied, Host, Look, Operation
-from mindhaven.server.front import MEDIA as FRONT_MEDIA
-from mindhaven.server.front import front
 from mindhaven.server.openapi import document
+from mindhaven.server.webapp import WebApp, web_operations
 
 _YEAR_SECONDS: Final = 365 * 24 * 3600
 
@@ -22,19 +21,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     status: str
 
 
-def own_operations(others: Sequence[Operation]) -> list[Operation]:
-    """Return the server's own operations; `openapi` describes them and `others`."""
+def own_operations(others: Sequence[Operation], web: WebApp | None = None) -> list[Operation]:
+    """Return the server's own operations; `openapi` describes them and `others`, `web` is what a browser gets."""
     operations = [
-        Operation(
-            name="server.front",
-            method="GET",
-            path="/",
-            run=front,
-            summary="Say to a browser what this is, and how an invitation link is accepted.",
-            who="anyone",
-            gives=bytes,
-            media=FRONT_MEDIA,
-        ),
+        *web_operations(web),
         Operation(
             name="server.health",
             method="GET",

@@ -1,0 +1,356 @@
+/**
+ * Ways in: signing up, logging in, opening slots, changing keys. I/O: server and local store.
+ *
+ * Guarantees: the root lives only inside one call; what stays on the device is the bundle's content and a session key.
+ */
+
+import {
+  Bundle,
+  Identity,
+  IntegrityError,
+  InvalidInputError,
+  LoginClaim,
+  PassphraseParams,
+  RootKey,
+  Seed,
+  SessionSigner,
+  SlotKeys,
+  SlotKind,
+  SlotList,
+  ZERO32,
+  authority,
+  decode,
+  derive,
+  encode,
+  equal,
+  genesis,
+  hex,
+  lookupId,
+  openSlot,
+  sealBox,
+  shape,
+  utf8,
+  type AccountState,
+  type SlotSecret,
+} from "@mindhaven/crypto";
+
+import { SignedOutError } from "./errors.ts";
+import { toText } from "./ids.ts";
+import type { People } from "./people.ts";
+import { Reader } from "./read.ts";
+import type { LocalStore } from "./store.ts";
+import type { Transport } from "./transport.ts";
+import { firstKeys, makeSlots, openBundles, prepareChange, type New, type NewSlot } from "./ways.ts";
+import {
+  readAccount,
+  readLoginStarted,
+  readSession,
+  readSignupStarted,
+  type AccountShown,
+  type KeySet,
+  type LoginStarted,
+  type SignupStarted,
+} from "./wire.ts";
+
+const ME = "me";
+const MAX_NAME_CHARACTERS = 100;
+
+/** The signed-in account on this device. */
+export interface Me {
+  readonly uid: Uint8Array;
+  readonly handle: string;
+  readonly role: string;
+  readonly bundle: Bundle;
+  readonly session: Uint8Array;
+  readonly sessionSeed: Seed;
+}
+
+function encodeMe(me: Me): Uint8Array {
+  return encode([me.uid, me.handle, me.role, me.bundle.encode(), me.session, me.sessionSeed.bytes]);
+}
+
+async function decodeMe(row: Uint8Array): Promise<Me> {
+  const [uid, handle, role, bundle, session, seed] = shape.fields(decode(row), 6, "An account's row");
+  return {
+    uid: shape.raw(uid, "A uid", { length: 32 }),
+    handle: shape.text(handle, "A handle"),
+    role: shape.text(role, "A role"),
+    bundle: await Bundle.decode(shape.raw(bundle, "A bundle")),
+    session: shape.raw(session, "A session"),
+    sessionSeed: new Seed(shape.raw(seed, "A seed", { length: 32 })),
+  };
+}
+
+/** A way in, opened on this device: which slot, and the keys that its secret gives. */
+export interface Opened {
+  readonly id: Uint8Array;
+  readonly keys: SlotKeys;
+  readonly root: RootKey;
+}
+
+/** The ways in of one account, on one device. */
+export class Access {
+  readonly #store: LocalStore;
+  readonly #transport: Transport;
+  readonly #people: People;
+  readonly #now: () => number;
+  #me: Me | null = null;
+
+  constructor(store: LocalStore, transport: Transport, people: People, now: () => number) {
+    this.#store = store;
+    this.#transport = transport;
+    this.#people = people;
+    this.#now = now;
+    transport.renew = () => this.renew();
+  }
+
+  /** Take up what the store keeps of an account, if it keeps one. */
+  async load(): Promise<void> {
+    const row = this.#store.get(ME);
+    this.#me = row === null ? null : await decodeMe(row);
+    if (this.#me !== null) await this.#people.kept(this.#me.uid);
+  }
+
+  get me(): Me | null {
+    return this.#me;
+  }
+
+  /** Return the account of this device; throws `SignedOutError` if there is none. */
+  needMe(): Me {
+    if (this.#me === null) throw new SignedOutError("Nobody is signed in here.", { code: "signed-out" });
+    return this.#me;
+  }
+
+  #keep(me: Me): Me {
+    this.#me = me;
+    this.#store.put(ME, encodeMe(me));
+    return me;
+  }
+
+  #claim(account: string, purpose: string, detail: Uint8Array, nonce: Uint8Array): LoginClaim {
+    return new LoginClaim(this.#transport.origin, account, purpose, detail, nonce, Math.floor(this.#now() / 1000));
+  }
+
+  /** Get a new access token with the session's key. */
+  async renew(): Promise<void> {
+    const me = this.needMe();
+    if (me.session.length === 0) {
+      throw new SignedOutError("This device is signed out.", {
+        code: "signed-out",
+        hint: "Sign in again. Your entries are still here.",
+      });
+    }
+    const given = new Reader(
+      await this.#transport.call("POST", "/v1/sessions/nonce", { session: me.session }, { open: true }),
+    );
+    const claim = this.#claim(hex(me.uid), "renew", me.session, given.bytes("nonce", 32));
+    const signer = await SessionSigner.fromSeed(me.sessionSeed);
+    const body = { session: me.session, claim: claim.encode(), signature: await claim.sign(signer) };
+    const token = new Reader(await this.#transport.call("POST", "/v1/sessions/renew", body, { open: true }));
+    this.#transport.useToken(token.text("token"), token.number("token_expires_at"));
+  }
+
+  // -- signing up
+
+  /** Reserve a handle: a word of one's own and digits that the server draws. */
+  async startSignup(word: string | null, handle: string | null = null): Promise<SignupStarted> {
+    const asked = { word, handle, invitation: null };
+    return readSignupStarted(await this.#transport.call("POST", "/v1/signup/start", asked, { open: true }));
+  }
+
+  /** Make the account: root, identity, chain, slots, bundle; then sign this device in. */
+  async finishSignup(started: SignupStarted, slots: readonly NewSlot[], device: string): Promise<Me> {
+    const root = RootKey.fresh();
+    const identity = await Identity.fresh(1);
+    const made = await makeSlots(slots);
+    const first = made[0];
+    if (first === undefined) throw new InvalidInputError("An account needs a way in.", { code: "slot-unknown" });
+    const listed = SlotList.fresh(made.map((one) => one.slot));
+    const statement = await genesis(root, identity, listed.hash());
+    const [uid] = shape.fields(decode(statement.body), 7, "A statement");
+    const account = shape.raw(uid, "A uid", { length: 32 });
+    const bundle = new Bundle(new Map([[1, identity]]), ZERO32);
+    await this.#people.learn(account, [statement.encode()]);
+    const keys = await firstKeys(account, statement.encode(), root, listed, bundle, made);
+    const sessionSeed = Seed.fresh();
+    const signer = await SessionSigner.fromSeed(sessionSeed);
+    const claim = this.#claim(started.handle, "session", signer.public, started.nonce);
+    const body = {
+      nonce: started.nonce,
+      keys,
+      slot: first.slot.id,
+      claim: claim.encode(),
+      signature: await claim.sign(first.keys.login),
+      authority_signature: (await (await authority(root)).signFast("signup", claim.encode()))[0],
+      device_name: await sealName(bundle, device),
+      earlier: [],
+    };
+    const given = readSession(await this.#transport.call("POST", "/v1/signup", body, { open: true }));
+    if (!equal(given.uid, account)) throw swapped();
+    this.#transport.useToken(given.token, given.tokenExpiresAt);
+    const me = { uid: account, handle: started.handle, role: given.role, bundle, session: given.session, sessionSeed };
+    return this.#keep(me);
+  }
+
+  // -- signing in
+
+  /** Sign this device in by handle and passphrase. */
+  async logIn(handle: string, passphrase: string, device: string, code: string | null = null): Promise<Me> {
+    const started = await this.#loginStart(handle);
+    const { memoryKib, passes, lanes, serverSalt } = started;
+    const secret = await new PassphraseParams(memoryKib, passes, lanes, serverSalt, handle).secret(passphrase);
+    return this.#logIn(handle, started, await SlotKeys.of(secret, SlotKind.PASSPHRASE), device, code);
+  }
+
+  /** Sign this device in by a recovery key or a passkey alone: they find the account without a name. */
+  async recover(secret: SlotSecret, kind: SlotKind, device: string): Promise<Me> {
+    const lookup = lookupId(secret, kind);
+    if (lookup === null) {
+      throw new InvalidInputError("This way in needs the account's name.", { code: "slot-needs-name" });
+    }
+    const name = hex(lookup);
+    return this.#logIn(name, await this.#loginStart(name), await SlotKeys.of(secret, kind), device, null);
+  }
+
+  async #loginStart(name: string): Promise<LoginStarted> {
+    return readLoginStarted(await this.#transport.call("POST", "/v1/login/start", { name }, { open: true }));
+  }
+
+  async #logIn(name: string, started: LoginStarted, keys: SlotKeys, device: string, code: string | null): Promise<Me> {
+    const before = this.#me;
+    const sessionSeed = Seed.fresh();
+    const signer = await SessionSigner.fromSeed(sessionSeed);
+    const claim = this.#claim(name, "session", signer.public, started.nonce);
+    const known = before === null ? null : await SessionSigner.fromSeed(before.sessionSeed);
+    const body = {
+      claim: claim.encode(),
+      signature: await claim.sign(keys.login),
+      known_device: known?.public ?? null,
+      known_signature: known === null ? null : await claim.sign(known),
+      code,
+    };
+    const given = readSession(await this.#transport.call("POST", "/v1/login", body, { open: true }));
+    if (before !== null && !equal(before.uid, given.uid)) throw swapped();
+    this.#transport.useToken(given.token, given.tokenExpiresAt);
+    const { shown, state, listed } = await this.shown(given.uid);
+    const root = await openListed(shown, state, listed, given.slot, keys);
+    const bundle = await openBundles(root, state, shown, before?.bundle ?? null);
+    const { uid, role, session } = given;
+    const me = this.#keep({ uid, handle: shown.handle, role, bundle, session, sessionSeed });
+    const named = { device_name: await sealName(bundle, device) };
+    await this.#transport.call("PUT", "/v1/sessions/here/name", named);
+    return me;
+  }
+
+  /** Sign this device out; its entries stay here. */
+  async logOut(): Promise<void> {
+    const me = this.needMe();
+    if (me.session.length > 0) await this.#transport.call("DELETE", `/v1/sessions/${toText(me.session)}`);
+    this.#transport.useToken(null);
+    this.#keep({ ...me, session: new Uint8Array(0) });
+  }
+
+  /** Fetch one's own account; verify its chain and that the slot list is the stated one. */
+  async shown(uid: Uint8Array): Promise<{ shown: AccountShown; state: AccountState; listed: SlotList }> {
+    const shown = readAccount(await this.#transport.call("GET", "/v1/account"));
+    if (!equal(shown.uid, uid)) throw swapped();
+    const state = await this.#people.learn(uid, shown.statements);
+    const listed = SlotList.decode(shown.slots);
+    if (!equal(listed.hash(), state.statement.slotsHash)) {
+      throw new IntegrityError("The list of ways in is not the one that the account states.", { code: "slot-list" });
+    }
+    return { shown, state, listed };
+  }
+
+  // -- opening and changing
+
+  /** Open a slot on this signed-in device by its secret; the caller lets go of the root soon. */
+  async openWay(kind: SlotKind, secretOf: (params: Uint8Array) => Promise<SlotSecret>): Promise<Opened> {
+    const me = this.needMe();
+    const { shown, state, listed } = await this.shown(me.uid);
+    for (const slot of listed.slots) {
+      if (slot.kind !== kind) continue;
+      const keys = await SlotKeys.of(await secretOf(slot.params), kind);
+      if (!equal(keys.unwrapper.public, slot.xwing)) continue;
+      const root = await openListed(shown, state, listed, slot.id, keys);
+      await this.#slotNow(slot.id, keys);
+      return { id: slot.id, keys, root };
+    }
+    throw new InvalidInputError("This does not open any of your ways in.", {
+      code: "slot-refused",
+      hint: "Check it again.",
+    });
+  }
+
+  async #slotNow(slot: Uint8Array, keys: SlotKeys): Promise<void> {
+    const me = this.needMe();
+    const given = new Reader(await this.#transport.call("POST", "/v1/slot-now/nonce"));
+    const claim = this.#claim(hex(me.uid), "slot-now", me.session, given.bytes("nonce", 32));
+    const body = { slot, claim: claim.encode(), signature: await claim.sign(keys.login) };
+    this.#renewAfter(await this.#transport.call("POST", "/v1/slot-now", body));
+  }
+
+  #renewAfter(answer: unknown): void {
+    const token = new Reader(answer);
+    this.#transport.useToken(token.text("token"), token.number("token_expires_at"));
+  }
+
+  /**
+   * Change ways in or keys in one act; return when it counts (seconds since 1970; null: now).
+   *
+   * `keep`: which slots stay (null: all). Nothing is kept on this device until the server has taken it whole.
+   */
+  async change(
+    root: RootKey,
+    asked: {
+      fresh: New;
+      add?: readonly NewSlot[];
+      keep?: (id: Uint8Array) => boolean;
+      index?: Uint8Array;
+    },
+  ): Promise<number | null> {
+    const me = this.needMe();
+    const { shown, state, listed } = await this.shown(me.uid);
+    const made = await makeSlots(asked.add ?? []);
+    const stay = listed.slots.filter((slot) => asked.keep?.(slot.id) ?? true);
+    const slots = [...stay, ...made.map((one) => one.slot)];
+    const bundle = asked.index === undefined ? me.bundle : new Bundle(me.bundle.identities, asked.index);
+    const change = await prepareChange(state, shown, root, bundle, { slots, made, fresh: asked.fresh });
+    const keys: KeySet = change.keys;
+    const answer = new Reader(await this.#transport.call("POST", "/v1/account/keys", { keys }));
+    if (!answer.flag("applied")) return answer.numberOrNull("due_at");
+    await this.#people.learn(me.uid, [...this.#people.statements(me.uid), keys.statement]);
+    this.#keep({ ...me, bundle: change.bundle });
+    return null;
+  }
+}
+
+async function openListed(
+  shown: AccountShown,
+  state: AccountState,
+  listed: SlotList,
+  slot: Uint8Array,
+  keys: SlotKeys,
+): Promise<RootKey> {
+  const entry = shown.entries.find((one) => equal(one.id, slot));
+  if (entry === undefined) {
+    throw new IntegrityError("The server does not show the way in that was opened.", { code: "slot-unknown" });
+  }
+  return openSlot(keys, state, listed, slot, entry.tag, { enc: entry.enc, ciphertext: entry.ciphertext });
+}
+
+/** Return a device's name sealed to the account's own devices. */
+async function sealName(bundle: Bundle, name: string): Promise<Uint8Array> {
+  const first = bundle.identities.get(Math.min(...bundle.identities.keys()));
+  if (first === undefined) throw new InvalidInputError("A bundle holds no identity.", { code: "bundle-empty" });
+  const key = derive(first.seeds[0].bytes, "device-name");
+  const shown = [...name].slice(0, MAX_NAME_CHARACTERS).join("");
+  return sealBox(key, "device-name", new Uint8Array(0), utf8(shown));
+}
+
+function swapped(): IntegrityError {
+  return new IntegrityError("The server answered with another account than this device's.", {
+    code: "account-swapped",
+    hint: "Do not type your passphrase here again. Ask the people who run the server.",
+  });
+}

@@ -1,0 +1,204 @@
+/**
+ * What one device keeps of one account: everything in memory while it is unlocked, every row sealed where it rests.
+ *
+ * Guarantees: a batch is kept whole or not at all, in memory and at rest; no row leaves this class unsealed.
+ * Does not: know what the rows mean, beyond items and the queue. I/O: only through `Rows`.
+ */
+
+import { hex, openBox, sealBox, utf8, type ItemState, type SealKey } from "@mindhaven/crypto";
+
+import { decodeItem, encodeItem, type LocalItem } from "./rows.ts";
+
+/** Where sealed rows rest: one atomic write at a time. */
+export interface Rows {
+  /** Return all rows, by key. */
+  load(): Promise<Map<string, Uint8Array>>;
+  /** Write and remove rows, all or nothing. */
+  write(puts: ReadonlyMap<string, Uint8Array>, removes: readonly string[]): Promise<void>;
+}
+
+/** Rows in memory only: for a shared device, and for tests. */
+export class MemoryRows implements Rows {
+  readonly rows = new Map<string, Uint8Array>();
+
+  load(): Promise<Map<string, Uint8Array>> {
+    return Promise.resolve(new Map(this.rows));
+  }
+
+  write(puts: ReadonlyMap<string, Uint8Array>, removes: readonly string[]): Promise<void> {
+    for (const [key, row] of puts) this.rows.set(key, row);
+    for (const key of removes) this.rows.delete(key);
+    return Promise.resolve();
+  }
+}
+
+const KIND = "local-row";
+const ITEM = "item/";
+const QUEUE = "queue/";
+/** Rows sealed at once: enough to keep the platform's threads busy, few enough to stay small in memory. */
+const SEALED_AT_ONCE = 256;
+
+type Change = Uint8Array | null;
+
+/** The rows of one account on this device, opened. */
+export class LocalStore {
+  readonly #rows: Rows;
+  readonly #key: SealKey;
+  readonly #plain = new Map<string, Uint8Array>();
+  readonly #items = new Map<string, Map<string, LocalItem>>();
+  #pending = new Map<string, Change>();
+  #undo: (() => void)[] = [];
+  #batch = false;
+  #nextWrite = 1;
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(rows: Rows, key: SealKey) {
+    this.#rows = rows;
+    this.#key = key;
+  }
+
+  /** Open what rests; throws `IntegrityError` if a row was changed or belongs to another key. */
+  static async open(rows: Rows, key: SealKey): Promise<LocalStore> {
+    const store = new LocalStore(rows, key);
+    const found = [...(await rows.load())];
+    for (let start = 0; start < found.length; start += SEALED_AT_ONCE) {
+      const some = found.slice(start, start + SEALED_AT_ONCE);
+      const opened = await Promise.all(some.map(([name, row]) => openBox(key.bytes, KIND, utf8(name), row)));
+      some.forEach(([name], number) => {
+        store.#set(name, opened[number] ?? null);
+      });
+    }
+    return store;
+  }
+
+  // -- rows by name
+
+  get(name: string): Uint8Array | null {
+    return this.#plain.get(name) ?? null;
+  }
+
+  put(name: string, value: Uint8Array): void {
+    this.#change(name, value);
+  }
+
+  remove(name: string): void {
+    this.#change(name, null);
+  }
+
+  /** Return the names that begin with `prefix`, and what they hold. */
+  under(prefix: string): [string, Uint8Array][] {
+    return [...this.#plain].filter(([name]) => name.startsWith(prefix));
+  }
+
+  // -- items
+
+  item(collection: Uint8Array, item: Uint8Array): LocalItem | null {
+    return this.#items.get(hex(collection))?.get(hex(item)) ?? null;
+  }
+
+  itemState(collection: Uint8Array, item: Uint8Array): ItemState | null {
+    return this.item(collection, item)?.state ?? null;
+  }
+
+  /** Return the live items of a collection. */
+  items(collection: Uint8Array): LocalItem[] {
+    return [...(this.#items.get(hex(collection))?.values() ?? [])].filter((one) => !one.state.erased);
+  }
+
+  putItem(collection: Uint8Array, one: LocalItem): void {
+    this.#change(`${ITEM}${hex(collection)}/${hex(one.item)}`, encodeItem(one));
+  }
+
+  // -- the queue
+
+  /** Return what waits, the oldest first. */
+  queued(): [number, Uint8Array][] {
+    return this.under(QUEUE)
+      .map(([name, value]): [number, Uint8Array] => [Number(name.slice(QUEUE.length)), value])
+      .sort(([one], [other]) => one - other);
+  }
+
+  enqueue(value: Uint8Array): number {
+    const number = this.#nextWrite;
+    this.#change(`${QUEUE}${String(number)}`, value);
+    return number;
+  }
+
+  unqueue(numbers: readonly number[]): void {
+    for (const number of numbers) this.#change(`${QUEUE}${String(number)}`, null);
+  }
+
+  // -- batches
+
+  /** Do several changes whole or not at all; `act` must not wait for anything but what it changes here. */
+  async batch<T>(act: () => T | Promise<T>): Promise<T> {
+    if (this.#batch) return act();
+    await this.saved();
+    this.#batch = true;
+    try {
+      const result = await act();
+      await this.#persist();
+      return result;
+    } catch (error) {
+      for (const undo of this.#undo.reverse()) undo();
+      throw error;
+    } finally {
+      this.#batch = false;
+      this.#undo = [];
+      this.#pending = new Map();
+    }
+  }
+
+  /** Wait until what was changed outside of a batch rests; throws what kept the last change from resting. */
+  async saved(): Promise<void> {
+    await this.#last;
+  }
+
+  #change(name: string, value: Change): void {
+    const before = this.#plain.get(name) ?? null;
+    this.#set(name, value);
+    if (this.#batch) {
+      this.#undo.push(() => {
+        this.#set(name, before);
+      });
+      this.#pending.set(name, value);
+      return;
+    }
+    const one = new Map([[name, value]]);
+    this.#last = this.#last.catch(() => undefined).then(() => this.#write(one));
+  }
+
+  #set(name: string, value: Change): void {
+    if (value === null) this.#plain.delete(name);
+    else this.#plain.set(name, value);
+    if (name.startsWith(ITEM)) {
+      const [, collection = "", item = ""] = name.split("/");
+      let items = this.#items.get(collection);
+      if (items === undefined) this.#items.set(collection, (items = new Map<string, LocalItem>()));
+      if (value === null) items.delete(item);
+      else items.set(item, decodeItem(item, value));
+    } else if (name.startsWith(QUEUE)) {
+      this.#nextWrite = Math.max(this.#nextWrite, Number(name.slice(QUEUE.length)) + 1);
+    }
+  }
+
+  async #persist(): Promise<void> {
+    await this.#write(this.#pending);
+  }
+
+  async #write(changes: ReadonlyMap<string, Change>): Promise<void> {
+    if (changes.size === 0) return;
+    const puts = [...changes].filter((one): one is [string, Uint8Array] => one[1] !== null);
+    const removes = [...changes].filter(([, value]) => value === null).map(([name]) => name);
+    const sealed = new Map<string, Uint8Array>();
+    for (let start = 0; start < puts.length; start += SEALED_AT_ONCE) {
+      const some = puts.slice(start, start + SEALED_AT_ONCE);
+      const boxes = await Promise.all(some.map(([name, value]) => sealBox(this.#key.bytes, KIND, utf8(name), value)));
+      some.forEach(([name], number) => {
+        const box = boxes[number];
+        if (box !== undefined) sealed.set(name, box);
+      });
+    }
+    await this.#rows.write(sealed, removes);
+  }
+}
