@@ -1,0 +1,217 @@
+/**
+ * The index collection: a person's own list of collections, contacts and last heads (spec/index.md).
+ *
+ * Guarantees: what it lists and the server does not show is named as withheld; a head older than the one it names is a
+ * rollback, also on a new device.
+ */
+
+import { Content, decode, equal, fromHex, hex } from "@mindhaven/crypto";
+
+import { decodeBody, encodeBody, type JsonObject } from "./canonical.ts";
+import { ASK_THE_HOST, RollbackError, WithheldError } from "./errors.ts";
+import type { LocalStore } from "./store.ts";
+import type { Vault } from "./vault.ts";
+import type { CollectionShown } from "./wire.ts";
+
+const COLLECTION = "mindhaven/index.collection";
+const CONTACT = "mindhaven/index.contact";
+const HEADS = "mindhaven/index.heads";
+
+/** One collection of the index: its id, name, and whose it is. */
+export interface Listed {
+  readonly id: Uint8Array;
+  readonly name: string;
+  readonly owner: Uint8Array;
+}
+
+/** One contact; `checked`: how the uid was checked (card, link, words or none). */
+export interface Contact {
+  readonly uid: Uint8Array;
+  readonly handle: string;
+  readonly name: string;
+  readonly checked: string;
+}
+
+interface Found {
+  readonly item: Uint8Array;
+  readonly revision: number;
+  readonly body: JsonObject;
+}
+
+/** The index of one account. */
+export class Listing {
+  readonly #vault: Vault;
+  readonly #store: LocalStore;
+  readonly #now: () => number;
+  id: Uint8Array | null = null;
+
+  constructor(vault: Vault, store: LocalStore, now: () => number) {
+    this.#vault = vault;
+    this.#store = store;
+    this.#now = now;
+  }
+
+  #entries(kind: string): Found[] {
+    if (this.id === null) return [];
+    const found: Found[] = [];
+    for (const local of this.#store.items(this.id)) {
+      if (local.value === null) continue;
+      const value = decode(local.value);
+      if (!Array.isArray(value) || value.length !== 5) continue;
+      const content = Content.decode(local.value);
+      if (content.kind !== kind) continue;
+      found.push({ item: local.item, revision: local.state.revision, body: decodeBody(content.body) });
+    }
+    return found;
+  }
+
+  /** Return what the index lists. */
+  collections(): Listed[] {
+    return this.#entries(COLLECTION).map(({ body }) => ({
+      id: fromHex(text(body, "id")),
+      name: text(body, "name"),
+      owner: fromHex(text(body, "owner")),
+    }));
+  }
+
+  /** Return the contacts. */
+  contacts(): Contact[] {
+    return this.#entries(CONTACT).map(({ body }) => ({
+      uid: fromHex(text(body, "uid")),
+      handle: text(body, "handle"),
+      name: text(body, "name"),
+      checked: text(body, "checked"),
+    }));
+  }
+
+  /** Return one's own collection of that name; what others share is found by its id only. */
+  named(name: string): Listed | null {
+    return this.collections().find((one) => one.name === name && this.#mine(one)) ?? null;
+  }
+
+  /** Return what the index lists under an id. */
+  listed(collection: Uint8Array): Listed | null {
+    return this.collections().find((one) => equal(one.id, collection)) ?? null;
+  }
+
+  /** Tell whether a collection is one's own, by its verified state, else by the list. */
+  isOwn(collection: Uint8Array): boolean {
+    const state = this.#vault.state(collection);
+    const mine = this.id === null ? null : this.#vault.state(this.id);
+    if (state !== null && mine !== null) return equal(state.owner, mine.owner);
+    const listed = this.listed(collection);
+    return listed !== null && this.#mine(listed);
+  }
+
+  #mine(one: Listed): boolean {
+    const state = this.id === null ? null : this.#vault.state(this.id);
+    return state !== null && equal(state.owner, one.owner);
+  }
+
+  async #put(kind: string, body: JsonObject, over?: Found): Promise<void> {
+    if (this.id === null) throw new TypeError("the index is not here yet");
+    const content = new Content(kind, 1, this.#now(), "UTC", encodeBody(body));
+    const item = over?.item ?? this.#vault.freshItem();
+    await this.#vault.write(this.id, [{ item, month: 0, content, revision: (over?.revision ?? 0) + 1 }]);
+  }
+
+  /** List a collection. */
+  async add(listed: Listed): Promise<void> {
+    await this.#put(COLLECTION, { id: hex(listed.id), name: listed.name, owner: hex(listed.owner) });
+  }
+
+  /** Return one's own collection of that name, begun and listed if there is none. */
+  async ensure(name: string): Promise<Listed> {
+    const found = this.named(name);
+    if (found !== null) return found;
+    const id = await this.#vault.create();
+    const state = this.#vault.state(id);
+    if (state === null) throw new TypeError("a new collection has no state");
+    const listed = { id, name, owner: state.owner };
+    await this.add(listed);
+    return listed;
+  }
+
+  /** Add a contact, or change the one with that uid. */
+  async keepContact(contact: Contact): Promise<void> {
+    const body = { uid: hex(contact.uid), handle: contact.handle, name: contact.name, checked: contact.checked };
+    const known = this.#entries(CONTACT).find((one) => one.body["uid"] === body.uid);
+    if (known !== undefined && equal(encodeBody(known.body), encodeBody(body))) return;
+    await this.#put(CONTACT, body, known);
+  }
+
+  // -- heads
+
+  /** Compare what the server lists with the index. Throws `WithheldError` and `RollbackError`. */
+  check(shown: readonly CollectionShown[]): void {
+    const there = new Map(shown.map((one) => [hex(one.id), one]));
+    for (const one of this.collections()) {
+      const state = this.#vault.state(one.id);
+      const owned = (state === null || equal(state.owner, one.owner)) && this.#mine(one);
+      if (owned && !there.has(hex(one.id))) {
+        throw new WithheldError("The server does not show a collection that is on your list.", {
+          code: "collection-withheld",
+          hint: ASK_THE_HOST,
+        });
+      }
+    }
+    for (const [collection, [seq]] of this.#noted()) {
+      const found = there.get(collection);
+      if (found !== undefined && found.seq < seq) {
+        throw new RollbackError(
+          "The server shows an older state of a collection than your other devices noted.",
+          { code: "rollback", hint: ASK_THE_HOST },
+        );
+      }
+    }
+  }
+
+  /** Compare a pulled history with the head that another device noted: it must pass through it. */
+  checkPulled(collection: Uint8Array): void {
+    const noted = this.#noted().get(hex(collection));
+    if (noted === undefined) return;
+    const mine = this.#vault.commitHash(collection, noted[0]);
+    if (mine === null || hex(mine) !== noted[1]) {
+      throw new RollbackError(
+        "The server shows another history of a collection than your other devices noted.",
+        { code: "fork", hint: ASK_THE_HOST },
+      );
+    }
+  }
+
+  #noted(): Map<string, [number, string]> {
+    const noted = new Map<string, [number, string]>();
+    for (const { body } of this.#entries(HEADS)) {
+      for (const [name, value] of Object.entries((body["heads"] ?? {}) as JsonObject)) {
+        const [seq, head] = value as [number, string];
+        const known = noted.get(name);
+        if (known === undefined || known[0] < seq) noted.set(name, [seq, head]);
+      }
+    }
+    return noted;
+  }
+
+  /** Write down the heads that this device has verified, so that other devices notice an older one. */
+  async noteHeads(collections: readonly Uint8Array[]): Promise<void> {
+    const heads: Record<string, [number, string]> = {};
+    for (const collection of collections) {
+      const state = this.#vault.state(collection);
+      if (state !== null && !(this.id !== null && equal(collection, this.id))) {
+        heads[hex(collection)] = [state.seq, hex(state.head)];
+      }
+    }
+    const known = this.#entries(HEADS)[0];
+    if (Object.keys(heads).length === 0) return;
+    if (known !== undefined && equal(asBytes(known.body["heads"]), asBytes(heads))) return;
+    await this.#put(HEADS, { heads }, known);
+  }
+}
+
+function asBytes(heads: unknown): Uint8Array {
+  return encodeBody({ heads: heads as JsonObject });
+}
+
+function text(body: JsonObject, name: string): string {
+  const value = body[name];
+  return typeof value === "string" ? value : "";
+}
