@@ -1,0 +1,360 @@
+/**
+ * What the worker does for the page: it alone holds keys. Every argument and answer is plain data; ids are hex.
+ *
+ * Guarantees: nothing that unlocks leaves this device; before the person agrees to a sealed copy, nothing leaves at all.
+ */
+
+import {
+  InvalidInputError,
+  SealKey,
+  SlotKind,
+  SlotSecret,
+  decode,
+  encode,
+  fromHex,
+  hex,
+  recovery,
+  shape,
+} from "@mindhaven/crypto";
+import { LocalStore, Mindhaven, freshSpareKey, type Entry, type Record as Entry_, type Synced } from "@mindhaven/sdk";
+import { IndexedRows, lockWith, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
+
+import type { ContactShown, DeviceShown, EntryShown, NewEntry, Status, SyncedShown, WayShown } from "./shown.ts";
+
+const DATABASE = "mindhaven";
+const LOCK = "lock";
+const SPARE = "spare-key";
+const AGREED = "sealed-copy";
+/** How many rows of the spare key are asked back, of eight. */
+const ROWS_ASKED = 2;
+
+interface Lock {
+  readonly ways: readonly LockWay[];
+}
+
+/** The engine of one page; `news` is told when something changed without the page asking. */
+export class Engine {
+  readonly #origin: string;
+  #rows: IndexedRows | null = null;
+  #client: Mindhaven | null = null;
+  #storeKey: SealKey | null = null;
+  /** What unlocked this sitting: needed once more when the account is made. */
+  #key: Key | null = null;
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  async #database(): Promise<IndexedRows> {
+    this.#rows ??= await IndexedRows.open(DATABASE);
+    return this.#rows;
+  }
+
+  async #lock(): Promise<Lock | null> {
+    return ((await (await this.#database()).plain(LOCK)) as Lock | undefined) ?? null;
+  }
+
+  #open(): Mindhaven {
+    if (this.#client === null) throw new InvalidInputError("Unlock this first.", { code: "locked" });
+    return this.#client;
+  }
+
+  async #openStore(key: SealKey): Promise<void> {
+    const store = await LocalStore.open(await this.#database(), key);
+    const platform = { origin: this.#origin, fetch: (url: string, init: RequestInit) => fetch(url, init), now: Date.now };
+    this.#client = await Mindhaven.open(store, platform);
+    this.#storeKey = key;
+  }
+
+  // -- opening
+
+  /** Return where this device stands: nothing here, locked, or open. */
+  async status(): Promise<Status> {
+    const lock = await this.#lock();
+    if (lock === null) return { stage: "empty" };
+    const ways = lock.ways.map((one): WayShown => ({ kind: one.kind, params: hex(one.params) }));
+    if (this.#client === null) return { stage: "locked", ways };
+    const me = this.#client.me;
+    return {
+      stage: "open",
+      ways,
+      handle: me?.handle ?? null,
+      card: me === null ? null : hex(me.uid),
+      signedIn: me !== null && me.session.length > 0,
+      finished: me !== null,
+      spareKept: me !== null || this.#client.store.get(SPARE) !== null,
+      waiting: this.#client.store.queued().length,
+    };
+  }
+
+  /** Begin on this device: a new sealed store that `key` unlocks. Nothing leaves the device. */
+  async begin(key: Key): Promise<void> {
+    if ((await this.#lock()) !== null) {
+      throw new InvalidInputError("There is something on this device already.", { code: "store-exists" });
+    }
+    const storeKey = SealKey.fresh();
+    const way = await lockWith(key, storeKey);
+    await (await this.#database()).putPlain(LOCK, { ways: [way] } satisfies Lock);
+    await this.#openStore(storeKey);
+    this.#key = key;
+  }
+
+  /** Unlock what is on this device; needs no server. */
+  async unlock(key: Key): Promise<void> {
+    const lock = await this.#lock();
+    if (lock === null) throw new InvalidInputError("There is nothing to unlock here.", { code: "store-missing" });
+    await this.#openStore(await unlockWith(key, lock.ways));
+    this.#key = key;
+  }
+
+  /** Let go of every key. */
+  lock(): void {
+    this.#client = null;
+    this.#storeKey = null;
+    this.#key = null;
+  }
+
+  // -- writing and reading
+
+  /** Write an entry; it rests, sealed, before this returns its id. */
+  async add(entry: NewEntry): Promise<string> {
+    const client = this.#open();
+    const item = client.entries.add(recordOf(entry));
+    await client.store.saved();
+    return hex(item);
+  }
+
+  async revise(item: string, entry: NewEntry): Promise<string> {
+    const client = this.#open();
+    const changed = client.entries.revise(client.entries.one(fromHex(item)), recordOf(entry));
+    await client.store.saved();
+    return hex(changed);
+  }
+
+  async erase(item: string): Promise<void> {
+    const client = this.#open();
+    client.entries.erase(client.entries.one(fromHex(item)));
+    await client.store.saved();
+  }
+
+  /** Return the entries on this device, the newest first; `owner` (hex): only what that person shares. */
+  entries(owner: string | null): EntryShown[] {
+    const client = this.#open();
+    const me = client.me?.uid;
+    const mine = me === undefined ? null : hex(me);
+    return client.entries
+      .all()
+      .filter((one) => (owner === null ? ownerOf(client, one) === mine : ownerOf(client, one) === owner))
+      .map(shownEntry)
+      .reverse();
+  }
+
+  // -- the spare key
+
+  /** Return the rows of the spare key that waits to be kept. */
+  spareKey(): string[] {
+    return recovery.rows(this.#spare());
+  }
+
+  #spare(): SlotSecret {
+    const store = this.#open().store;
+    const kept = store.get(SPARE);
+    if (kept !== null) {
+      const [key] = shape.fields(decode(kept), 2, "A spare key's row");
+      return new SlotSecret(shape.raw(key, "A spare key", { length: 32 }));
+    }
+    const key = freshSpareKey();
+    store.put(SPARE, encode([key.bytes, false]));
+    return key;
+  }
+
+  /** Take two rows back, as proof that the key is kept; throws (spare-row) for one that is not right. */
+  async confirmSpareKey(given: Readonly<Record<number, string>>): Promise<void> {
+    const key = this.#spare();
+    const rows = recovery.rows(key);
+    const wrong = Object.entries(given).find(([row, text]) => normal(text) !== rows[Number(row)]);
+    if (wrong !== undefined || Object.keys(given).length < ROWS_ASKED) {
+      throw new InvalidInputError(`Row ${String(Number(wrong?.[0] ?? 0) + 1)} is not the same as on your key.`, {
+        code: "spare-row",
+        hint: "Look at that row again.",
+      });
+    }
+    const client = this.#open();
+    client.store.put(SPARE, encode([key.bytes, true]));
+    await this.#addLock({ with: "spare", rows: rows.join("") });
+    await client.store.saved();
+  }
+
+  async #addLock(key: Key): Promise<void> {
+    const lock = await this.#lock();
+    const storeKey = this.#storeKey;
+    if (lock === null || storeKey === null) throw new InvalidInputError("Unlock this first.", { code: "locked" });
+    const way = await lockWith(key, storeKey);
+    const ways = [...lock.ways.filter((one) => one.kind !== way.kind || one.kind === SlotKind.PASSKEY), way];
+    await (await this.#database()).putPlain(LOCK, { ways } satisfies Lock);
+  }
+
+  // -- the account
+
+  /** Make the account and send a sealed copy: the person agreed, and has a second way in. */
+  async keepSealedCopy(device: string, word: string | null): Promise<SyncedShown> {
+    const client = this.#open();
+    const kept = client.store.get(SPARE);
+    const confirmed = kept !== null && shape.fields(decode(kept), 2, "A spare key's row")[1] === true;
+    if (!confirmed) throw new InvalidInputError("Keep the spare key first.", { code: "spare-needed" });
+    if (client.me === null) {
+      const key = this.#key;
+      if (key === null) throw new InvalidInputError("Unlock this first.", { code: "locked" });
+      const known = secretOf(key);
+      const way =
+        known === null
+          ? ({ with: "passphrase", words: key.with === "passphrase" ? key.words : "", word } as const)
+          : ({ with: "passkey", secret: known.secret } as const);
+      await client.signUp(way, this.#spare(), device);
+      client.store.remove(SPARE);
+      client.store.put(AGREED, encode([Date.now()]));
+    }
+    return this.sync();
+  }
+
+  /** Sign in on this device to an account that is there already; a new sealed store is begun for it. */
+  async signIn(key: Key, handle: string | null, device: string, code: string | null): Promise<SyncedShown> {
+    const fresh = (await this.#lock()) === null;
+    if (fresh) await this.begin(key);
+    try {
+      const client = this.#open();
+      const known = secretOf(key);
+      if (known !== null) await client.recover(known.secret, known.kind, device);
+      else await client.logIn(handle ?? "", key.with === "passphrase" ? key.words : "", device, code);
+    } catch (error) {
+      if (fresh) await this.forget(); // only what was begun for this: entries that were here before stay
+      throw error;
+    }
+    return this.sync();
+  }
+
+  /** Send what waits, then pull and verify everything. */
+  async sync(): Promise<SyncedShown> {
+    const synced: Synced = await this.#open().sync();
+    return { sent: synced.sent, held: [...synced.held], newlyShared: synced.newlyShared.length };
+  }
+
+  // -- devices, and leaving
+
+  async devices(): Promise<DeviceShown[]> {
+    const devices = await this.#open().devices.all();
+    return devices.map(({ session, ...rest }) => ({ ...rest, session: hex(session) }));
+  }
+
+  /** Sign another device out, and make new keys; `key` opens a way in once more. */
+  async endDevice(session: string, key: Key): Promise<void> {
+    const client = this.#open();
+    const opened = await this.#openWay(key);
+    await client.devices.end(fromHex(session));
+    await client.access.change(opened.root, { fresh: "keys" });
+    await client.sync();
+  }
+
+  async #openWay(key: Key) {
+    const known = secretOf(key);
+    const given = known?.secret ?? (key.with === "passphrase" ? key.words : "");
+    return this.#open().openWay(known?.kind ?? SlotKind.PASSPHRASE, given);
+  }
+
+  /** Erase the account at the server, and everything on this device. */
+  async leave(keys: readonly Key[]): Promise<void> {
+    for (const key of keys) await this.#openWay(key);
+    await this.#open().devices.eraseAccount();
+    await this.forget();
+  }
+
+  /** Remove everything from this device. */
+  async forget(): Promise<void> {
+    this.lock();
+    this.#rows?.close();
+    this.#rows = null;
+    await IndexedRows.remove(DATABASE);
+  }
+
+  // -- people
+
+  contacts(): ContactShown[] {
+    const client = this.#open();
+    return client.listing.contacts().map((one) => ({
+      uid: hex(one.uid),
+      name: one.name,
+      checked: one.checked,
+      reads: client.sharing.readableBy(one.uid),
+      shares: client.sharing.sharedBy(one.uid),
+    }));
+  }
+
+  async invite(): Promise<string> {
+    const link = await this.#open().sharing.invite();
+    await this.#open().store.saved();
+    return link;
+  }
+
+  async accept(link: string, myName: string, theirName: string): Promise<void> {
+    await this.#open().sharing.accept(link, myName, theirName);
+    await this.#open().sync();
+  }
+
+  /** Look for answers to one's invitations; return the names of who answered. */
+  async answers(): Promise<string[]> {
+    const found = await this.#open().sharing.answers();
+    await this.#open().store.saved();
+    return found.map((one) => one.name);
+  }
+
+  async share(part: string, uid: string, sinceMonth: number, untilDay: number, text: string): Promise<void> {
+    const client = this.#open();
+    await client.sync();
+    await client.sharing.grant(part, fromHex(uid), { since: sinceMonth, until: untilDay, text, language: "en" });
+    await client.store.saved();
+  }
+
+  async stopSharing(part: string, uid: string): Promise<void> {
+    const client = this.#open();
+    await client.sharing.revoke(part, fromHex(uid));
+    await client.store.saved();
+  }
+
+  safetyWords(uid: string): string {
+    return this.#open().sharing.words(fromHex(uid));
+  }
+}
+
+function ownerOf(client: Mindhaven, entry: Entry): string | null {
+  if (entry.collection === null) return client.me === null ? null : hex(client.me.uid);
+  const listed = client.listing.listed(entry.collection);
+  return listed === null ? null : hex(listed.owner);
+}
+
+function recordOf(entry: NewEntry): Entry_ {
+  return { kind: entry.kind, version: 1, createdAt: entry.createdAt, zone: entry.zone, body: entry.body };
+}
+
+function shownEntry(one: Entry): EntryShown {
+  return {
+    item: hex(one.item),
+    part: one.collectionName,
+    kind: one.record?.kind ?? null,
+    createdAt: one.record?.createdAt ?? 0,
+    zone: one.record?.zone ?? "UTC",
+    body: one.record?.body ?? null,
+    mine: one.mine,
+    waits: one.waits,
+    error: one.error,
+    conflict: one.conflictOf !== null,
+  };
+}
+
+function normal(text: string): string {
+  return text
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, "")
+    .replaceAll("O", "0")
+    .replaceAll("I", "1")
+    .replaceAll("L", "1");
+}

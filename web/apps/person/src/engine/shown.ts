@@ -1,0 +1,74 @@
+/** What crosses between the page and the worker: plain data, ids in hex. */
+
+import type { JsonObject } from "@mindhaven/sdk";
+
+export interface WayShown {
+  readonly kind: number;
+  readonly params: string;
+}
+
+/** Where this device stands. */
+export type Status =
+  | { readonly stage: "empty" }
+  | { readonly stage: "locked"; readonly ways: readonly WayShown[] }
+  | {
+      readonly stage: "open";
+      readonly ways: readonly WayShown[];
+      readonly handle: string | null;
+      readonly card: string | null;
+      readonly signedIn: boolean;
+      readonly finished: boolean;
+      readonly spareKept: boolean;
+      readonly waiting: number;
+    };
+
+export interface NewEntry {
+  readonly kind: string;
+  readonly createdAt: number;
+  readonly zone: string;
+  readonly body: JsonObject;
+}
+
+export interface EntryShown {
+  readonly item: string;
+  readonly part: string;
+  readonly kind: string | null;
+  readonly createdAt: number;
+  readonly zone: string;
+  readonly body: JsonObject | null;
+  readonly mine: boolean;
+  readonly waits: boolean;
+  readonly error: string | null;
+  readonly conflict: boolean;
+}
+
+export interface SyncedShown {
+  readonly sent: number;
+  readonly held: readonly string[];
+  readonly newlyShared: number;
+}
+
+export interface DeviceShown {
+  readonly session: string;
+  readonly name: string;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly here: boolean;
+}
+
+/** A share that stands: which part, from which month (yyyymm, 0: all), until which day (days since 1970, 0: open). */
+export interface ShareShown {
+  readonly part: string;
+  readonly since: number;
+  readonly until: number;
+}
+
+export interface ContactShown {
+  readonly uid: string;
+  readonly name: string;
+  readonly checked: string;
+  /** What this person can read of one's own. */
+  readonly reads: readonly ShareShown[];
+  /** What this person shares. */
+  readonly shares: readonly ShareShown[];
+}

@@ -1,0 +1,52 @@
+/** The worker: it holds the engine, and answers one page. I/O: messages. */
+
+import { serve, type Call, type Said } from "@mindhaven/sdk/browser";
+
+import { Engine } from "./engine.ts";
+
+const engine = new Engine(self.location.origin);
+
+/** Every method that a page may call, by name; nothing else of the engine can be reached. */
+const METHODS = {
+  status: engine.status.bind(engine),
+  begin: engine.begin.bind(engine),
+  unlock: engine.unlock.bind(engine),
+  lock: engine.lock.bind(engine),
+  add: engine.add.bind(engine),
+  revise: engine.revise.bind(engine),
+  erase: engine.erase.bind(engine),
+  entries: engine.entries.bind(engine),
+  spareKey: engine.spareKey.bind(engine),
+  confirmSpareKey: engine.confirmSpareKey.bind(engine),
+  keepSealedCopy: engine.keepSealedCopy.bind(engine),
+  signIn: engine.signIn.bind(engine),
+  sync: engine.sync.bind(engine),
+  devices: engine.devices.bind(engine),
+  endDevice: engine.endDevice.bind(engine),
+  leave: engine.leave.bind(engine),
+  forget: engine.forget.bind(engine),
+  contacts: engine.contacts.bind(engine),
+  invite: engine.invite.bind(engine),
+  accept: engine.accept.bind(engine),
+  answers: engine.answers.bind(engine),
+  share: engine.share.bind(engine),
+  stopSharing: engine.stopSharing.bind(engine),
+  safetyWords: engine.safetyWords.bind(engine),
+};
+
+export type Methods = typeof METHODS;
+
+const answer = serve(METHODS, (message, transfer) => {
+  self.postMessage(message, { transfer });
+});
+
+/** One page at a time: two would each keep their own idea of what rests. The lock ends with the worker. */
+void navigator.locks.request("mindhaven", { ifAvailable: true }, async (held) => {
+  if (held === null) {
+    self.postMessage({ id: 0, news: "elsewhere" } satisfies Said);
+    return;
+  }
+  self.onmessage = (event: MessageEvent<Call>) => void answer(event.data);
+  self.postMessage({ id: 0, news: "ready" } satisfies Said);
+  await new Promise(() => undefined);
+});

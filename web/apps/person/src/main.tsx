@@ -1,0 +1,45 @@
+/** The page begins: scripts, engine, then whatever stands on this device. */
+
+import { render } from "preact";
+
+import { App } from "./parts/App.tsx";
+import { invitation, refresh, stage, status, sync, useEngine } from "./app.ts";
+import { apiOf } from "./engine/api.ts";
+import workerUrl from "./engine/worker.ts?worker&url";
+import { endsWith } from "./exit.ts";
+import { startScripts } from "./scripts.ts";
+import "./style.css";
+
+const SYNC_EVERY_MS = 60_000;
+
+/** Take an invitation out of the address at once: it must not stay in the history or be passed on by mistake. */
+function takeInvitation(): void {
+  if (!location.hash.startsWith("#invite=")) return;
+  invitation.value = location.href;
+  history.replaceState(null, "", "/");
+}
+
+async function begin(): Promise<void> {
+  await refresh();
+  if (status.value.stage === "empty") stage.value = "welcome";
+  else stage.value = status.value.stage === "locked" ? "locked" : "open";
+}
+
+takeInvitation();
+const { worker, register } = startScripts(workerUrl);
+endsWith(worker);
+useEngine(
+  apiOf(worker, (news) => {
+    if (news === "elsewhere") stage.value = "elsewhere";
+    if (news === "ready") void begin();
+  }),
+);
+if ("serviceWorker" in navigator) void register().catch(() => undefined);
+setInterval(() => void sync(), SYNC_EVERY_MS);
+addEventListener("online", () => void sync());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && stage.value === "open") void sync();
+});
+
+const root = document.getElementById("app");
+if (root !== null) render(<App />, root);

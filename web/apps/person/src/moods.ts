@@ -1,0 +1,28 @@
+/** Moods as entries: five steps of a face as the valence that the record keeps, and back. No I/O. */
+
+import type { EntryShown, NewEntry } from "./engine/shown.ts";
+
+export const MOOD = "mindhaven/mood";
+const STEPS = 4;
+
+/** Return the valence (-1 to 1) of a face, 0 (very low) to 4 (very good). */
+export function valenceOf(face: number): number {
+  return (face * 2) / STEPS - 1;
+}
+
+/** Return the face that stands nearest to an entry's valence, or null if the entry is no mood. */
+export function faceOf(entry: EntryShown): number | null {
+  const valence = entry.kind === MOOD ? entry.body?.["valence"] : undefined;
+  return typeof valence === "number" ? Math.round(((valence + 1) * STEPS) / 2) : null;
+}
+
+/** Return the note of an entry, or an empty text. */
+export function noteOf(entry: EntryShown): string {
+  const note = entry.body?.["note"] ?? entry.body?.["text"];
+  return typeof note === "string" ? note : "";
+}
+
+/** Return a mood about now, here. */
+export function newEntry(body: NewEntry["body"], createdAt = Date.now()): NewEntry {
+  return { kind: MOOD, createdAt, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, body };
+}

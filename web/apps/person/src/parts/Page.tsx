@@ -1,0 +1,38 @@
+/** One page: a title that takes the focus when the page comes, what went wrong, and the content. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import { fault } from "../app.ts";
+
+/** What went wrong, said where the person looks; screen readers say it at once. */
+export function Fault() {
+  const shown = fault.value;
+  return (
+    <div role="alert">
+      {shown !== null && (
+        <div class="fault">
+          <p>
+            {shown.message} {shown.hint}
+          </p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function Page({ title, children }: { title: string; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus();
+  }, [title]);
+  return (
+    <main class="page">
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      <Fault />
+      {children}
+    </main>
+  );
+}

@@ -1,0 +1,72 @@
+/** People: who can read something now, and until when; starting and stopping a share. */
+
+import { useSignal } from "@preact/signals";
+
+import { api, attempt, contacts, invitation, refresh, status } from "../app.ts";
+import type { ContactShown } from "../engine/shown.ts";
+import { Page } from "../parts/Page.tsx";
+import { partNames } from "../parts/names.ts";
+import { fill, words } from "../words.ts";
+import { Accept } from "./Accept.tsx";
+import { Invite } from "./Invite.tsx";
+import { Person } from "./Person.tsx";
+
+function Row({ one, open }: { one: ContactShown; open: () => void }) {
+  const reads = one.reads.length > 0 ? fill(words.canRead, { parts: partNames(one.reads) }) : null;
+  const shares = one.shares.length > 0 ? fill(words.sharesWith, { parts: partNames(one.shares) }) : null;
+  return (
+    <li>
+      <button type="button" class="choice" onClick={open}>
+        <strong>{one.name}</strong>
+        {[reads, shares].filter((text) => text !== null).join("; ") || words.nothingShared}
+      </button>
+    </li>
+  );
+}
+
+export function People() {
+  const inviting = useSignal(false);
+  const chosen = useSignal<string | null>(null);
+  const person = contacts.value.find((one) => one.uid === chosen.value);
+  const finished = status.value.stage === "open" && status.value.finished;
+
+  if (!finished) {
+    return (
+      <Page title={words.people}>
+        <p>{words.peopleNone}</p>
+        <p class="soft">{words.peopleFinish}</p>
+      </Page>
+    );
+  }
+  if (invitation.value !== null) return <Accept link={invitation.value} />;
+  if (inviting.value) return <Invite done={() => (inviting.value = false)} />;
+  if (person !== undefined) return <Person person={person} done={() => (chosen.value = null)} />;
+  return (
+    <Page title={words.people}>
+      {contacts.value.every((one) => one.reads.length === 0) && <p>{words.peopleNone}</p>}
+      <ul class="rows">
+        {contacts.value.map((one) => (
+          <Row key={one.uid} one={one} open={() => (chosen.value = one.uid)} />
+        ))}
+      </ul>
+      <div class="buttons">
+        <button type="button" class="button main" onClick={() => (inviting.value = true)}>
+          {words.addPerson}
+        </button>
+        <button
+          type="button"
+          class="button"
+          onClick={() =>
+            void attempt(async () => {
+              await api().answers();
+              await api().sync();
+              await refresh();
+            })
+          }
+        >
+          {words.lookAnswers}
+        </button>
+      </div>
+    </Page>
+  );
+}

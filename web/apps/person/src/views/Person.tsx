@@ -1,0 +1,103 @@
+/** One person: what they can read and until when, how to stop it, what they share, and the words to compare. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import { api, attempt, refresh } from "../app.ts";
+import type { ContactShown, EntryShown } from "../engine/shown.ts";
+import { EntryRow } from "../parts/EntryRow.tsx";
+import { Page } from "../parts/Page.tsx";
+import { dayText, monthText, partName } from "../parts/names.ts";
+import { fill, words } from "../words.ts";
+import { Share } from "./Share.tsx";
+
+export function Person({ person, done }: { person: ContactShown; done: () => void }) {
+  const sharing = useSignal(false);
+  const stopping = useSignal<string | null>(null);
+  const said = useSignal("");
+  const compare = useSignal("");
+  const theirs = useSignal<readonly EntryShown[]>([]);
+  useEffect(() => {
+    void attempt(async () => {
+      compare.value = await api().safetyWords(person.uid);
+      if (person.shares.length > 0) theirs.value = await api().entries(person.uid);
+    });
+  }, [person.uid, person.shares.length]);
+
+  const stop = async (part: string): Promise<void> => {
+    const good = await attempt(async () => {
+      await api().stopSharing(part, person.uid);
+      await refresh();
+    });
+    if (!good) return;
+    stopping.value = null;
+    said.value = fill(words.stopped, { name: person.name });
+  };
+
+  if (sharing.value) return <Share person={person} done={() => (sharing.value = false)} />;
+  if (stopping.value !== null) {
+    const part = stopping.value;
+    return (
+      <Page title={fill(words.stopTitle, { name: person.name })}>
+        <p>{words.stopText}</p>
+        <div class="pair">
+          <button type="button" class="button" onClick={() => void stop(part)}>
+            {fill(words.stopSharing, { part: partName(part) })}
+          </button>
+          <button type="button" class="button" onClick={() => (stopping.value = null)}>
+            {words.keep}
+          </button>
+        </div>
+      </Page>
+    );
+  }
+  return (
+    <Page title={person.name}>
+      {said.value !== "" && (
+        <p class="notice" role="status">
+          {said.value}
+        </p>
+      )}
+      <ul class="rows">
+        {person.reads.map((one) => (
+          <li key={one.part}>
+            <span class="grow">
+              {fill(words.canRead, { parts: partName(one.part) })}
+              <br />
+              <span class="soft small">
+                {fill(words.shareText, {
+                  start: monthText(one.since),
+                  end: one.until === 0 ? "—" : dayText(one.until),
+                })}
+              </span>
+            </span>
+            <button type="button" class="button" onClick={() => (stopping.value = one.part)}>
+              {fill(words.stopSharing, { part: partName(one.part) })}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div class="buttons">
+        <button type="button" class="button main" onClick={() => (sharing.value = true)}>
+          {words.shareSomething}
+        </button>
+        <button type="button" class="button" onClick={done}>
+          {words.back}
+        </button>
+      </div>
+      <h2>{words.compare}</h2>
+      <p>{fill(words.compareText, { name: person.name })}</p>
+      <p class="words">{compare.value}</p>
+      {person.shares.length > 0 && (
+        <>
+          <h2>{fill(words.readFrom, { name: person.name })}</h2>
+          <ul class="rows">
+            {theirs.value.map((entry) => (
+              <EntryRow key={entry.item} entry={entry} />
+            ))}
+          </ul>
+        </>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * One account on one device: written here, sealed here, synced and shared by keys. The front door of this package.
+ *
+ * Guarantees: reading and writing work without any server, signed in or not; nothing that unlocks leaves the device.
+ */
+
+import {
+  PassphraseParams,
+  SlotKind,
+  ZERO32,
+  decode,
+  equal,
+  recovery,
+  type SlotSecret,
+} from "@mindhaven/crypto";
+
+import { Access, type Me } from "./access.ts";
+import { Devices } from "./devices.ts";
+import { Entries } from "./entries.ts";
+import { Listing } from "./listing.ts";
+import { People } from "./people.ts";
+import { Sharing } from "./sharing.ts";
+import { LocalStore } from "./store.ts";
+import { Syncing, type Synced } from "./syncing.ts";
+import { Transport, type Fetch } from "./transport.ts";
+import { Vault } from "./vault.ts";
+import { namelessSlot, passphraseSlot, type NewSlot } from "./ways.ts";
+
+/** What a client needs of the platform. */
+export interface Platform {
+  /** The server's address: scheme, host and port. */
+  readonly origin: string;
+  readonly fetch: Fetch;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+}
+
+/** A way in to sign up with, before there is an account. */
+export type FirstWay =
+  | { readonly with: "passphrase"; readonly words: string; readonly word: string | null }
+  | { readonly with: "passkey"; readonly secret: SlotSecret };
+
+/** One account on one device. */
+export class Mindhaven {
+  readonly store: LocalStore;
+  readonly people: People;
+  readonly access: Access;
+  readonly vault: Vault;
+  readonly listing: Listing;
+  readonly entries: Entries;
+  readonly sharing: Sharing;
+  readonly devices: Devices;
+  readonly #syncing: Syncing;
+  #running: Promise<Synced> | null = null;
+
+  private constructor(store: LocalStore, platform: Platform) {
+    const transport = new Transport(platform.origin, platform.fetch, platform.now);
+    this.store = store;
+    this.people = new People(store, transport);
+    this.access = new Access(store, transport, this.people, platform.now);
+    this.vault = new Vault(store, transport, this.access, this.people, platform.now);
+    this.listing = new Listing(this.vault, store, platform.now);
+    this.entries = new Entries(store, this.listing, this.access);
+    this.sharing = new Sharing(store, transport, this.access, this.people, this.vault, this.listing, platform.now);
+    this.devices = new Devices(transport, this.access);
+    this.#syncing = new Syncing(store, this.vault, this.listing, this.access, this.sharing);
+  }
+
+  /** Open what a device keeps; reading and writing work from here on, server or not. */
+  static async open(store: LocalStore, platform: Platform): Promise<Mindhaven> {
+    const client = new Mindhaven(store, platform);
+    await client.access.load();
+    await client.vault.load();
+    client.#takeIndex();
+    return client;
+  }
+
+  get me(): Me | null {
+    return this.access.me;
+  }
+
+  #takeIndex(): void {
+    const index = this.access.me?.bundle.index;
+    this.listing.id = index === undefined || equal(index, ZERO32) ? null : index;
+  }
+
+  /** Make an account with two ways in, and begin its index: from here on, a sync sends what was written. */
+  async signUp(way: FirstWay, spareKey: SlotSecret, device: string): Promise<void> {
+    const started = await this.access.startSignup(way.with === "passphrase" ? way.word : null);
+    const first: NewSlot =
+      way.with === "passphrase"
+        ? await passphraseSlot(way.words, started.handle, started.serverSalt)
+        : namelessSlot(way.secret, SlotKind.PASSKEY);
+    await this.access.finishSignup(started, [first, namelessSlot(spareKey, SlotKind.RECOVERY_KEY)], device);
+    const { root } = await this.access.openWay(first.kind, () => Promise.resolve(first.secret));
+    const index = await this.vault.create();
+    this.listing.id = index;
+    await this.access.change(root, { fresh: "nothing", index });
+    await this.store.saved();
+  }
+
+  /** Sign this device in by handle and passphrase; the records follow with the next sync. */
+  async logIn(handle: string, words: string, device: string, code: string | null = null): Promise<void> {
+    await this.access.logIn(handle, words, device, code);
+    this.#takeIndex();
+    await this.store.saved();
+  }
+
+  /** Sign this device in by a passkey or the spare key, which find the account without a name. */
+  async recover(secret: SlotSecret, kind: SlotKind, device: string): Promise<void> {
+    await this.access.recover(secret, kind, device);
+    this.#takeIndex();
+    await this.store.saved();
+  }
+
+  /** Open a way in now, for what asks for one; the caller lets go of the root soon. */
+  async openWay(kind: SlotKind, given: SlotSecret | string): Promise<Awaited<ReturnType<Access["openWay"]>>> {
+    return this.access.openWay(kind, async (params) =>
+      typeof given === "string" ? PassphraseParams.of(decode(params)).secret(given) : given,
+    );
+  }
+
+  /** Send what waits, then pull and verify everything; one at a time. */
+  async sync(): Promise<Synced> {
+    this.#running ??= this.#syncing.sync().finally(() => (this.#running = null));
+    return this.#running;
+  }
+}
+
+/** Return a new spare key. */
+export function freshSpareKey(): SlotSecret {
+  return recovery.freshKey();
+}

@@ -1,0 +1,68 @@
+/** The devices of an account, and leaving for good. I/O: server. */
+
+import { derive, openBox, type Bundle } from "@mindhaven/crypto";
+
+import type { Access } from "./access.ts";
+import { toText } from "./ids.ts";
+import { Reader } from "./read.ts";
+import type { Transport } from "./transport.ts";
+
+/** One signed-in device, by the name that it gave itself. Times are rounded to the hour, seconds since 1970. */
+export interface Device {
+  readonly session: Uint8Array;
+  readonly name: string;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly here: boolean;
+}
+
+/** The devices of one account. */
+export class Devices {
+  readonly #transport: Transport;
+  readonly #access: Access;
+
+  constructor(transport: Transport, access: Access) {
+    this.#transport = transport;
+    this.#access = access;
+  }
+
+  /** Return the signed-in devices, the oldest first. */
+  async all(): Promise<Device[]> {
+    const { bundle } = this.#access.needMe();
+    const answer = new Reader(await this.#transport.call("GET", "/v1/sessions"));
+    const rows = answer.list("sessions", (one) => new Reader(one));
+    const devices = await Promise.all(
+      rows.map(async (row) => ({
+        session: row.bytes("session", 16),
+        name: await openName(bundle, row.bytes("device_name")),
+        firstSeenAt: row.number("first_seen_at"),
+        lastSeenAt: row.number("last_seen_at"),
+        here: row.flag("here"),
+      })),
+    );
+    return devices.sort((one, other) => one.firstSeenAt - other.firstSeenAt);
+  }
+
+  /** Sign another device out; a way in must have been opened on this one within ten minutes. */
+  async end(session: Uint8Array): Promise<void> {
+    await this.#transport.call("DELETE", `/v1/sessions/${toText(session)}`);
+  }
+
+  /** Erase the account; a way in must have been opened on this device within ten minutes. */
+  async eraseAccount(): Promise<void> {
+    await this.#transport.call("POST", "/v1/account/erasure");
+    this.#transport.useToken(null);
+  }
+}
+
+/** Return a device's name, or an empty one if it has none that opens. */
+async function openName(bundle: Bundle, sealed: Uint8Array): Promise<string> {
+  const first = bundle.identities.get(Math.min(...bundle.identities.keys()));
+  if (first === undefined || sealed.length === 0) return "";
+  try {
+    const key = derive(first.seeds[0].bytes, "device-name");
+    return new TextDecoder().decode(await openBox(key, "device-name", new Uint8Array(0), sealed));
+  } catch {
+    return "";
+  }
+}

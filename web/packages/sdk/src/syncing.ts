@@ -1,0 +1,236 @@
+/**
+ * Syncing: the queue goes out, everything that the server shows comes in and is checked. I/O: server and local store.
+ *
+ * Guarantees: what can't be sent stays in the queue and is told; a failed check is a named error that leaves the local
+ * copy as it was.
+ */
+
+import {
+  Content,
+  DeniedError,
+  IntegrityError,
+  InvalidInputError,
+  MindhavenError,
+  NotFoundError,
+  equal,
+  hex,
+  utf8,
+} from "@mindhaven/crypto";
+
+import type { Access } from "./access.ts";
+import { ASK_THE_HOST, OfflineError, SignedOutError, WithheldError } from "./errors.ts";
+import type { Listing } from "./listing.ts";
+import { fromContent, toContent } from "./records.ts";
+import { coalesced, decodeWrite, type Step, type Write } from "./rows.ts";
+import type { Sharing } from "./sharing.ts";
+import type { LocalStore } from "./store.ts";
+import { PUSH_BATCH, type Draft, type Vault } from "./vault.ts";
+import { readCollections, type CollectionShown } from "./wire.ts";
+
+/** What a collection is called whose sharer sealed no name for it. */
+const UNNAMED = "shared";
+const HELD = "held/";
+const TRIED = "tried/";
+
+/** What a sync did: writes sent, collections looked at, what stays here and why, what strangers offer. */
+export interface Synced {
+  readonly sent: number;
+  readonly collections: number;
+  readonly held: readonly string[];
+  readonly newlyShared: readonly Uint8Array[];
+  readonly offered: readonly Uint8Array[];
+}
+
+/** The exchange of one account's device with its server. */
+export class Syncing {
+  readonly #store: LocalStore;
+  readonly #vault: Vault;
+  readonly #listing: Listing;
+  readonly #access: Access;
+  readonly #sharing: Sharing;
+
+  constructor(store: LocalStore, vault: Vault, listing: Listing, access: Access, sharing: Sharing) {
+    this.#store = store;
+    this.#vault = vault;
+    this.#listing = listing;
+    this.#access = access;
+    this.#sharing = sharing;
+  }
+
+  /** Send what waits, then pull and verify everything. Throws named errors; the local copy stays sound. */
+  async sync(): Promise<Synced> {
+    const me = this.#access.needMe().uid;
+    const shown = await this.#shown();
+    await this.#checkIndex(shown);
+    const newlyShared = await this.#nameShared(shown, me);
+    const [sent, held] = await this.#flush();
+    const there = sent > 0 ? await this.#shown() : shown;
+    const listed = new Set(this.#listing.collections().map((one) => hex(one.id)));
+    const index = this.#indexId();
+    const offered: Uint8Array[] = [];
+    const pulled: Uint8Array[] = [];
+    for (const one of there) {
+      if (equal(one.id, index)) continue;
+      if (!listed.has(hex(one.id)) && !equal(one.owner, me)) {
+        offered.push(one.id);
+        continue;
+      }
+      try {
+        await this.#bring(one);
+        pulled.push(one.id);
+      } catch (error) {
+        if (!(error instanceof MindhavenError) || error instanceof OfflineError || equal(one.owner, me)) throw error;
+        held.push(`Something that is shared with you: ${error.message}`);
+      }
+    }
+    if (sent > 0) await this.#listing.noteHeads(pulled);
+    await this.#store.saved();
+    return { sent, collections: there.length, held, newlyShared, offered };
+  }
+
+  async #bring(one: CollectionShown): Promise<void> {
+    const state = this.#vault.state(one.id);
+    if (state === null || !equal(state.head, one.head) || this.#vault.withheld(one.id) > 0) {
+      await this.#vault.pull(one.id);
+    }
+    this.#listing.checkPulled(one.id);
+    const me = this.#access.needMe();
+    const now = this.#vault.state(one.id);
+    const signedWith = now?.signedKeys.get(hex(me.uid));
+    if (signedWith !== undefined && signedWith < me.bundle.newest().generation) await this.#vault.replaceKey(one.id);
+  }
+
+  async #shown(): Promise<CollectionShown[]> {
+    return readCollections(await this.#vault.transport.call("GET", "/v1/collections")).collections;
+  }
+
+  #indexId(): Uint8Array {
+    if (this.#listing.id === null) {
+      throw new InvalidInputError("This account has no list of its own yet.", {
+        code: "unfinished",
+        hint: "Finish setting up first.",
+      });
+    }
+    return this.#listing.id;
+  }
+
+  async #checkIndex(shown: readonly CollectionShown[]): Promise<void> {
+    const id = this.#indexId();
+    const there = shown.find((one) => equal(one.id, id));
+    if (there === undefined) {
+      throw new WithheldError("The server does not show this account's own list.", {
+        code: "collection-withheld",
+        hint: ASK_THE_HOST,
+      });
+    }
+    const state = this.#vault.state(id);
+    if (state === null || !equal(state.head, there.head)) await this.#vault.pull(id);
+    this.#listing.check(shown);
+  }
+
+  /** List what contacts newly share, under the name that their consent seals; a stranger's stays an offer. */
+  async #nameShared(shown: readonly CollectionShown[], me: Uint8Array): Promise<Uint8Array[]> {
+    const listed = new Set(this.#listing.collections().map((one) => hex(one.id)));
+    const known = new Set(this.#listing.contacts().filter((one) => one.checked !== "none").map((one) => hex(one.uid)));
+    const fresh = shown.filter(
+      (one) => !equal(one.owner, me) && !listed.has(hex(one.id)) && known.has(hex(one.owner)),
+    );
+    if (fresh.length === 0) return [];
+    const names = await this.#sharing.namesFor(fresh.map((one) => one.id));
+    for (const one of fresh) {
+      await this.#listing.add({ id: one.id, name: names.get(hex(one.id)) ?? UNNAMED, owner: one.owner });
+    }
+    return fresh.map((one) => one.id);
+  }
+
+  // -- what waits
+
+  async #flush(): Promise<[number, string[]]> {
+    const places = new Map<string, { place: string | Uint8Array; waiting: [number, Write][] }>();
+    for (const [number, row] of this.#store.queued()) {
+      const write = decodeWrite(row);
+      const key = typeof write.place === "string" ? `name/${write.place}` : `id/${hex(write.place)}`;
+      const there = places.get(key) ?? { place: write.place, waiting: [] };
+      there.waiting.push([number, write]);
+      places.set(key, there);
+    }
+    const tried = new Set(this.#store.under(TRIED).map(([name]) => Number(name.slice(TRIED.length))));
+    let sent = 0;
+    const told: string[] = [];
+    for (const { place, waiting } of places.values()) {
+      sent += await this.#send(place, coalesced(waiting, tried), told);
+    }
+    return [sent, told];
+  }
+
+  async #send(place: string | Uint8Array, steps: readonly Step[], told: string[]): Promise<number> {
+    const void_ = steps.filter((one) => one.write === null);
+    this.#forget(void_);
+    const going = steps.filter((one) => one.write !== null);
+    if (going.length === 0) return 0;
+    let collection: Uint8Array;
+    try {
+      collection = typeof place === "string" ? (await this.#listing.ensure(place)).id : place;
+      await this.#vault.pull(collection);
+    } catch (error) {
+      if (typeof place === "string" || !isOfThisPlace(error)) throw error;
+      this.#hold(going, error, told);
+      return 0;
+    }
+    let sent = 0;
+    for (let start = 0; start < going.length; start += PUSH_BATCH) {
+      const batch = going.slice(start, start + PUSH_BATCH);
+      const numbers = batch.flatMap((one) => one.numbers);
+      for (const number of numbers) this.#store.put(`${TRIED}${String(number)}`, new Uint8Array(0));
+      try {
+        await this.#vault.write(collection, batch.map(draftOf), () => {
+          this.#forget(batch);
+        });
+        sent += batch.length;
+      } catch (error) {
+        if (!isOfThisPlace(error)) throw error;
+        this.#hold(batch, error, told);
+      }
+    }
+    return sent;
+  }
+
+  #forget(steps: readonly Step[]): void {
+    const numbers = steps.flatMap((one) => one.numbers);
+    this.#store.unqueue(numbers);
+    for (const number of numbers) {
+      this.#store.remove(`${TRIED}${String(number)}`);
+      this.#store.remove(`${HELD}${String(number)}`);
+    }
+  }
+
+  #hold(steps: readonly Step[], error: MindhavenError, told: string[]): void {
+    for (const number of steps.flatMap((one) => one.numbers)) {
+      this.#store.put(`${HELD}${String(number)}`, utf8(error.reason));
+    }
+    const count = steps.length;
+    told.push(`${String(count)} ${count === 1 ? "entry stays" : "entries stay"} on this device. ${error.message}`);
+  }
+}
+
+/** Tell whether an error is about one collection: then what waits for it is held, and the others go. */
+function isOfThisPlace(error: unknown): error is MindhavenError {
+  if (error instanceof OfflineError || error instanceof SignedOutError || error instanceof IntegrityError) return false;
+  return error instanceof DeniedError || error instanceof NotFoundError || error instanceof InvalidInputError;
+}
+
+function draftOf(step: Step): Draft {
+  const write = step.write;
+  if (write === null) throw new TypeError("a step without a write is never sent");
+  const base = { item: write.item, month: write.month, revision: write.base + 1 };
+  if (write.content === null) return { ...base, content: null };
+  const content = Content.decode(write.content);
+  return {
+    ...base,
+    content,
+    asConflict: (of) => {
+      const { record } = fromContent(content);
+      return toContent(record, { conflictOf: of });
+    },
+  };
+}
