@@ -53,4 +53,4 @@ lock: ## resolve requirements/*.in into hash-locked requirements/*.txt (needs uv
 	@$(PYTHON) tools/bootstrap.py lock
 
 clean: ## remove the environment and caches, never data
-	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv web/node_modules .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

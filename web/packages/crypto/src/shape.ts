@@ -60,7 +60,8 @@ export function text(value: unknown, what: string, limits: { readonly most?: num
 }
 
 function characters(value: string): number {
-  let count = 0;
-  for (const _ of value) count += 1;
+  // A pair of surrogates is one character; counted in place, since a record's text may be long.
+  let count = value.length;
+  for (let i = 0; i < value.length; i++) if ((value.charCodeAt(i) & 0xfc00) === 0xdc00) count -= 1;
   return count;
 }

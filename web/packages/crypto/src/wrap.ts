@@ -33,8 +33,8 @@ export function wrapped(enc: Uint8Array, ciphertext: Uint8Array): Wrapped {
 /** A suite and how it is handed keys: both differ between WebCrypto's X-Wing and the JavaScript one. */
 interface Hpke {
   readonly suite: CipherSuite;
-  publicKey(raw: Uint8Array): Promise<CryptoKey>;
-  privateKey(seed: Seed): Promise<{ readonly key: CryptoKey; readonly public: Uint8Array }>;
+  readonly publicKey: (raw: Uint8Array) => Promise<CryptoKey>;
+  readonly privateKey: (seed: Seed) => Promise<{ readonly key: CryptoKey; readonly public: Uint8Array }>;
 }
 
 function suiteOf(kem: KemInterface): CipherSuite {

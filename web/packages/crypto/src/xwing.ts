@@ -52,7 +52,7 @@ async function encapsulate(publicKey: Uint8Array): Promise<{ sharedSecret: Array
     "encapsulateBits",
   ]);
   const x25519Key = publicKey.slice(MLKEM_PUBLIC_BYTES);
-  const fresh = (await subtle.generateKey("X25519", false, ["deriveBits"])) as CryptoKeyPair;
+  const fresh = await subtle.generateKey("X25519", false, ["deriveBits"]);
   const [inner, shared, exported] = await Promise.all([
     modern.encapsulateBits(MLKEM, mlkemKey),
     agree(fresh.privateKey, x25519Key),

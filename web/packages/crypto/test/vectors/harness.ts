@@ -40,6 +40,7 @@ export class Inputs {
   }
 
   /** The value of `key`, whose type the operation knows. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the operation names the type
   value<Kind>(key: string): Kind {
     if (!(key in this.given)) throw new Error(`this case has no key ${key}`);
     this.read.add(key);
