@@ -14,7 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 WEB = ROOT / "web"
-LOCKS = {"server": ["server"], "dev": ["dev"], "fuzz": ["fuzz"]}
+BUILT = ROOT / "src" / "mindhaven" / "server" / "web"
+CHROMIUM = "/usr/bin/chromium"
+LOCKS = {"server": ["server", "web"], "dev": ["dev"], "fuzz": ["fuzz"]}
 
 
 def say(text: str) -> None:
@@ -67,7 +69,7 @@ def packages_of() -> Path:
 
 def web_stamp() -> str:
     digest = hashlib.sha256((WEB / "package-lock.json").read_bytes())
-    digest.update((ROOT / "requirements" / "dev.txt").read_bytes())
+    digest.update((ROOT / "requirements" / "web.txt").read_bytes())
     return digest.hexdigest()
 
 
@@ -90,12 +92,50 @@ def prepare_web() -> None:
     say(f"web packages ready after {time.monotonic() - started:.0f} s")
 
 
+def sources_stamp() -> str:
+    """Return what stands for everything that the web app is built from."""
+    digest = hashlib.sha256(web_stamp().encode())
+    for path in sorted(WEB.rglob("*")):
+        inside = path.relative_to(WEB).parts
+        if path.is_file() and not {"node_modules", "test", "bench", "dist"} & set(inside):
+            digest.update("/".join(inside).encode() + b"\x00" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def build_web() -> None:
+    """Build the web app into the package, where the server finds it; nothing to do while its sources are the same."""
+    stamp = WEB / "node_modules" / ".stamp-built"
+    wanted = sources_stamp()
+    if (BUILT / "release.json").exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    started = time.monotonic()
+    say("building the web app")
+    run(str(VENV / "bin" / "npm"), "run", "build", "--prefix", str(WEB), "--workspace", "@mindhaven/person")
+    stamp.write_text(wanted)
+    say(f"web app built after {time.monotonic() - started:.0f} s")
+
+
+def need_chromium() -> None:
+    """Find the browser that the tests drive, or install it where that is one command."""
+    if os.path.exists(CHROMIUM):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("installing Chromium, which the browser tests drive")
+        run("apt-get", "update", "-qq")
+        run("apt-get", "install", "-y", "-qq", "chromium")
+        return
+    fail("Chromium is missing, and the browser tests drive it.", "On Debian or Ubuntu run: apt-get install chromium")
+
+
 def prepare(kind: str) -> None:
     need_python()
     if not ready(kind) and not (kind == "server" and ready("dev")):
         prepare_python(kind)
-    if kind == "dev":
+    if kind in {"server", "dev"}:
         prepare_web()
+        build_web()
+    if kind == "dev":
+        need_chromium()
 
 
 def prepare_python(kind: str) -> None:
@@ -122,7 +162,7 @@ def lock() -> None:
     uv = shutil.which("uv") or str(VENV / "bin" / "uv")
     if not os.path.exists(uv):
         fail("Locking needs uv.", "Run: .venv/bin/pip install uv")
-    for name in ("client", "server", "dev", "fuzz"):
+    for name in ("client", "server", "web", "dev", "fuzz"):
         run(uv, "pip", "compile", "--generate-hashes", "--no-emit-index-url", "--universal", "--no-header",
             "--no-annotate", "--no-strip-extras", "--python-version", "3.11", "-q", f"requirements/{name}.in", "-o",
             f"requirements/{name}.txt")  # fmt: skip

@@ -4,7 +4,7 @@
  * Guarantees: the credential itself, whose JSON form would carry the secret, never leaves this module.
  */
 
-import { PASSKEY_SALT, randomBytes } from "@mindhaven/crypto";
+import { randomBytes, slots } from "@mindhaven/crypto";
 
 /** A passkey that was used just now: its id, and its secret (32 bytes), or null if it has none. */
 export interface Touched {
@@ -33,7 +33,7 @@ export async function makePasskey(): Promise<Touched> {
       authenticatorSelection: { residentKey: "required", userVerification: "required" },
       attestation: "none",
       timeout: TIMEOUT_MS,
-      extensions: { prf: { eval: { first: owned(PASSKEY_SALT) } } },
+      extensions: { prf: { eval: { first: owned(slots.PASSKEY_SALT) } } },
     },
   })) as PublicKeyCredential | null;
   if (made === null) throw new DOMException("no passkey", "NotAllowedError");
@@ -53,7 +53,7 @@ export async function usePasskey(known: readonly Uint8Array[] = []): Promise<Tou
       allowCredentials: known.map((id) => ({ type: "public-key", id: owned(id) })),
       userVerification: "required",
       timeout: TIMEOUT_MS,
-      extensions: { prf: { eval: { first: owned(PASSKEY_SALT) } } },
+      extensions: { prf: { eval: { first: owned(slots.PASSKEY_SALT) } } },
     },
   })) as PublicKeyCredential | null;
   if (used === null) throw new DOMException("no passkey", "NotAllowedError");

@@ -5,33 +5,24 @@
  */
 
 import {
-  Bundle,
-  Identity,
   IntegrityError,
   InvalidInputError,
-  LoginClaim,
-  PassphraseParams,
   RootKey,
   Seed,
   SessionSigner,
-  SlotKeys,
-  SlotKind,
-  SlotList,
   ZERO32,
-  authority,
   decode,
   derive,
   encode,
   equal,
-  genesis,
   hex,
-  lookupId,
-  openSlot,
   sealBox,
   shape,
   utf8,
-  type AccountState,
   type SlotSecret,
+  account,
+  login,
+  slots,
 } from "@mindhaven/crypto";
 
 import { SignedOutError } from "./errors.ts";
@@ -60,7 +51,7 @@ export interface Me {
   readonly uid: Uint8Array;
   readonly handle: string;
   readonly role: string;
-  readonly bundle: Bundle;
+  readonly bundle: slots.Bundle;
   readonly session: Uint8Array;
   readonly sessionSeed: Seed;
 }
@@ -75,7 +66,7 @@ async function decodeMe(row: Uint8Array): Promise<Me> {
     uid: shape.raw(uid, "A uid", { length: 32 }),
     handle: shape.text(handle, "A handle"),
     role: shape.text(role, "A role"),
-    bundle: await Bundle.decode(shape.raw(bundle, "A bundle")),
+    bundle: await slots.Bundle.decode(shape.raw(bundle, "A bundle")),
     session: shape.raw(session, "A session"),
     sessionSeed: new Seed(shape.raw(seed, "A seed", { length: 32 })),
   };
@@ -84,7 +75,7 @@ async function decodeMe(row: Uint8Array): Promise<Me> {
 /** A way in, opened on this device: which slot, and the keys that its secret gives. */
 export interface Opened {
   readonly id: Uint8Array;
-  readonly keys: SlotKeys;
+  readonly keys: slots.SlotKeys;
   readonly root: RootKey;
 }
 
@@ -127,8 +118,9 @@ export class Access {
     return me;
   }
 
-  #claim(account: string, purpose: string, detail: Uint8Array, nonce: Uint8Array): LoginClaim {
-    return new LoginClaim(this.#transport.origin, account, purpose, detail, nonce, Math.floor(this.#now() / 1000));
+  #claim(name: string, purpose: string, detail: Uint8Array, nonce: Uint8Array): login.LoginClaim {
+    const time = Math.floor(this.#now() / 1000);
+    return new login.LoginClaim({ origin: this.#transport.origin, account: name, purpose, detail, nonce, time });
   }
 
   /** Get a new access token with the session's key. */
@@ -161,17 +153,16 @@ export class Access {
   /** Make the account: root, identity, chain, slots, bundle; then sign this device in. */
   async finishSignup(started: SignupStarted, slots: readonly NewSlot[], device: string): Promise<Me> {
     const root = RootKey.fresh();
-    const identity = await Identity.fresh(1);
+    const identity = await account.Identity.fresh(1);
     const made = await makeSlots(slots);
     const first = made[0];
     if (first === undefined) throw new InvalidInputError("An account needs a way in.", { code: "slot-unknown" });
-    const listed = SlotList.fresh(made.map((one) => one.slot));
-    const statement = await genesis(root, identity, listed.hash());
-    const [uid] = shape.fields(decode(statement.body), 7, "A statement");
-    const account = shape.raw(uid, "A uid", { length: 32 });
-    const bundle = new Bundle(new Map([[1, identity]]), ZERO32);
-    await this.#people.learn(account, [statement.encode()]);
-    const keys = await firstKeys(account, statement.encode(), root, listed, bundle, made);
+    const listed = slots.SlotList.fresh(made.map((one) => one.slot));
+    const statement = await account.genesis(root, identity, listed.hash());
+    const uid = account.Statement.decode(statement.body).uid;
+    const bundle = new slots.Bundle(new Map([[1, identity]]), ZERO32);
+    await this.#people.learn(uid, [statement.encode()]);
+    const keys = await firstKeys(uid, statement.encode(), root, listed, bundle, made);
     const sessionSeed = Seed.fresh();
     const signer = await SessionSigner.fromSeed(sessionSeed);
     const claim = this.#claim(started.handle, "session", signer.public, started.nonce);
@@ -181,14 +172,14 @@ export class Access {
       slot: first.slot.id,
       claim: claim.encode(),
       signature: await claim.sign(first.keys.login),
-      authority_signature: (await (await authority(root)).signFast("signup", claim.encode()))[0],
+      authority_signature: (await (await account.authority(root)).signFast("signup", claim.encode()))[0],
       device_name: await sealName(bundle, device),
       earlier: [],
     };
     const given = readSession(await this.#transport.call("POST", "/v1/signup", body, { open: true }));
-    if (!equal(given.uid, account)) throw swapped();
+    if (!equal(given.uid, uid)) throw swapped();
     this.#transport.useToken(given.token, given.tokenExpiresAt);
-    const me = { uid: account, handle: started.handle, role: given.role, bundle, session: given.session, sessionSeed };
+    const me = { uid, handle: started.handle, role: given.role, bundle, session: given.session, sessionSeed };
     return this.#keep(me);
   }
 
@@ -198,25 +189,26 @@ export class Access {
   async logIn(handle: string, passphrase: string, device: string, code: string | null = null): Promise<Me> {
     const started = await this.#loginStart(handle);
     const { memoryKib, passes, lanes, serverSalt } = started;
-    const secret = await new PassphraseParams(memoryKib, passes, lanes, serverSalt, handle).secret(passphrase);
-    return this.#logIn(handle, started, await SlotKeys.of(secret, SlotKind.PASSPHRASE), device, code);
+    const params = new slots.PassphraseParams({ memoryKib, passes, lanes, serverSalt, name: handle });
+    const secret = await params.secret(passphrase);
+    return this.#logIn(handle, started, await slots.SlotKeys.of(secret, slots.SlotKind.PASSPHRASE), device, code);
   }
 
   /** Sign this device in by a recovery key or a passkey alone: they find the account without a name. */
-  async recover(secret: SlotSecret, kind: SlotKind, device: string): Promise<Me> {
-    const lookup = lookupId(secret, kind);
-    if (lookup === null) {
+  async recover(secret: SlotSecret, kind: slots.SlotKind, device: string): Promise<Me> {
+    const lookup = slots.lookupId(secret, kind);
+    if (lookup === undefined) {
       throw new InvalidInputError("This way in needs the account's name.", { code: "slot-needs-name" });
     }
     const name = hex(lookup);
-    return this.#logIn(name, await this.#loginStart(name), await SlotKeys.of(secret, kind), device, null);
+    return this.#logIn(name, await this.#loginStart(name), await slots.SlotKeys.of(secret, kind), device, null);
   }
 
   async #loginStart(name: string): Promise<LoginStarted> {
     return readLoginStarted(await this.#transport.call("POST", "/v1/login/start", { name }, { open: true }));
   }
 
-  async #logIn(name: string, started: LoginStarted, keys: SlotKeys, device: string, code: string | null): Promise<Me> {
+  async #logIn(name: string, started: LoginStarted, keys: slots.SlotKeys, device: string, code: string | null): Promise<Me> {
     const before = this.#me;
     const sessionSeed = Seed.fresh();
     const signer = await SessionSigner.fromSeed(sessionSeed);
@@ -251,11 +243,11 @@ export class Access {
   }
 
   /** Fetch one's own account; verify its chain and that the slot list is the stated one. */
-  async shown(uid: Uint8Array): Promise<{ shown: AccountShown; state: AccountState; listed: SlotList }> {
+  async shown(uid: Uint8Array): Promise<{ shown: AccountShown; state: account.AccountState; listed: slots.SlotList }> {
     const shown = readAccount(await this.#transport.call("GET", "/v1/account"));
     if (!equal(shown.uid, uid)) throw swapped();
     const state = await this.#people.learn(uid, shown.statements);
-    const listed = SlotList.decode(shown.slots);
+    const listed = slots.SlotList.decode(shown.slots);
     if (!equal(listed.hash(), state.statement.slotsHash)) {
       throw new IntegrityError("The list of ways in is not the one that the account states.", { code: "slot-list" });
     }
@@ -265,12 +257,12 @@ export class Access {
   // -- opening and changing
 
   /** Open a slot on this signed-in device by its secret; the caller lets go of the root soon. */
-  async openWay(kind: SlotKind, secretOf: (params: Uint8Array) => Promise<SlotSecret>): Promise<Opened> {
+  async openWay(kind: slots.SlotKind, secretOf: (params: Uint8Array) => Promise<SlotSecret>): Promise<Opened> {
     const me = this.needMe();
     const { shown, state, listed } = await this.shown(me.uid);
     for (const slot of listed.slots) {
       if (slot.kind !== kind) continue;
-      const keys = await SlotKeys.of(await secretOf(slot.params), kind);
+      const keys = await slots.SlotKeys.of(await secretOf(slot.params), kind);
       if (!equal(keys.unwrapper.public, slot.xwing)) continue;
       const root = await openListed(shown, state, listed, slot.id, keys);
       await this.#slotNow(slot.id, keys);
@@ -282,7 +274,7 @@ export class Access {
     });
   }
 
-  async #slotNow(slot: Uint8Array, keys: SlotKeys): Promise<void> {
+  async #slotNow(slot: Uint8Array, keys: slots.SlotKeys): Promise<void> {
     const me = this.needMe();
     const given = new Reader(await this.#transport.call("POST", "/v1/slot-now/nonce"));
     const claim = this.#claim(hex(me.uid), "slot-now", me.session, given.bytes("nonce", 32));
@@ -314,7 +306,7 @@ export class Access {
     const made = await makeSlots(asked.add ?? []);
     const stay = listed.slots.filter((slot) => asked.keep?.(slot.id) ?? true);
     const slots = [...stay, ...made.map((one) => one.slot)];
-    const bundle = asked.index === undefined ? me.bundle : new Bundle(me.bundle.identities, asked.index);
+    const bundle = asked.index === undefined ? me.bundle : new slots.Bundle(me.bundle.identities, asked.index);
     const change = await prepareChange(state, shown, root, bundle, { slots, made, fresh: asked.fresh });
     const keys: KeySet = change.keys;
     const answer = new Reader(await this.#transport.call("POST", "/v1/account/keys", { keys }));
@@ -327,25 +319,29 @@ export class Access {
 
 async function openListed(
   shown: AccountShown,
-  state: AccountState,
-  listed: SlotList,
+  state: account.AccountState,
+  listed: slots.SlotList,
   slot: Uint8Array,
-  keys: SlotKeys,
+  keys: slots.SlotKeys,
 ): Promise<RootKey> {
   const entry = shown.entries.find((one) => equal(one.id, slot));
   if (entry === undefined) {
     throw new IntegrityError("The server does not show the way in that was opened.", { code: "slot-unknown" });
   }
-  return openSlot(keys, state, listed, slot, entry.tag, { enc: entry.enc, ciphertext: entry.ciphertext });
+  return slots.openSlot(keys, state, listed, slot, entry.tag, { enc: entry.enc, ciphertext: entry.ciphertext });
 }
 
 /** Return a device's name sealed to the account's own devices. */
-async function sealName(bundle: Bundle, name: string): Promise<Uint8Array> {
-  const first = bundle.identities.get(Math.min(...bundle.identities.keys()));
-  if (first === undefined) throw new InvalidInputError("A bundle holds no identity.", { code: "bundle-empty" });
-  const key = derive(first.seeds[0].bytes, "device-name");
+async function sealName(bundle: slots.Bundle, name: string): Promise<Uint8Array> {
   const shown = [...name].slice(0, MAX_NAME_CHARACTERS).join("");
-  return sealBox(key, "device-name", new Uint8Array(0), utf8(shown));
+  return sealBox(nameKey(bundle), "device-name", new Uint8Array(0), utf8(shown));
+}
+
+/** Return the key that device names are sealed under: of the account's first identity, which every device has. */
+export function nameKey(bundle: slots.Bundle): Uint8Array {
+  const seeds = [...bundle.identities.values()][0]?.seeds;
+  if (seeds === undefined) throw new InvalidInputError("A bundle holds no identity.", { code: "bundle-empty" });
+  return derive(seeds[0], "device-name");
 }
 
 function swapped(): IntegrityError {

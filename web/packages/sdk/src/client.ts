@@ -5,13 +5,11 @@
  */
 
 import {
-  PassphraseParams,
-  SlotKind,
   ZERO32,
   decode,
   equal,
-  recovery,
-  type SlotSecret,
+  SlotSecret,
+  slots,
 } from "@mindhaven/crypto";
 
 import { Access, type Me } from "./access.ts";
@@ -61,7 +59,7 @@ export class Mindhaven {
     this.vault = new Vault(store, transport, this.access, this.people, platform.now);
     this.listing = new Listing(this.vault, store, platform.now);
     this.entries = new Entries(store, this.listing, this.access);
-    this.sharing = new Sharing(store, transport, this.access, this.people, this.vault, this.listing, platform.now);
+    this.sharing = new Sharing(store, transport, this.access, this.people, this.vault, this.listing);
     this.devices = new Devices(transport, this.access);
     this.#syncing = new Syncing(store, this.vault, this.listing, this.access, this.sharing);
   }
@@ -90,8 +88,8 @@ export class Mindhaven {
     const first: NewSlot =
       way.with === "passphrase"
         ? await passphraseSlot(way.words, started.handle, started.serverSalt)
-        : namelessSlot(way.secret, SlotKind.PASSKEY);
-    await this.access.finishSignup(started, [first, namelessSlot(spareKey, SlotKind.RECOVERY_KEY)], device);
+        : namelessSlot(way.secret, slots.SlotKind.PASSKEY);
+    await this.access.finishSignup(started, [first, namelessSlot(spareKey, slots.SlotKind.RECOVERY_KEY)], device);
     const { root } = await this.access.openWay(first.kind, () => Promise.resolve(first.secret));
     const index = await this.vault.create();
     this.listing.id = index;
@@ -107,16 +105,16 @@ export class Mindhaven {
   }
 
   /** Sign this device in by a passkey or the spare key, which find the account without a name. */
-  async recover(secret: SlotSecret, kind: SlotKind, device: string): Promise<void> {
+  async recover(secret: SlotSecret, kind: slots.SlotKind, device: string): Promise<void> {
     await this.access.recover(secret, kind, device);
     this.#takeIndex();
     await this.store.saved();
   }
 
   /** Open a way in now, for what asks for one; the caller lets go of the root soon. */
-  async openWay(kind: SlotKind, given: SlotSecret | string): Promise<Awaited<ReturnType<Access["openWay"]>>> {
+  async openWay(kind: slots.SlotKind, given: SlotSecret | string): Promise<Awaited<ReturnType<Access["openWay"]>>> {
     return this.access.openWay(kind, async (params) =>
-      typeof given === "string" ? PassphraseParams.of(decode(params)).secret(given) : given,
+      typeof given === "string" ? slots.PassphraseParams.of(decode(params)).secret(given) : given,
     );
   }
 
@@ -129,5 +127,5 @@ export class Mindhaven {
 
 /** Return a new spare key. */
 export function freshSpareKey(): SlotSecret {
-  return recovery.freshKey();
+  return SlotSecret.fresh();
 }

@@ -1,8 +1,11 @@
 /** The devices of an account, and leaving for good. I/O: server. */
 
-import { derive, openBox, type Bundle } from "@mindhaven/crypto";
+import {
+  openBox,
+  slots,
+} from "@mindhaven/crypto";
 
-import type { Access } from "./access.ts";
+import { nameKey, type Access } from "./access.ts";
 import { toText } from "./ids.ts";
 import { Reader } from "./read.ts";
 import type { Transport } from "./transport.ts";
@@ -56,12 +59,10 @@ export class Devices {
 }
 
 /** Return a device's name, or an empty one if it has none that opens. */
-async function openName(bundle: Bundle, sealed: Uint8Array): Promise<string> {
-  const first = bundle.identities.get(Math.min(...bundle.identities.keys()));
-  if (first === undefined || sealed.length === 0) return "";
+async function openName(bundle: slots.Bundle, sealed: Uint8Array): Promise<string> {
+  if (sealed.length === 0) return "";
   try {
-    const key = derive(first.seeds[0].bytes, "device-name");
-    return new TextDecoder().decode(await openBox(key, "device-name", new Uint8Array(0), sealed));
+    return new TextDecoder().decode(await openBox(nameKey(bundle), "device-name", new Uint8Array(0), sealed));
   } catch {
     return "";
   }

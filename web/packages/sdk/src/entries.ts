@@ -1,11 +1,11 @@
 /** Entries as this device has them: written here, read here. Works without any server. */
 
 import {
-  Content,
   DeniedError,
   MindhavenError,
   NotFoundError,
   decode,
+  envelope,
   equal,
   hex,
   randomBytes,
@@ -79,7 +79,7 @@ export class Entries {
   }
 
   #enqueue(item: Uint8Array, base: number, record: Record, place: string | Uint8Array): void {
-    const content = toContent(record).encode();
+    const content = envelope.encodeContent(toContent(record));
     this.#store.enqueue(encodeWrite({ place, item, base, month: monthOf(record), content }));
   }
 
@@ -98,7 +98,7 @@ export class Entries {
         if (held === null) found.delete(hex(write.item));
         continue;
       }
-      const { record, notes } = fromContent(Content.decode(write.content));
+      const { record, notes } = fromContent(envelope.decodeContent(write.content));
       const before = found.get(hex(write.item));
       found.set(hex(write.item), {
         record,
@@ -148,7 +148,7 @@ export class Entries {
         return { ...none, error: typeof reason === "string" ? reason : "no-key" };
       }
       try {
-        const { record, notes } = fromContent(Content.decode(local.value));
+        const { record, notes } = fromContent(envelope.decodeContent(local.value));
         return { ...where, record, error: null, conflictOf: notes.conflictOf };
       } catch (error) {
         if (!(error instanceof MindhavenError)) throw error;

@@ -5,7 +5,7 @@
  * rollback, also on a new device.
  */
 
-import { Content, decode, equal, fromHex, hex } from "@mindhaven/crypto";
+import { decode, envelope, equal, fromHex, hex } from "@mindhaven/crypto";
 
 import { decodeBody, encodeBody, type JsonObject } from "./canonical.ts";
 import { ASK_THE_HOST, RollbackError, WithheldError } from "./errors.ts";
@@ -58,7 +58,7 @@ export class Listing {
       if (local.value === null) continue;
       const value = decode(local.value);
       if (!Array.isArray(value) || value.length !== 5) continue;
-      const content = Content.decode(local.value);
+      const content = envelope.decodeContent(local.value);
       if (content.kind !== kind) continue;
       found.push({ item: local.item, revision: local.state.revision, body: decodeBody(content.body) });
     }
@@ -110,7 +110,7 @@ export class Listing {
 
   async #put(kind: string, body: JsonObject, over?: Found): Promise<void> {
     if (this.id === null) throw new TypeError("the index is not here yet");
-    const content = new Content(kind, 1, this.#now(), "UTC", encodeBody(body));
+    const content = { kind, version: 1, createdAt: this.#now(), zone: "UTC", body: encodeBody(body) };
     const item = over?.item ?? this.#vault.freshItem();
     await this.#vault.write(this.id, [{ item, month: 0, content, revision: (over?.revision ?? 0) + 1 }]);
   }

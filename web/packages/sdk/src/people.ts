@@ -6,11 +6,9 @@ import {
   decode,
   encode,
   equal,
-  extend,
   hex,
   shape,
-  verifyChain,
-  type AccountState,
+  account,
 } from "@mindhaven/crypto";
 
 import { RollbackError } from "./errors.ts";
@@ -26,7 +24,7 @@ const MAX_STATEMENTS = 10_000;
 export class People {
   readonly #store: LocalStore;
   readonly #transport: Transport;
-  readonly #states = new Map<string, AccountState>();
+  readonly #states = new Map<string, account.AccountState>();
 
   constructor(store: LocalStore, transport: Transport) {
     this.#store = store;
@@ -34,17 +32,17 @@ export class People {
   }
 
   /** Return what this device has verified of an account in this sitting, without asking anyone. */
-  known(uid: Uint8Array): AccountState | null {
+  known(uid: Uint8Array): account.AccountState | null {
     return this.#states.get(hex(uid)) ?? null;
   }
 
   /** Return an account as this device keeps it, verified anew from its statements, or null. */
-  async kept(uid: Uint8Array): Promise<AccountState | null> {
+  async kept(uid: Uint8Array): Promise<account.AccountState | null> {
     const known = this.known(uid);
     if (known !== null) return known;
     const statements = this.statements(uid);
     if (statements.length === 0) return null;
-    const state = await verifyChain(uid, statements.map((one) => Signed.decode(one)));
+    const state = await account.verifyChain(uid, statements.map((one) => Signed.decode(one)));
     this.#states.set(hex(uid), state);
     return state;
   }
@@ -57,11 +55,11 @@ export class People {
   }
 
   /**
-   * Verify a chain as shown and keep it; it must extend what this device has already seen.
+   * Verify a chain as shown and keep it; it must account.extend what this device has already seen.
    *
    * Throws `RollbackError` (account-rollback) for a shorter or another history, and what verification throws.
    */
-  async learn(uid: Uint8Array, shown: readonly Uint8Array[]): Promise<AccountState> {
+  async learn(uid: Uint8Array, shown: readonly Uint8Array[]): Promise<account.AccountState> {
     const kept = this.statements(uid);
     const signed = shown.map((one) => Signed.decode(one));
     const same = kept.every((one, number) => {
@@ -74,9 +72,9 @@ export class People {
         { code: "account-rollback", hint: COMPARE },
       );
     }
-    let state = kept.length > 0 ? await this.kept(uid) : null;
-    for (const one of signed.slice(kept.length)) state = await extend(uid, state, one);
-    if (state === null) {
+    let state = kept.length > 0 ? ((await this.kept(uid)) ?? undefined) : undefined;
+    for (const one of signed.slice(kept.length)) state = await account.extend(uid, state, one);
+    if (state === undefined) {
       throw new IntegrityError("The server shows an account without its beginning.", { code: "account-empty" });
     }
     if (shown.length > kept.length) this.#store.put(`chain/${hex(uid)}`, encode([...shown]));
@@ -85,13 +83,13 @@ export class People {
   }
 
   /** Ask the server for an account's newest chain, verify and keep it. */
-  async fetch(uid: Uint8Array): Promise<AccountState> {
+  async fetch(uid: Uint8Array): Promise<account.AccountState> {
     const answer = new Reader(await this.#transport.call("GET", `/v1/accounts/${toText(uid)}`));
     return this.learn(uid, answer.list("statements", (one) => asBytes(one)));
   }
 
   /** Return an account that has stated `generation`, asking the server only if that is news. */
-  async withGeneration(uid: Uint8Array, generation: number): Promise<AccountState> {
+  async withGeneration(uid: Uint8Array, generation: number): Promise<account.AccountState> {
     const state = await this.kept(uid);
     return state?.identities.has(generation) === true ? state : this.fetch(uid);
   }

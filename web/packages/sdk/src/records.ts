@@ -1,6 +1,6 @@
 /** Records: what one sealed item says once it is opened, and where records of a kind go. No I/O. */
 
-import { Content, InvalidInputError, fromHex, hex } from "@mindhaven/crypto";
+import { InvalidInputError, fromHex, hex, type envelope } from "@mindhaven/crypto";
 
 import { decodeBody, encodeBody, type Json, type JsonObject } from "./canonical.ts";
 import kinds from "./kinds.json" with { type: "json" };
@@ -74,15 +74,15 @@ export function check(record: Record): void {
 }
 
 /** Return a record as the content to seal. */
-export function toContent(record: Record, notes: Notes | null = null): Content {
+export function toContent(record: Record, notes: Notes | null = null): envelope.Content {
   const noted: JsonObject =
     notes?.conflictOf == null ? {} : { [RESERVED]: { conflict_of: hex(notes.conflictOf) } };
   const body = encodeBody({ ...record.body, ...noted });
-  return new Content(record.kind, record.version, record.createdAt, record.zone, body);
+  return { kind: record.kind, version: record.version, createdAt: record.createdAt, zone: record.zone, body };
 }
 
 /** Return the record and the notes that a content holds; throws `InvalidInputError` for a malformed one. */
-export function fromContent(content: Content): { record: Record; notes: Notes } {
+export function fromContent(content: envelope.Content): { record: Record; notes: Notes } {
   const { [RESERVED]: noted, ...body } = decodeBody(content.body);
   const { kind, version, createdAt, zone } = content;
   return { record: { kind, version, createdAt, zone, body }, notes: { conflictOf: conflictOf(noted) } };

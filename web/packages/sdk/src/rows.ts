@@ -1,6 +1,6 @@
 /** The forms of rows at rest: items and waiting writes. No I/O. */
 
-import { decode, encode, fromHex, shape, type ItemState, type Value } from "@mindhaven/crypto";
+import { decode, encode, fromHex, shape, type Value, type chain } from "@mindhaven/crypto";
 
 /**
  * One item as this device has it. `value` is the encoded content if it opened, `[envelope, salt]` if its key is not
@@ -8,7 +8,7 @@ import { decode, encode, fromHex, shape, type ItemState, type Value } from "@min
  */
 export interface LocalItem {
   readonly item: Uint8Array;
-  readonly state: ItemState;
+  readonly state: chain.ItemState;
   readonly seq: number;
   readonly value: Uint8Array | null;
   readonly given: boolean;

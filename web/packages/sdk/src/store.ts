@@ -5,7 +5,7 @@
  * Does not: know what the rows mean, beyond items and the queue. I/O: only through `Rows`.
  */
 
-import { hex, openBox, sealBox, utf8, type ItemState, type SealKey } from "@mindhaven/crypto";
+import { hex, openBox, sealBox, utf8, type SealKey, type chain } from "@mindhaven/crypto";
 
 import { decodeItem, encodeItem, type LocalItem } from "./rows.ts";
 
@@ -63,7 +63,7 @@ export class LocalStore {
     const found = [...(await rows.load())];
     for (let start = 0; start < found.length; start += SEALED_AT_ONCE) {
       const some = found.slice(start, start + SEALED_AT_ONCE);
-      const opened = await Promise.all(some.map(([name, row]) => openBox(key.bytes, KIND, utf8(name), row)));
+      const opened = await Promise.all(some.map(([name, row]) => openBox(key, KIND, utf8(name), row)));
       some.forEach(([name], number) => {
         store.#set(name, opened[number] ?? null);
       });
@@ -96,7 +96,7 @@ export class LocalStore {
     return this.#items.get(hex(collection))?.get(hex(item)) ?? null;
   }
 
-  itemState(collection: Uint8Array, item: Uint8Array): ItemState | null {
+  itemState(collection: Uint8Array, item: Uint8Array): chain.ItemState | null {
     return this.item(collection, item)?.state ?? null;
   }
 
@@ -193,7 +193,7 @@ export class LocalStore {
     const sealed = new Map<string, Uint8Array>();
     for (let start = 0; start < puts.length; start += SEALED_AT_ONCE) {
       const some = puts.slice(start, start + SEALED_AT_ONCE);
-      const boxes = await Promise.all(some.map(([name, value]) => sealBox(this.#key.bytes, KIND, utf8(name), value)));
+      const boxes = await Promise.all(some.map(([name, value]) => sealBox(this.#key, KIND, utf8(name), value)));
       some.forEach(([name], number) => {
         const box = boxes[number];
         if (box !== undefined) sealed.set(name, box);

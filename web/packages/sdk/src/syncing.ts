@@ -6,12 +6,12 @@
  */
 
 import {
-  Content,
   DeniedError,
   IntegrityError,
   InvalidInputError,
   MindhavenError,
   NotFoundError,
+  envelope,
   equal,
   hex,
   utf8,
@@ -96,7 +96,7 @@ export class Syncing {
     this.#listing.checkPulled(one.id);
     const me = this.#access.needMe();
     const now = this.#vault.state(one.id);
-    const signedWith = now?.signedKeys.get(hex(me.uid));
+    const signedWith = now?.signedKeys.get(me.uid);
     if (signedWith !== undefined && signedWith < me.bundle.newest().generation) await this.#vault.replaceKey(one.id);
   }
 
@@ -224,7 +224,7 @@ function draftOf(step: Step): Draft {
   if (write === null) throw new TypeError("a step without a write is never sent");
   const base = { item: write.item, month: write.month, revision: write.base + 1 };
   if (write.content === null) return { ...base, content: null };
-  const content = Content.decode(write.content);
+  const content = envelope.decodeContent(write.content);
   return {
     ...base,
     content,

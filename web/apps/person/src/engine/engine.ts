@@ -7,7 +7,6 @@
 import {
   InvalidInputError,
   SealKey,
-  SlotKind,
   SlotSecret,
   decode,
   encode,
@@ -15,6 +14,7 @@ import {
   hex,
   recovery,
   shape,
+  slots,
 } from "@mindhaven/crypto";
 import { LocalStore, Mindhaven, freshSpareKey, type Entry, type Record as Entry_, type Synced } from "@mindhaven/sdk";
 import { IndexedRows, lockWith, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
@@ -190,7 +190,7 @@ export class Engine {
     const storeKey = this.#storeKey;
     if (lock === null || storeKey === null) throw new InvalidInputError("Unlock this first.", { code: "locked" });
     const way = await lockWith(key, storeKey);
-    const ways = [...lock.ways.filter((one) => one.kind !== way.kind || one.kind === SlotKind.PASSKEY), way];
+    const ways = [...lock.ways.filter((one) => one.kind !== way.kind || one.kind === slots.SlotKind.PASSKEY), way];
     await (await this.#database()).putPlain(LOCK, { ways } satisfies Lock);
   }
 
@@ -258,7 +258,7 @@ export class Engine {
   async #openWay(key: Key) {
     const known = secretOf(key);
     const given = known?.secret ?? (key.with === "passphrase" ? key.words : "");
-    return this.#open().openWay(known?.kind ?? SlotKind.PASSPHRASE, given);
+    return this.#open().openWay(known?.kind ?? slots.SlotKind.PASSPHRASE, given);
   }
 
   /** Erase the account at the server, and everything on this device. */

@@ -19,7 +19,7 @@ import {
 } from "../derive.ts";
 import { decode, encode, labelledHash, type Value } from "../encoding.ts";
 import { IntegrityError, InvalidInputError } from "../errors.ts";
-import { RootKey, Seed, type SlotSecret } from "../secrets.ts";
+import { RootKey, Seed, SlotSecret } from "../secrets.ts";
 import * as shape from "../shape.ts";
 import { SessionSigner } from "../sign.ts";
 import { randomBytes } from "../subtle.ts";
@@ -48,6 +48,33 @@ export function slotKind(number: number): SlotKind {
   const found = Object.values(SlotKind).find((kind) => kind === number);
   if (found === undefined) throw new InvalidInputError("A slot has an unknown kind.", { code: "slot-kind" });
   return found;
+}
+
+const LOOKUP_LABEL: Readonly<Partial<Record<SlotKind, string>>> = {
+  [SlotKind.RECOVERY_KEY]: "recovery-lookup",
+  [SlotKind.PASSKEY]: "passkey-lookup",
+};
+export const PRF_BYTES = 32;
+export const LOOKUP_BYTES = 16;
+/** What an authenticator is asked with: one for all, since it keeps each passkey's secret apart. */
+export const PASSKEY_SALT: Uint8Array = labelledHash("passkey-salt");
+
+/**
+ * Return the slot secret of a passkey from its PRF output (32 bytes): spec/slots.md step 3.
+ *
+ * Raises `InvalidInputError` (passkey-prf) for another length.
+ */
+export function passkeySecret(prf: Uint8Array): SlotSecret {
+  if (prf.length !== PRF_BYTES) {
+    throw new InvalidInputError("A passkey's output is exactly 32 bytes.", { code: "passkey-prf" });
+  }
+  return new SlotSecret(derive(prf, "passkey-prf"));
+}
+
+/** Return the id by which a slot finds its account without a name, or undefined for kinds that need one: step 13. */
+export function lookupId(secret: SlotSecret, kind: SlotKind): Uint8Array | undefined {
+  const label = LOOKUP_LABEL[kind];
+  return label === undefined ? undefined : derive(secret, label, { length: LOOKUP_BYTES });
 }
 
 /** How a passphrase becomes a slot secret: Argon2id cost, the server's 16 bytes, the name that salts it. */

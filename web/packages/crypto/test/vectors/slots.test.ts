@@ -38,6 +38,15 @@ runVectors("slots", {
     const params = slots.PassphraseParams.of(decode(x.raw("params")));
     return { secret: (await params.secret(x.text("passphrase"))).bytes };
   },
+  passkey: (x) => {
+    const secret = slots.passkeySecret(x.raw("prf"));
+    const lookup = slots.lookupId(secret, slots.SlotKind.PASSKEY);
+    return { salt: slots.PASSKEY_SALT, secret: secret.bytes, lookup };
+  },
+  lookup: (x) => {
+    const kind = slots.slotKind(x.number("kind"));
+    return { lookup: slots.lookupId(new SlotSecret(x.raw("secret")), kind) ?? null };
+  },
   keys: async (x) => {
     const keys = await keysOf(x);
     return { xwing: keys.unwrapper.public, tag_key: keys.tagKey, login: keys.login.public };

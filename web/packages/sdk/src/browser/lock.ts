@@ -6,24 +6,22 @@
 
 import {
   InvalidInputError,
-  PassphraseParams,
   SealKey,
-  SlotKind,
   decode,
   derive,
   encode,
   openBox,
-  passkeySecret,
   randomBytes,
   recovery,
   sealBox,
   shape,
   type SlotSecret,
+  slots,
 } from "@mindhaven/crypto";
 
 /** One way to unlock, as it rests: `params` are the passphrase's, or the id of the passkey's credential. */
 export interface LockWay {
-  readonly kind: SlotKind;
+  readonly kind: slots.SlotKind;
   readonly params: Uint8Array;
   readonly box: Uint8Array;
 }
@@ -39,12 +37,12 @@ const LOCAL_NAME = "this device";
 const KIND = "local-lock";
 
 /** Return the secret of a spare key or a passkey; null for a passphrase, whose secret needs its parameters. */
-export function secretOf(key: Key): { kind: SlotKind; secret: SlotSecret } | null {
+export function secretOf(key: Key): { kind: slots.SlotKind; secret: SlotSecret } | null {
   switch (key.with) {
     case "spare":
-      return { kind: SlotKind.RECOVERY_KEY, secret: recovery.parse(key.rows) };
+      return { kind: slots.SlotKind.RECOVERY_KEY, secret: recovery.parse(key.rows) };
     case "passkey":
-      return { kind: SlotKind.PASSKEY, secret: passkeySecret(key.prf) };
+      return { kind: slots.SlotKind.PASSKEY, secret: slots.passkeySecret(key.prf) };
     case "passphrase":
       return null;
   }
@@ -62,19 +60,19 @@ export async function lockWith(key: Key, storeKey: SealKey): Promise<LockWay> {
     return { kind: known.kind, params, box: await sealBox(lockKey(known.secret), KIND, params, storeKey.bytes) };
   }
   if (key.with !== "passphrase") throw new TypeError("a key of no kind");
-  const params = PassphraseParams.fresh(LOCAL_NAME, randomBytes(16));
+  const params = slots.PassphraseParams.fresh(LOCAL_NAME, randomBytes(16));
   const encoded = encode(params.value());
   const box = await sealBox(lockKey(await params.secret(key.words)), KIND, encoded, storeKey.bytes);
-  return { kind: SlotKind.PASSPHRASE, params: encoded, box };
+  return { kind: slots.SlotKind.PASSPHRASE, params: encoded, box };
 }
 
 /** Return the store's key; throws `InvalidInputError` (wrong-key) if `key` opens none of the ways. */
 export async function unlockWith(key: Key, ways: readonly LockWay[]): Promise<SealKey> {
   const known = secretOf(key);
-  const kind = known?.kind ?? SlotKind.PASSPHRASE;
+  const kind = known?.kind ?? slots.SlotKind.PASSPHRASE;
   for (const way of ways.filter((one) => one.kind === kind)) {
     try {
-      const secret = known?.secret ?? (await PassphraseParams.of(decode(way.params)).secret(wordsOf(key)));
+      const secret = known?.secret ?? (await slots.PassphraseParams.of(decode(way.params)).secret(wordsOf(key)));
       const opened = await openBox(lockKey(secret), KIND, way.params, way.box);
       return new SealKey(shape.raw(opened, "A store's key", { length: 32 }));
     } catch (error) {

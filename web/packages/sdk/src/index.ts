@@ -1,0 +1,13 @@
+/** Mindhaven in the browser: one account on one device, every answer of the server verified. */
+
+export { type Me } from "./access.ts";
+export { type Json, type JsonObject, decodeBody, encodeBody } from "./canonical.ts";
+export { type FirstWay, Mindhaven, type Platform, freshSpareKey } from "./client.ts";
+export { type Device } from "./devices.ts";
+export { type Entry } from "./entries.ts";
+export { OfflineError, RollbackError, SignedOutError, WithheldError } from "./errors.ts";
+export { type Contact, type Listed } from "./listing.ts";
+export { type Record, homeOf, monthOf } from "./records.ts";
+export { type Share } from "./sharing.ts";
+export { LocalStore, MemoryRows, type Rows } from "./store.ts";
+export { type Synced } from "./syncing.ts";

@@ -1,0 +1,395 @@
+/**
+ * Pulling: what the server shows, verified, opened and kept. I/O: server and local store.
+ *
+ * Guarantees: nothing enters the local store that the chain's rules refuse; a failed check names what is wrong and
+ * leaves the local copy as it was. Does not: write anything of one's own (`vault`).
+ */
+
+import {
+  EpochKey,
+  IntegrityError,
+  MindhavenError,
+  Signed,
+  chain,
+  collection as collections,
+  decode,
+  encode,
+  envelope as envelopes,
+  epoch as epochs,
+  equal,
+  hex,
+  shape,
+} from "@mindhaven/crypto";
+
+import type { Access } from "./access.ts";
+import { ASK_THE_HOST, RollbackError, WithheldError } from "./errors.ts";
+import { toText } from "./ids.ts";
+import type { People } from "./people.ts";
+import type { LocalItem } from "./rows.ts";
+import type { LocalStore } from "./store.ts";
+import type { Transport } from "./transport.ts";
+
+/** Commits of one page; our server gives at most a tenth. */
+const MAX_PAGE_COMMITS = 10_000;
+const SALT_BYTES = 32;
+
+interface Paged {
+  readonly signed: Signed;
+  readonly commit: collections.Commit;
+  readonly items: readonly unknown[];
+}
+
+/** What the local store says of items and accounts while a commit is judged. */
+export class StoredFacts implements chain.Facts {
+  readonly #store: LocalStore;
+  readonly #people: People;
+  readonly #collection: Uint8Array;
+
+  constructor(store: LocalStore, people: People, collection: Uint8Array) {
+    this.#store = store;
+    this.#people = people;
+    this.#collection = collection;
+  }
+
+  item(item: Uint8Array): chain.ItemState | undefined {
+    return this.#store.itemState(this.#collection, item) ?? undefined;
+  }
+
+  liveEpochs(): Set<number> {
+    return new Set(this.#store.items(this.#collection).map((one) => one.state.epoch));
+  }
+
+  keyStated(uid: Uint8Array, keyId: number): boolean {
+    return this.#people.known(uid)?.identities.has(keyId) === true;
+  }
+
+  commitHash(seq: number): Uint8Array | undefined {
+    return this.#store.get(hashName(this.#collection, seq)) ?? undefined;
+  }
+}
+
+function hashName(collection: Uint8Array, seq: number): string {
+  return `hash/${hex(collection)}/${String(seq)}`;
+}
+
+function stateName(collection: Uint8Array): string {
+  return `state/${hex(collection)}`;
+}
+
+/** Collections as this device verifies and keeps them. */
+export class Pulling {
+  protected readonly store: LocalStore;
+  readonly transport: Transport;
+  protected readonly access: Access;
+  protected readonly people: People;
+  readonly #states = new Map<string, chain.ChainState>();
+
+  constructor(store: LocalStore, transport: Transport, access: Access, people: People) {
+    this.store = store;
+    this.transport = transport;
+    this.access = access;
+    this.people = people;
+  }
+
+  /** Take up the states that the store keeps, and the accounts that they speak of. */
+  async load(): Promise<void> {
+    for (const [name, row] of this.store.under("state/")) {
+      this.#states.set(name.slice("state/".length), chain.ChainState.decode(row));
+    }
+    const members = [...this.#states.values()].flatMap((state) => [...state.members.keys()]);
+    await Promise.all(members.map((uid) => this.people.kept(uid)));
+  }
+
+  // -- reading
+
+  /** Return the verified state of a collection on this device. */
+  state(collection: Uint8Array): chain.ChainState | null {
+    return this.#states.get(hex(collection)) ?? null;
+  }
+
+  /** Return the hash of the commit that this device has verified at `seq`. */
+  commitHash(collection: Uint8Array, seq: number): Uint8Array | null {
+    return this.store.get(hashName(collection, seq));
+  }
+
+  /** Return how many live records the server has not given this device in their newest revision. */
+  withheld(collection: Uint8Array): number {
+    return this.store.items(collection).filter((one) => !one.given).length;
+  }
+
+  /** Pull and verify to the head. */
+  async pull(collection: Uint8Array): Promise<chain.ChainState> {
+    for (;;) {
+      const asked = this.state(collection);
+      const since = asked?.seq ?? -1;
+      const path = `/v1/collections/${toText(collection)}/commits?since=${String(since)}`;
+      const headSeq = await this.takePage(collection, await this.transport.cbor("GET", path), asked);
+      const state = this.state(collection);
+      if (state === null) {
+        throw new WithheldError("The server shows a collection without its beginning.", { code: "withheld" });
+      }
+      if (state.seq <= since && state.seq < headSeq) throw held();
+      if (state.seq >= headSeq) {
+        this.#checkWhole(collection);
+        return state;
+      }
+    }
+  }
+
+  #checkWhole(collection: Uint8Array): void {
+    const missing = this.withheld(collection);
+    if (missing === 0) return;
+    throw new WithheldError(`The server withholds ${String(missing)} record(s) that the chain says are there.`, {
+      code: "withheld",
+      hint: "Your other devices may still have them. Ask the people who run the server.",
+    });
+  }
+
+  /**
+   * Verify one page and keep it, whole or not at all; return the head's seq as the server says it.
+   *
+   * `asked`: the state when the server was asked, which it can't have shown less than.
+   */
+  async takePage(collection: Uint8Array, page: Uint8Array, asked: chain.ChainState | null): Promise<number> {
+    const { headSeq, head, entries } = readPage(page);
+    if (asked !== null) checkHead(asked, headSeq, head);
+    if (entries.length === 0) {
+      if (asked === null || headSeq > asked.seq) throw held();
+      return headSeq;
+    }
+    const parsed = entries.map(readEntry).filter((one) => one.commit.seq > (asked?.seq ?? -1));
+    const first = parsed[0];
+    if (asked === null && first !== undefined && !equal(first.commit.collection, collection)) throw elsewhere();
+    for (const { commit } of parsed) {
+      await this.people.withGeneration(commit.author, commit.keyId);
+      for (const wrap of commit.wraps) await this.people.withGeneration(wrap.uid, wrap.keyId);
+    }
+    await this.#whole(collection, async () => {
+      let state = this.state(collection);
+      for (const one of parsed) {
+        if (state !== null && one.commit.seq <= state.seq) continue;
+        state = await this.#take(collection, state, one);
+      }
+      if (state !== null) this.store.put(stateName(collection), state.encode());
+    });
+    return headSeq;
+  }
+
+  /** Do something whole or not at all: if it fails, the state kept in memory is the one from before. */
+  async #whole(collection: Uint8Array, act: () => Promise<void>): Promise<void> {
+    const before = this.state(collection);
+    try {
+      await this.store.batch(act);
+    } catch (error) {
+      if (before === null) this.#states.delete(hex(collection));
+      else this.#states.set(hex(collection), before);
+      throw error;
+    }
+  }
+
+  async #take(collection: Uint8Array, state: chain.ChainState | null, one: Paged): Promise<chain.ChainState> {
+    const account = this.people.known(one.commit.author);
+    if (account === null) throw new TypeError("an author's account is fetched before their commit is judged");
+    await chain.verifyAuthor(one.signed, one.commit, account);
+    const facts = new StoredFacts(this.store, this.people, collection);
+    const judged =
+      state === null
+        ? chain.begin(one.signed, one.commit, facts)
+        : chain.judge(state, one.signed, one.commit, facts);
+    if (!equal(judged.state.collection, collection)) throw elsewhere();
+    await this.#takeKeys(collection, one.commit, judged.state);
+    await this.#takeItems(collection, one, judged);
+    this.keep(collection, judged.state);
+    return judged.state;
+  }
+
+  /** Keep what a commit leads to; the caller keeps the row of the last one. */
+  protected keep(collection: Uint8Array, state: chain.ChainState): void {
+    this.store.put(hashName(collection, state.seq), state.head);
+    this.#states.set(hex(collection), state);
+  }
+
+  /** Keep one's own commit that landed: its state, its items, and the keys of the epochs that it opened. */
+  protected async keepLanded(collection: Uint8Array, state: chain.ChainState, act: () => void): Promise<void> {
+    await this.#whole(collection, () => {
+      act();
+      this.keep(collection, state);
+      this.store.put(stateName(collection), state.encode());
+      return Promise.resolve();
+    });
+  }
+
+  // -- keys
+
+  async #takeKeys(collection: Uint8Array, commit: collections.Commit, state: chain.ChainState): Promise<void> {
+    for (const change of commit.changes) {
+      if (change.kind === "open") {
+        await this.#takeWraps(collection, commit.author, state.epochs.get(change.epoch), change.wraps);
+      } else if (change.kind === "members") {
+        const taken = new Set<number>();
+        for (const past of change.wraps) {
+          const fresh = await this.#takeWraps(collection, commit.author, state.epochs.get(past.epoch), past.wraps);
+          if (fresh) taken.add(past.epoch);
+        }
+        if (taken.size > 0) await this.#reopen(collection, taken);
+      }
+    }
+  }
+
+  /** Keep the epoch's key if a wrap gives it; return whether this device did not have it. */
+  async #takeWraps(
+    collection: Uint8Array,
+    sender: Uint8Array,
+    epoch: epochs.Epoch | undefined,
+    wraps: readonly epochs.Wrap[],
+  ): Promise<boolean> {
+    const me = this.access.needMe();
+    if (epoch === undefined) return false;
+    for (const entry of wraps) {
+      const identity = me.bundle.identities.get(entry.keyId);
+      if (!equal(entry.uid, me.uid) || identity === undefined) continue;
+      const place = { collection, number: epoch.number, month: epoch.month };
+      try {
+        const key = await epochs.openEpoch(entry, place, epoch.commitment, sender, identity);
+        const had = this.epochKey(collection, epoch.number) !== null;
+        this.putEpochKey(collection, epoch.number, key);
+        return !had;
+      } catch (error) {
+        // The sender's fault: without the key, the next write here opens an epoch of its own.
+        if (!(error instanceof MindhavenError)) throw error;
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** Return the key of an epoch, if this device holds it. */
+  epochKey(collection: Uint8Array, epoch: number): EpochKey | null {
+    const row = this.store.get(`key/${hex(collection)}/${String(epoch)}`);
+    return row === null ? null : new EpochKey(row);
+  }
+
+  protected putEpochKey(collection: Uint8Array, epoch: number, key: EpochKey): void {
+    this.store.put(`key/${hex(collection)}/${String(epoch)}`, key.bytes);
+  }
+
+  // -- items
+
+  async #takeItems(collection: Uint8Array, one: Paged, judged: chain.Judged): Promise<void> {
+    const puts = one.commit.changes.filter((change) => change.kind === "put");
+    if (one.items.length !== 0 && one.items.length !== puts.length) {
+      throw new IntegrityError("A page brings another number of records than its commit names.", {
+        code: "page-items",
+      });
+    }
+    for (const [number, put] of puts.entries()) {
+      const state = judged.items.get(put.item);
+      if (state === undefined || put.revision !== state.revision || state.erased) continue;
+      const item = one.items[number] ?? null;
+      const before = this.store.item(collection, put.item);
+      const value = item === null ? (before?.value ?? null) : await this.#open(collection, put, state, item);
+      const kept = { item: put.item, state, seq: one.commit.seq, value, given: item !== null };
+      this.store.putItem(collection, kept);
+    }
+    for (const change of one.commit.changes) {
+      const state = change.kind === "erase" ? judged.items.get(change.item) : undefined;
+      if (change.kind !== "erase" || state === undefined) continue;
+      this.store.putItem(collection, { item: change.item, state, seq: one.commit.seq, value: null, given: true });
+    }
+  }
+
+  async #open(
+    collection: Uint8Array,
+    put: collections.Put,
+    state: chain.ItemState,
+    item: unknown,
+  ): Promise<Uint8Array> {
+    const [given, beside] = shape.fields(item, 2, "An item");
+    const envelope = shape.raw(given, "An envelope", { most: envelopes.MAX_ENVELOPE_BYTES });
+    const salt = shape.raw(beside, "A salt");
+    if (!equal(envelopes.envelopeHash(envelope), put.envelopeHash)) {
+      throw new WithheldError("The server gives another record than the chain names.", { code: "envelope-mismatch" });
+    }
+    if (salt.length !== SALT_BYTES) {
+      throw new WithheldError("The server gives a salt of another length than any has.", { code: "salt-length" });
+    }
+    if (!equal(envelopes.saltHash(salt), put.saltHash)) {
+      throw new WithheldError("The server gives another salt than the chain names.", { code: "salt-mismatch" });
+    }
+    return this.#opened(collection, put.item, state, { envelope, salt });
+  }
+
+  /** Return what is kept of a record: its content, the sealed bytes if its key is not here, or why it does not open. */
+  async #opened(
+    collection: Uint8Array,
+    item: Uint8Array,
+    state: chain.ItemState,
+    sealed: envelopes.SealedItem,
+  ): Promise<Uint8Array> {
+    const key = this.epochKey(collection, state.epoch);
+    if (key === null) return encode([sealed.envelope, sealed.salt]);
+    const { revision, epoch, author } = state;
+    try {
+      const content = await envelopes.openItem(key, sealed, { collection, item, revision, epoch, author });
+      return envelopes.encodeContent(content);
+    } catch (error) {
+      if (!(error instanceof MindhavenError)) throw error;
+      return encode([error.reason]);
+    }
+  }
+
+  /** Open what was kept sealed, now that the keys of these epochs have arrived. */
+  async #reopen(collection: Uint8Array, numbers: ReadonlySet<number>): Promise<void> {
+    for (const local of this.store.items(collection)) {
+      if (local.value === null || !numbers.has(local.state.epoch)) continue;
+      const value = decode(local.value);
+      if (!Array.isArray(value) || value.length !== 2) continue;
+      const [envelope, salt] = value.map((one) => shape.raw(one, "A sealed part"));
+      if (envelope === undefined || salt === undefined) continue;
+      const opened = await this.#opened(collection, local.item, local.state, { envelope, salt });
+      this.store.putItem(collection, { ...local, value: opened } satisfies LocalItem);
+    }
+  }
+}
+
+function readPage(page: Uint8Array): { headSeq: number; head: Uint8Array; entries: readonly unknown[] } {
+  const [headSeq, head, entries] = shape.fields(decode(page), 3, "A page");
+  return {
+    headSeq: shape.number(headSeq, "A head's seq"),
+    head: shape.raw(head, "A head", { length: 32 }),
+    entries: shape.items(entries, "A page's entries", { most: MAX_PAGE_COMMITS }),
+  };
+}
+
+function readEntry(entry: unknown): Paged {
+  const [raw, items] = shape.fields(entry, 2, "A page's entry");
+  const signed = Signed.of(raw);
+  const commit = collections.Commit.decode(signed.body);
+  return { signed, commit, items: shape.items(items, "A page's items", { most: commit.changes.length }) };
+}
+
+function checkHead(state: chain.ChainState, headSeq: number, head: Uint8Array): void {
+  if (headSeq < state.seq) {
+    throw new RollbackError("The server shows an older state of a collection than this device has seen.", {
+      code: "rollback",
+      hint: ASK_THE_HOST,
+    });
+  }
+  if (headSeq === state.seq && !equal(head, state.head)) {
+    throw new RollbackError("The server shows another history of a collection than this device has seen.", {
+      code: "fork",
+      hint: ASK_THE_HOST,
+    });
+  }
+}
+
+function held(): WithheldError {
+  return new WithheldError("The server says that there is more, and does not give it.", {
+    code: "withheld",
+    hint: ASK_THE_HOST,
+  });
+}
+
+function elsewhere(): IntegrityError {
+  return new IntegrityError("The server shows another collection than was asked for.", { code: "chain-collection" });
+}
