@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"],
+    execArgv: ["--disable-warning=ExperimentalWarning"],
     // Two slow cores are what everyone has; more threads only wait for each other.
     maxWorkers: 2,
     testTimeout: 20_000,

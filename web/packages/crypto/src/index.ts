@@ -21,3 +21,9 @@ export { randomBytes, useNative } from "./subtle.ts";
 export * from "./wrap.ts";
 export type { NativeXWing } from "./xwing.ts";
 export { MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Signed, ZERO32 } from "./protocol/encoding.ts";
+
+export * as account from "./protocol/account.ts";
+export * as card from "./protocol/card.ts";
+export * as login from "./protocol/login.ts";
+export * as recovery from "./protocol/recovery.ts";
+export * as slots from "./protocol/slots.ts";

@@ -7,11 +7,13 @@
 
 import { readFileSync } from "node:fs";
 
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { fromBase64, fromHex, hex, MindhavenError, useNative } from "../../src/index.ts";
+import { type Feature, hasNative } from "../../src/subtle.ts";
 
 const FRAME = new Set(["name", "step", "op", "comment", "expect"]);
+const FEATURES: readonly Feature[] = ["Ed25519", "ML-DSA-65", "X-Wing"];
 const HEAD = ["spec", "version", "made_by", "source", "values", "cases"];
 export const ACCEPTED = { accepted: true };
 
@@ -137,6 +139,11 @@ export function runVectors(name: string, operations: Operations): void {
     ["fallback", false],
   ] as const)("%s", (_, native) => {
     let ran = 0;
+    beforeAll(async () => {
+      useNative(native);
+      // An engine without these would run the fallbacks twice and call it both.
+      expect(await Promise.all(FEATURES.map(hasNative))).toEqual(FEATURES.map(() => native));
+    });
     beforeEach(() => {
       useNative(native);
     });
