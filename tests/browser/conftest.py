@@ -121,7 +121,7 @@ def people(browser: Browser, server: Running) -> Iterator[Any]:
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
         person = Person(context, context.new_page(), server.url)
-        context.on("request", person.asked.append)
+        context.on("request", lambda request: person.asked.append(request))
         person.page.on("pageerror", lambda error: person.faults.append(str(error)))
         person.page.on(
             "console",

@@ -6,7 +6,25 @@
 
 export {};
 
-const sw = self as unknown as ServiceWorkerGlobalScope;
+/** What this file uses of a service worker's global scope: the page's own types have no such thing. */
+interface Waits extends Event {
+  waitUntil(done: Promise<unknown>): void;
+}
+
+interface Fetches extends Event {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+interface Scope {
+  readonly location: Location;
+  readonly clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: "install" | "activate", take: (event: Waits) => void): void;
+  addEventListener(type: "fetch", take: (event: Fetches) => void): void;
+}
+
+const sw = self as unknown as Scope;
 const LIST = "/app/release.json";
 const CACHE = "release";
 const PAGE = "/";

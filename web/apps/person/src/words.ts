@@ -39,6 +39,7 @@ export const en = {
   moodTitle: "How are you right now?",
   moods: ["very low", "low", "so-so", "good", "very good"],
   save: "Save",
+  chooseFace: "Choose a face first.",
   savedHere: "Saved. Sealed on this device.",
   addNote: "Add a note",
   note: "Note",

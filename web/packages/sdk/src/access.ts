@@ -151,10 +151,10 @@ export class Access {
   }
 
   /** Make the account: root, identity, chain, slots, bundle; then sign this device in. */
-  async finishSignup(started: SignupStarted, slots: readonly NewSlot[], device: string): Promise<Me> {
+  async finishSignup(started: SignupStarted, ways: readonly NewSlot[], device: string): Promise<Me> {
     const root = RootKey.fresh();
     const identity = await account.Identity.fresh(1);
-    const made = await makeSlots(slots);
+    const made = await makeSlots(ways);
     const first = made[0];
     if (first === undefined) throw new InvalidInputError("An account needs a way in.", { code: "slot-unknown" });
     const listed = slots.SlotList.fresh(made.map((one) => one.slot));
@@ -305,9 +305,9 @@ export class Access {
     const { shown, state, listed } = await this.shown(me.uid);
     const made = await makeSlots(asked.add ?? []);
     const stay = listed.slots.filter((slot) => asked.keep?.(slot.id) ?? true);
-    const slots = [...stay, ...made.map((one) => one.slot)];
+    const all = [...stay, ...made.map((one) => one.slot)];
     const bundle = asked.index === undefined ? me.bundle : new slots.Bundle(me.bundle.identities, asked.index);
-    const change = await prepareChange(state, shown, root, bundle, { slots, made, fresh: asked.fresh });
+    const change = await prepareChange(state, shown, root, bundle, { all, made, fresh: asked.fresh });
     const keys: KeySet = change.keys;
     const answer = new Reader(await this.#transport.call("POST", "/v1/account/keys", { keys }));
     if (!answer.flag("applied")) return answer.numberOrNull("due_at");

@@ -31,7 +31,7 @@ import { OfflineError } from "./errors.ts";
 import { toText } from "./ids.ts";
 import type { Contact, Listing } from "./listing.ts";
 import type { People } from "./people.ts";
-import { Reader, asBytes } from "./read.ts";
+import { Reader } from "./read.ts";
 import type { LocalStore } from "./store.ts";
 import type { Transport } from "./transport.ts";
 import type { Prepared, Vault } from "./vault.ts";
@@ -39,6 +39,9 @@ import type { Prepared, Vault } from "./vault.ts";
 const REGISTER_VERSION = "baseline-1";
 const CARE = "care";
 const MAX_NAMES = 8;
+const MAX_GONE = 10_000;
+/** The row that says which of others' collections the server showed no longer. */
+export const GONE = "gone";
 
 /** A share that stands: the part's name, from which month (yyyymm, 0: all), until which day (0: open). */
 export interface Share {
@@ -177,10 +180,18 @@ export class Sharing {
   /** Return what somebody shares with this person, as last verified here. */
   sharedBy(uid: Uint8Array): Share[] {
     const me = this.#access.needMe().uid;
+    const gone = this.#gone();
     return this.#shares((one) => {
       const state = this.#vault.state(one);
-      return state !== null && equal(state.owner, uid);
+      return state !== null && equal(state.owner, uid) && !gone.has(hex(one));
     }, me);
+  }
+
+  /** Return the ids (hex) of others' collections that the server showed no longer, when it was last asked. */
+  #gone(): Set<string> {
+    const row = this.#store.get(GONE);
+    const ids = row === null ? [] : shape.items(decode(row), "The ended shares", { most: MAX_GONE });
+    return new Set(ids.map((id) => hex(shape.raw(id, "A collection id"))));
   }
 
   #shares(which: (collection: Uint8Array) => boolean, member: Uint8Array): Share[] {

@@ -11,6 +11,7 @@ import {
   InvalidInputError,
   MindhavenError,
   NotFoundError,
+  encode,
   envelope,
   equal,
   hex,
@@ -22,7 +23,7 @@ import { ASK_THE_HOST, OfflineError, SignedOutError, WithheldError } from "./err
 import type { Listing } from "./listing.ts";
 import { fromContent, toContent } from "./records.ts";
 import { coalesced, decodeWrite, type Step, type Write } from "./rows.ts";
-import type { Sharing } from "./sharing.ts";
+import { GONE, type Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { PUSH_BATCH, type Draft, type Vault } from "./vault.ts";
 import { readCollections, type CollectionShown } from "./wire.ts";
@@ -65,6 +66,7 @@ export class Syncing {
     const newlyShared = await this.#nameShared(shown, me);
     const [sent, held] = await this.#flush();
     const there = sent > 0 ? await this.#shown() : shown;
+    this.#noteGone(there, me);
     const listed = new Set(this.#listing.collections().map((one) => hex(one.id)));
     const index = this.#indexId();
     const offered: Uint8Array[] = [];
@@ -86,6 +88,13 @@ export class Syncing {
     if (sent > 0) await this.#listing.noteHeads(pulled);
     await this.#store.saved();
     return { sent, collections: there.length, held, newlyShared, offered };
+  }
+
+  /** Keep which of others' collections the server shows no longer, for when it is out of reach. */
+  #noteGone(shown: readonly CollectionShown[], me: Uint8Array): void {
+    const there = new Set(shown.map((one) => hex(one.id)));
+    const gone = this.#listing.collections().filter((one) => !equal(one.owner, me) && !there.has(hex(one.id)));
+    this.#store.put(GONE, encode(gone.map((one) => one.id)));
   }
 
   async #bring(one: CollectionShown): Promise<void> {

@@ -43,9 +43,9 @@ export function namelessSlot(secret: SlotSecret, kind: slots.SlotKind): NewSlot 
 }
 
 /** Make slots with their keys; `ids` are kept ids, else fresh ones. */
-export async function makeSlots(slots: readonly NewSlot[], ids?: readonly Uint8Array[]): Promise<MadeSlot[]> {
+export async function makeSlots(ways: readonly NewSlot[], ids?: readonly Uint8Array[]): Promise<MadeSlot[]> {
   return Promise.all(
-    slots.map(async (one, number) => {
+    ways.map(async (one, number) => {
       const keys = await slots.SlotKeys.of(one.secret, one.kind);
       const id = ids?.[number] ?? randomBytes(slots.SLOT_ID_BYTES);
       const slot = new slots.Slot(id, one.kind, one.params, keys.unwrapper.public);
@@ -84,7 +84,7 @@ export async function firstKeys(
 }
 
 /**
- * Return the change that leaves exactly `slots`, of which `made` are new, and the bundle that this device keeps then.
+ * Return the change that leaves exactly `all`, of which `made` are new, and the bundle that this device keeps then.
  *
  * A slot that stays keeps its tag, log-in key and look-up id, and its wrap too unless the root is new.
  */
@@ -93,16 +93,16 @@ export async function prepareChange(
   shown: AccountShown,
   root: RootKey,
   bundle: slots.Bundle,
-  { slots, made, fresh }: { slots: readonly slots.Slot[]; made: readonly MadeSlot[]; fresh: New },
+  { all, made, fresh }: { all: readonly slots.Slot[]; made: readonly MadeSlot[]; fresh: New },
 ): Promise<{ keys: KeySet; bundle: slots.Bundle }> {
-  const listed = slots.SlotList.fresh(slots);
+  const listed = slots.SlotList.fresh(all);
   const generation = fresh === "nothing" ? state.generation : state.generation + 1;
   const newRoot = fresh === "root" ? RootKey.fresh() : root;
   const rootGeneration = fresh === "root" ? generation : state.rootGeneration;
   const identity = fresh === "nothing" ? bundle.newest() : await account.Identity.fresh(generation);
   const after = new slots.Bundle(new Map([...bundle.identities, [generation, identity]]), bundle.index);
   const entries: SlotEntry[] = [];
-  for (const slot of slots) {
+  for (const slot of all) {
     const mine = made.find((one) => hex(one.slot.id) === hex(slot.id));
     if (mine !== undefined) {
       entries.push(await entryOf(state.uid, mine, newRoot, rootGeneration));

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 
-import { api, attempt } from "../app.ts";
+import { api, attempt, fault } from "../app.ts";
 import { newEntry, valenceOf } from "../moods.ts";
 import { words } from "../words.ts";
 import { Face } from "./Icon.tsx";
@@ -14,7 +14,10 @@ export function MoodForm({ saved }: { saved: (item: string) => void }) {
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
     const chosen = mood.value;
-    if (chosen === null) return;
+    if (chosen === null) {
+      fault.value = { message: words.chooseFace, hint: null };
+      return;
+    }
     busy.value = true;
     await attempt(async () => {
       saved(await api().add(newEntry({ valence: valenceOf(chosen), span: "moment" })));
@@ -42,7 +45,7 @@ export function MoodForm({ saved }: { saved: (item: string) => void }) {
           </label>
         ))}
       </fieldset>
-      <button type="submit" class="button main" disabled={mood.value === null || busy.value}>
+      <button type="submit" class="button main" disabled={busy.value}>
         {words.save}
       </button>
     </form>

@@ -21,7 +21,7 @@ export function FirstRun() {
   const step = useSignal<Step>("way");
   switch (step.value) {
     case "way":
-      return <WayIn done={() => (step.value = "mood")} />;
+      return <WayIn done={() => void attempt(refresh).then(() => (step.value = "mood"))} />;
     case "mood":
       return <MoodPage done={() => (step.value = "spare")} />;
     case "spare":

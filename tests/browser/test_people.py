@@ -1,0 +1,139 @@
+"""Two people: an invitation, an answer, a share, a stop; and what each of them sees at each step."""
+
+from typing import Any
+
+from tests.browser.conftest import DESKTOP, Person
+from tests.browser.test_first_run import sign_up_by_lock
+
+
+def befriended(people: Any) -> tuple[Person, Person]:
+    """Return Ana and Ben, who know each other by Ana's link."""
+    ana, ben = people(), people(size=DESKTOP)
+    sign_up_by_lock(ana, "good")
+    sign_up_by_lock(ben, "so-so")
+    ana.press("People")
+    ana.page.get_by_text("Nobody can read anything of yours.").wait_for()
+    ana.press("Add a person")
+    ana.sees("Invite one person")
+    link = ana.page.get_by_label("Copy the link").input_value()
+    assert "#invite=" in link
+    ana.keeps_secret(link.partition("#invite=")[2])
+    ben.keeps_secret(link.partition("#invite=")[2])
+    ben.page.goto("about:blank")
+    ben.page.goto(link)
+    assert "#" not in ben.page.evaluate("location.href"), "the link's secret stays in the address"
+    ben.sees("Open your notes")
+    ben.press("Open with this device's lock")
+    ben.press("People")
+    ben.sees("Someone wants to share with you")
+    ben.page.get_by_label("Your name, as they should see it").fill("Ben")
+    ben.page.get_by_label("What you call them").fill("Ana")
+    ben.press("Answer")
+    ben.page.get_by_role("button", name="Ana").wait_for()
+    ana.press("See if they answered")
+    ana.page.get_by_role("button", name="Ben").wait_for()
+    return ana, ben
+
+
+def share_moods(ana: Person) -> None:
+    """Share moods with Ben: what, from when, until when, agree."""
+    ana.page.get_by_role("button", name="Ben").click()
+    ana.sees("Ben")
+    ana.press("Share something")
+    ana.sees("What do you want to share with Ben?")
+    ana.page.get_by_role("button", name="moods").click()
+    ana.sees("From which month on?")
+    ana.press("From the beginning")
+    ana.sees("Until when?")
+    ana.press("Go on")
+    ana.sees("Share moods with Ben?")
+    ana.press("Share it")
+    ana.page.get_by_text("can read: moods").wait_for()
+
+
+def test_a_share_begins_shows_and_stops(people: Any, shots: Any) -> None:
+    ana, ben = befriended(people)
+    share_moods(ana)
+    shots(ana, "person")
+    words = ana.page.locator(".words").inner_text()
+    ben.press("See if they answered")  # it also looks for what is new
+    ben.page.get_by_role("button", name="Ana").click()
+    ben.sees("Ana")
+    assert ben.page.locator(".words").inner_text() == words
+    ben.page.locator(".rows strong", has_text="good").wait_for()
+    shots(ben, "shared-with-me")
+    # What Ana writes next reaches Ben; what is Ben's own stays apart.
+    assert ben.page.locator(".rows strong", has_text="so-so").count() == 0
+    # Stopping: two taps from the person, fewer than giving.
+    ana.page.get_by_role("button", name="Stop sharing moods").click()
+    ana.sees("Stop sharing with Ben?")
+    ana.page.get_by_role("button", name="Stop sharing moods").click()
+    ana.page.get_by_text("Stopped. Ben gets nothing new.").wait_for()
+    ana.press("Today")
+    ana.page.get_by_text("very low", exact=True).click()
+    ana.press("Save")
+    ana.page.locator(".rows strong", has_text="very low").wait_for()
+    ana.page.get_by_text("waits on this device").wait_for(state="detached")
+    ben.press("Back")
+    ben.press("See if they answered")
+    ben.page.get_by_text("nothing is shared").wait_for()
+
+
+def test_devices_are_shown_and_one_is_put_out(people: Any) -> None:
+    ana = people()
+    rows = sign_up_by_lock(ana)
+    laptop = people(size=DESKTOP, prf=None)
+    laptop.open()
+    laptop.press("I already use this")
+    laptop.page.get_by_role("button", name="With the spare key").click()
+    laptop.page.get_by_label("Spare key, all eight rows").fill("\n".join(rows))
+    laptop.press("Open")
+    laptop.sees("How are you right now?")
+    ana.press("You")
+    ana.page.get_by_text("this device").wait_for()
+    ana.press("Sign out and make new keys")
+    ana.press("Open with this device's lock")
+    ana.page.get_by_text("this device").wait_for()
+    ana.page.get_by_role("button", name="Sign out and make new keys").wait_for(state="detached")
+    # The laptop reads and writes on; it sends nothing, and says so.
+    laptop.page.get_by_text("low", exact=True).click()
+    laptop.press("Save")
+    laptop.page.get_by_text("waits on this device").wait_for()
+    laptop.page.get_by_role("alert").get_by_text("signed out").wait_for()
+    ana.press("Today")
+    ana.page.get_by_text("very good", exact=True).click()
+    ana.press("Save")
+    ana.page.get_by_text("waits on this device").wait_for(state="detached")
+
+
+def test_leaving_takes_two_ways_in_and_leaves_nothing(people: Any) -> None:
+    ana = people()
+    rows = sign_up_by_lock(ana)
+    ana.press("You")
+    ana.press("Delete everything")
+    ana.sees("Delete everything")
+    ana.press("Delete it all")
+    ana.press("Open with this device's lock")
+    ana.page.get_by_label("Spare key, all eight rows").fill(" ".join(rows))
+    ana.press("Open")
+    ana.sees("Everything is deleted.")
+    ana.page.reload()
+    ana.sees("A private place for how you are")
+    back = people(prf=None)
+    back.open()
+    back.press("I already use this")
+    back.page.get_by_role("button", name="With the spare key").click()
+    back.page.get_by_label("Spare key, all eight rows").fill("\n".join(rows))
+    back.press("Open")
+    back.page.get_by_role("alert").get_by_text("not right").wait_for()
+
+
+def test_a_second_tab_says_where_it_is_open(people: Any) -> None:
+    ana = people()
+    sign_up_by_lock(ana)
+    other = ana.context.new_page()
+    other.goto(ana.url)
+    other.get_by_role("heading", name="Open in another tab").wait_for()
+    ana.page.close()
+    other.reload()
+    other.get_by_role("heading", name="Open your notes").wait_for()
