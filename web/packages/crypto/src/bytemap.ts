@@ -15,10 +15,13 @@ export interface ReadonlyByteMap<V> extends Iterable<readonly [Uint8Array, V]> {
 
 /** A map from byte strings, in the order in which its keys came first. */
 export class ByteMap<V> implements ReadonlyByteMap<V> {
-  readonly #entries = new Map<string, readonly [Uint8Array, V]>();
+  readonly #entries: Map<string, readonly [Uint8Array, V]>;
 
   constructor(entries: Iterable<readonly [Uint8Array, V]> = []) {
-    for (const [key, value] of entries) this.set(key, value);
+    // A copy keeps the texts that were made already.
+    const copied = entries instanceof ByteMap ? (entries as ByteMap<V>).#entries : [];
+    this.#entries = new Map<string, readonly [Uint8Array, V]>(copied);
+    if (!(entries instanceof ByteMap)) for (const [key, value] of entries) this.set(key, value);
   }
 
   get size(): number {
