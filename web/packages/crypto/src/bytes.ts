@@ -71,7 +71,8 @@ export function fromHex(text: string): Uint8Array {
 export function base64(data: Uint8Array): string {
   let characters = "";
   for (let at = 0; at < data.length; at += CHARACTERS_AT_ONCE) {
-    characters += String.fromCharCode(...data.subarray(at, at + CHARACTERS_AT_ONCE));
+    // Through an array: an argument list of a typed one is gathered number by number.
+    characters += String.fromCharCode.apply(undefined, Array.from(data.subarray(at, at + CHARACTERS_AT_ONCE)));
   }
   return btoa(characters);
 }
@@ -84,7 +85,8 @@ export function fromBase64(text: string): Uint8Array {
   } catch (cause) {
     throw new InvalidInputError("This is not base64.", { cause });
   }
-  const data = Uint8Array.from(characters, (character) => character.charCodeAt(0));
+  const data = new Uint8Array(characters.length);
+  for (let i = 0; i < data.length; i++) data[i] = characters.charCodeAt(i);
   // `atob` also takes blanks, missing padding and stray last bits: one value has one writing here.
   if (base64(data) !== text) throw new InvalidInputError("This is not base64.");
   return data;
