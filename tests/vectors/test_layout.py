@@ -4,8 +4,19 @@ import json
 import re
 from pathlib import Path
 
+from mindhaven.protocol.words import WORDS
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "mindhaven"
+BROWSER = ROOT / "web" / "packages" / "crypto"
+
+BROWSER_ONLY = {
+    "base32": "how card.py writes bytes comes with Python's own library",
+    "bundle": "the second half of slots.py",
+    "identity": "a part of account.py",
+    "statement": "a part of account.py",
+}
+"""Modules of the browser's protocol that are parts of another, since no file there is over 300 lines."""
 
 WITHOUT_VECTORS = {
     "index": "ordinary items of kinds; its refusals need a server: tests of the SDK",
@@ -60,6 +71,28 @@ def test_every_page_has_its_vectors_and_the_other_way_round():
 def test_every_page_has_its_module_and_the_other_way_round():
     pages = stems(ROOT / "spec", "*.md") - WITHOUT_MODULE.keys()
     assert pages == stems(SOURCE / "protocol", "*.py") - WITHOUT_PAGE.keys()
+
+
+def test_what_the_browser_has_of_the_protocol_is_a_twin_of_ours_and_held_to_the_same_vectors():
+    twins = stems(BROWSER / "src" / "protocol", "*.ts") - BROWSER_ONLY.keys()
+    assert twins - stems(SOURCE / "protocol", "*.py") == set()
+    assert stems(BROWSER / "test" / "vectors", "*.test.ts") == {f"{name}.test" for name in twins - WITHOUT_PAGE.keys()}
+    for name in twins - WITHOUT_PAGE.keys():
+        page = f"spec/{name}.md"
+        assert page in (BROWSER / "src" / "protocol" / f"{name}.ts").read_text("utf-8"), (
+            f"{name}.ts does not name {page}"
+        )
+
+
+def test_the_browser_has_the_same_safety_words():
+    assert (BROWSER / "src" / "protocol" / "words.ts").read_text("utf-8").split("`")[1].split() == list(WORDS)
+
+
+def test_every_code_that_the_browser_raises_is_one_of_ours():
+    known = set(re.findall(r"\"([a-z0-9-]+)\"", source()))
+    for path in (BROWSER / "src").rglob("*.ts"):
+        said = set(re.findall(r"code: (?:string = )?\"([a-z0-9-]+)\"", path.read_text("utf-8")))
+        assert said - known == set(), path.name
 
 
 def test_the_table_of_pages_is_complete():

@@ -65,6 +65,15 @@ export class Inputs {
     return this.value<readonly string[]>(key).map((item) => this.bytes(item));
   }
 
+  /** The value of `key` where every text of a nested list writes bytes. */
+  all(key: string): unknown {
+    const bytesIn = (value: Json): unknown => {
+      if (Array.isArray(value)) return (value as readonly Json[]).map(bytesIn);
+      return typeof value === "string" ? this.bytes(value) : value;
+    };
+    return bytesIn(this.value<Json>(key));
+  }
+
   /** The bytes that a string of a vector writes: hexadecimal, or the name of long ones. */
   bytes(text: string): Uint8Array {
     if (!text.startsWith("=")) return fromHex(text);
