@@ -44,10 +44,10 @@ function release(): Plugin {
   };
 }
 
+// eslint-disable-next-line no-restricted-exports -- Vite asks for it
 export default defineConfig({
   base: "/app/",
   plugins: [release()],
-  esbuild: false,
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: TARGET,
@@ -56,8 +56,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     cssCodeSplit: false,
     assetsInlineLimit: 0,
-    rollupOptions: {
-      input: { index: fileURLToPath(new URL("index.html", import.meta.url)), sw: fileURLToPath(new URL("src/sw.ts", import.meta.url)) },
+    rolldownOptions: {
+      input: {
+        index: fileURLToPath(new URL("index.html", import.meta.url)),
+        sw: fileURLToPath(new URL("src/sw.ts", import.meta.url)),
+      },
       output: { entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
     },
   },

@@ -333,7 +333,7 @@ async function openListed(
 
 /** Return a device's name sealed to the account's own devices. */
 async function sealName(bundle: slots.Bundle, name: string): Promise<Uint8Array> {
-  const shown = [...name].slice(0, MAX_NAME_CHARACTERS).join("");
+  const shown = Array.from(name).slice(0, MAX_NAME_CHARACTERS).join("");
   return sealBox(nameKey(bundle), "device-name", new Uint8Array(0), utf8(shown));
 }
 

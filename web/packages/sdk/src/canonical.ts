@@ -45,22 +45,17 @@ export function decodeBody(data: Uint8Array): JsonObject {
 }
 
 function written(value: unknown, depth: number): string {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return JSON.stringify(value);
-    case "number":
-      return writtenNumber(value);
-    case "object":
-      if (value === null) return "null";
-      if (depth >= MAX_BODY_DEPTH) {
-        throw new InvalidInputError("This record is nested too deeply.", { code: "body-too-deep" });
-      }
-      if (Array.isArray(value)) return `[${value.map((one) => written(one, depth + 1)).join(",")}]`;
-      return writtenObject(value, depth);
-    default:
-      throw new InvalidInputError("This record holds a value that JSON has no form for.", { code: "body-type" });
+  if (value === null) return "null";
+  if (typeof value === "string" || typeof value === "boolean") return JSON.stringify(value);
+  if (typeof value === "number") return writtenNumber(value);
+  if (typeof value !== "object") {
+    throw new InvalidInputError("This record holds a value that JSON has no form for.", { code: "body-type" });
   }
+  if (depth >= MAX_BODY_DEPTH) {
+    throw new InvalidInputError("This record is nested too deeply.", { code: "body-too-deep" });
+  }
+  if (Array.isArray(value)) return `[${value.map((one) => written(one, depth + 1)).join(",")}]`;
+  return writtenObject(value, depth);
 }
 
 function writtenObject(value: object, depth: number): string {

@@ -18,7 +18,7 @@ import { Entries } from "./entries.ts";
 import { Listing } from "./listing.ts";
 import { People } from "./people.ts";
 import { Sharing } from "./sharing.ts";
-import { LocalStore } from "./store.ts";
+import type { LocalStore } from "./store.ts";
 import { Syncing, type Synced } from "./syncing.ts";
 import { Transport, type Fetch } from "./transport.ts";
 import { Vault } from "./vault.ts";

@@ -1,8 +1,9 @@
 /** The devices of an account, and leaving for good. I/O: server. */
 
+import type {
+  slots} from "@mindhaven/crypto";
 import {
-  openBox,
-  slots,
+  openBox
 } from "@mindhaven/crypto";
 
 import { nameKey, type Access } from "./access.ts";

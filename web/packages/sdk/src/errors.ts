@@ -1,12 +1,13 @@
 /** Errors of the client beside those of the protocol: what a person is told, by a stable reason. */
 
+import type {
+  MindhavenError} from "@mindhaven/crypto";
 import {
   DeniedError,
   IntegrityError,
   InvalidInputError,
   NotFoundError,
   ConflictError,
-  MindhavenError,
   UnavailableError,
 } from "@mindhaven/crypto";
 

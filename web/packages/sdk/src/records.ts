@@ -76,7 +76,7 @@ export function check(record: Record): void {
 /** Return a record as the content to seal. */
 export function toContent(record: Record, notes: Notes | null = null): envelope.Content {
   const noted: JsonObject =
-    notes?.conflictOf == null ? {} : { [RESERVED]: { conflict_of: hex(notes.conflictOf) } };
+    notes === null || notes.conflictOf === null ? {} : { [RESERVED]: { conflict_of: hex(notes.conflictOf) } };
   const body = encodeBody({ ...record.body, ...noted });
   return { kind: record.kind, version: record.version, createdAt: record.createdAt, zone: record.zone, body };
 }

@@ -111,11 +111,11 @@ export class Sharing {
     const [there, mine] = [await this.#people.fetch(uid), await this.#people.fetch(me.uid)];
     const { since, until } = granting;
     const member: collections.Member = { uid, role: collections.READER, since, until };
-    const sealed = await consents.sealPart([part, contact.handle], {
+    const parties = {
       grantor: { uid: me.uid, keyId: mine.generation, xwing: mine.identity.xwing },
       recipient: { uid, keyId: there.generation, xwing: there.identity.xwing },
-      collection: id,
-    });
+    };
+    const sealed = await consents.sealPart([part, contact.handle], parties, id);
     const given = new consents.Consent({
       grantor: me.uid,
       recipient: uid,
@@ -235,7 +235,7 @@ export class Sharing {
     const me = this.#access.needMe();
     for (const identity of me.bundle.identities.values()) {
       try {
-        const part = await consents.openPart(sealed, { grantor, collection, uid: me.uid, identity });
+        const part = await consents.openPart(sealed, grantor, collection, { uid: me.uid, identity });
         const [name] = shape.items(part, "A consent's sealed part", { most: MAX_NAMES });
         return shape.text(name, "A name");
       } catch (error) {

@@ -5,9 +5,10 @@
  * lands once, or stays in the queue.
  */
 
+import type {
+  Signed} from "@mindhaven/crypto";
 import {
   EpochKey,
-  Signed,
   UnavailableError,
   chain,
   collection as collections,
@@ -248,7 +249,8 @@ export class Vault extends Pulling {
     if (draft.content === null) return current !== null && !current.erased ? draft : null;
     if (draft.revision === (current?.revision ?? 0) + 1 && current?.erased !== true) return draft;
     const local = this.store.item(collection, draft.item);
-    const same = local?.value != null && equal(local.value, envelopes.encodeContent(draft.content));
+    const kept = local?.value ?? null;
+    const same = kept !== null && equal(kept, envelopes.encodeContent(draft.content));
     if (same && current?.revision === draft.revision) return null; // it landed before, and only the answer was lost
     if (draft.asConflict === undefined) return null;
     return { item: this.freshItem(), month: draft.month, content: draft.asConflict(draft.item), revision: 1 };

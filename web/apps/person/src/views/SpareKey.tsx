@@ -97,10 +97,10 @@ export function SpareKey({ kept, later }: { kept: () => void; later: () => void 
       <p>{words.spare}</p>
       <Rows rows={rows.value} />
       <div class="buttons no-print">
-        <button type="button" class="button" onClick={() => print()}>
+        <button type="button" class="button" onClick={() => { print(); }}>
           {words.sparePrint}
         </button>
-        <button type="button" class="button" onClick={() => saveFile(rows.value)}>
+        <button type="button" class="button" onClick={() => { saveFile(rows.value); }}>
           {words.spareSave}
         </button>
       </div>
