@@ -222,6 +222,7 @@ class Device:
             self._gone.append(erasure)
             self.client.erase(entry)
             return
+        self._change_of_mind(entry.item)
         text = self._text()
         body = dict(entry.record.body) | {"note": text}
         old = entry.record
@@ -231,6 +232,12 @@ class Device:
         mark = Mark(text, entry.item, base=before, file=kept.file if kept else None)
         self.told.marks[text] = mark
         self._mine.append(mark)
+
+    def _change_of_mind(self, item: bytes) -> None:
+        """Forget an erasure that is held and was never sent: its entry shows again, and is revised after all."""
+        for erasure in [one for one in self._gone if one.item == item and not one.acked]:
+            self._gone.remove(erasure)
+            self.told.erasures.remove(erasure)
 
     async def _attach(self, step: Step) -> None:
         content = os.urandom(1000 * step.count)

@@ -82,6 +82,25 @@ async def test_a_share_given_anew_takes_up_what_was_held(tmp_path: Path, moment:
         assert notes(ana) == ["one", "patient"]
 
 
+async def test_who_revises_what_they_could_not_erase_keeps_it(tmp_path: Path, moment: Time, database_url: str) -> None:
+    async with here(tmp_path, moment, database_url) as (_, home):
+        ana, b = await two_people(home, role=Role.WRITER)
+        theirs = await mood_of_ana(b)
+        b.add(mood("landed"), collection=theirs)
+        await b.sync()
+        await ana.stop_sharing("mood", "Dr B")
+        b.erase(entry(b, "landed"))
+        assert len((await b.sync()).held) == 1
+        shown = entry(b, "landed")  # the erasure is held, so the entry shows again: a later act on it counts
+        assert shown.record is not None
+        b.revise(shown, replace(shown.record, body={**shown.record.body, "note": "kept after all"}))
+        await b.sync()
+        await ana.share("mood", "Dr B", role=Role.WRITER)
+        assert (await b.sync()).held == ()
+        await ana.sync()
+        assert notes(ana) == ["kept after all", "one"]
+
+
 async def test_only_what_is_refused_is_held(tmp_path: Path, moment: Time, database_url: str) -> None:
     async with here(tmp_path, moment, database_url) as (_, home):
         ana, b = await two_people(home, role=Role.WRITER, since=202611)
