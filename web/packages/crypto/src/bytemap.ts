@@ -90,9 +90,7 @@ export class ByteSet implements ReadonlyByteSet {
   }
 }
 
-/** One character for each byte: the cheapest text that tells byte strings apart. */
+/** One character for each byte. Made in one call: a text that grows by pieces is put together again when it is sought. */
 function textOf(key: Uint8Array): string {
-  let text = "";
-  for (const byte of key) text += String.fromCharCode(byte);
-  return text;
+  return String.fromCharCode.apply(null, key as unknown as number[]);
 }
