@@ -35,6 +35,7 @@ PARTS = (
     Part("vectors and interop", ("vectors", "interop"), 60),
     Part("attacks", ("attacks",), 120),
     Part("http", ("http", "journey"), 60),
+    Part("browser", ("browser",), 210),
     Part("docs and cli", ("docs", "cli"), 60),
     Part("web", (), 60),  # measured: types 5 s, lint 11 s, tests 8 s; a slow third of the machine is not a fault
 )

@@ -10,9 +10,8 @@ TARGET = Path(__file__).resolve().parent.parent / "web/packages/sdk/src/kinds.js
 
 
 def written() -> str:
-    kinds = KINDS.values() if isinstance(KINDS, dict) else KINDS
     table = {
-        one.name: {"version": one.version, "collection": one.collection, "timeless": one.timeless} for one in kinds
+        one.name: {"version": one.version, "collection": one.collection, "timeless": one.timeless} for one in KINDS
     }
     return json.dumps(table, indent=2) + "\n"
 

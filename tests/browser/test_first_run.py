@@ -1,5 +1,6 @@
-"""The first run as a person meets it: a way in, a mood, the spare key, the sealed copy; then the same after a reload."""
+"""The first run as a person meets it: a way in, a mood, the spare key, the sealed copy; the same after a reload."""
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -200,15 +201,14 @@ def test_the_policy_lets_a_page_run_nothing_else(people: Any) -> None:
         "navigator.serviceWorker.register('/app/other.js')",
     ):
         refused = ana.page.evaluate(
-            "async (code) => { try { await (0, eval)(code); return 'ran' } catch (error) { return error.name } }", attack
+            "async (code) => { try { await (0, eval)(code); return 'ran' } catch (error) { return error.name } }",
+            attack,
         )
         assert refused in {"TypeError", "EvalError"}, (attack, refused)
     ana.faults.clear()  # the attacks' own complaints
 
 
 def test_each_file_of_the_release_is_the_one_that_it_lists(people: Any) -> None:
-    import hashlib
-
     ana = people()
     ana.open()
     ana.sees("A private place for how you are")
