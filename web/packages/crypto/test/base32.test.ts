@@ -27,7 +27,7 @@ test.each([
   ["a digit that is none", "m1"],
   ["padding", "my======"],
   ["a blank", "mzx w6"],
-  ["the sign of the kelvin, which is k in lower case", "m\u212a"],
+  ["the sign of the kelvin, which is k in lower case", "\u212ay"],
 ])("%s is refused", (_, written) => {
   expect(fromBase32(written)).toBeUndefined();
 });

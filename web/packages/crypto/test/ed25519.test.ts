@@ -80,6 +80,12 @@ test.each(SMALL)("no engine takes a key or a commitment of small order: %s", asy
   expect(await refused(hex(key), point + NOTHING)).toEqual(["signature-invalid", "signature-invalid"]);
 });
 
+test("nor a neutral key under a commitment of full order", async () => {
+  const five = Point.BASE.multiply(5n).toHex() + hex(bytesOf(5n));
+  expect(verdict(fromHex(IDENTITY), utf8("any"), fromHex(five))).toBe(true);
+  expect(await refused(IDENTITY, five)).toEqual(["signature-invalid", "signature-invalid"]);
+});
+
 test("it is by our own rule that a key of small order is refused", () => {
   // What Chromium would take, and OpenSSL under Python: the neutral key signs anything.
   expect(verdict(fromHex(IDENTITY), utf8("any"), fromHex(IDENTITY + NOTHING))).toBe(true);
