@@ -13,8 +13,11 @@ BROWSER = ROOT / "web" / "packages" / "crypto"
 BROWSER_ONLY = {
     "base32": "how card.py writes bytes comes with Python's own library",
     "bundle": "the second half of slots.py",
+    "change": "a part of collection.py",
     "identity": "a part of account.py",
+    "member": "a part of collection.py",
     "statement": "a part of account.py",
+    "transfer": "what sdk/vault.py sends",
 }
 """Modules of the browser's protocol that are parts of another, since no file there is over 300 lines."""
 
