@@ -165,6 +165,33 @@ describe("a consent", () => {
   });
 });
 
+test("a consent's texts have a longest length", async () => {
+  const fields = {
+    grantor: anna.uid,
+    recipient: ben.uid,
+    role: collection.READER,
+    purpose: "p".repeat(64),
+    collection: anna.uid,
+    since: 0,
+    until: 10_000_000,
+    textHash: anna.uid,
+    language: "l".repeat(35),
+    registerVersion: "v".repeat(64),
+    sealedHash: anna.uid,
+  };
+  const read = (other: Partial<consent.ConsentFields>): consent.Consent =>
+    consent.Consent.decode(new consent.Consent({ ...fields, ...other }).encode());
+  expect(read({})).toEqual(new consent.Consent(fields));
+  for (const other of [
+    { purpose: "p".repeat(65) },
+    { language: "l".repeat(36) },
+    { registerVersion: "v".repeat(65) },
+    { until: 10_000_001 },
+  ]) {
+    expect(await reasonOf(() => read(other))).toBe("shape");
+  }
+});
+
 describe("what travels", () => {
   test("a page gives its commits, and items only under the hashes that they name", async () => {
     const { chain, item } = await written();

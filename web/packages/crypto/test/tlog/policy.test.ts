@@ -68,6 +68,17 @@ test("a policy says what it was told", async () => {
   expect((await POLICY.open(cosigned(0, 1, 3), LOG.vkey)).checkpoint.size).toBe(5);
 });
 
+test.each([
+  ["1", 1],
+  ["2", 2],
+  ["any", 1],
+  ["all", 2],
+])("a group of two that needs %s", (needs, count) => {
+  const policy = tlog.Policy.parse(utf8(`witness a ${V0}\nwitness b ${V1}\ngroup g ${needs} a b\nquorum g`));
+  expect(policy.groups.get("g")?.needs).toBe(count);
+  expect([policy.met(new Set(["a"])), policy.met(new Set(["a", "b"]))]).toEqual([count === 1, true]);
+});
+
 test("one witness, nobody, or a name that is no text", async () => {
   const alone = tlog.Policy.parse(utf8(`witness w ${V0}\nquorum w`));
   expect([alone.met(new Set(["w"])), alone.met(new Set())]).toEqual([true, false]);
