@@ -61,9 +61,8 @@ function inMemory(publicKey: Uint8Array, sign: (message: Uint8Array) => Uint8Arr
 export async function verifierOf(algorithm: Algorithm): Promise<Verifier> {
   if (await hasNative(algorithm)) return (key, message, signature) => nativeVerify(algorithm, key, message, signature);
   if (algorithm === "Ed25519") {
-    const { ed25519 } = await import("@noble/curves/ed25519.js");
-    // RFC 8032's own rules, as OpenSSL and BoringSSL keep them; noble's default would also take what ZIP 215 takes.
-    return settled((key, message, signature) => ed25519.verify(signature, message, key, { zip215: false }));
+    const { verifyEd25519 } = await import("./ed25519.ts");
+    return settled(verifyEd25519);
   }
   const { ml_dsa65 } = await import("@noble/post-quantum/ml-dsa.js");
   return settled((key, message, signature) => ml_dsa65.verify(signature, message, key));

@@ -6,7 +6,7 @@
  * where the engine has the algorithm; otherwise they stay in this module's memory.
  */
 
-import { concat } from "./bytes.ts";
+import { concat, hex } from "./bytes.ts";
 import { label } from "./encoding.ts";
 import { IntegrityError, InvalidInputError } from "./errors.ts";
 import { type PrivateHalf, restoreHalf, signerOf, verifierOf } from "./halves.ts";
@@ -16,6 +16,23 @@ export const ED25519_KEY_BYTES = 32;
 export const ED25519_SIGNATURE_BYTES = 64;
 export const MLDSA65_KEY_BYTES = 1952;
 export const MLDSA65_SIGNATURE_BYTES = 3309;
+
+/** The points of order 1, 2, 4 and 8 by their last 255 bits, those written at p and above included. */
+const SMALL_ORDER = new Set([
+  "00".repeat(32),
+  `01${"00".repeat(31)}`,
+  `ec${"ff".repeat(30)}7f`,
+  `ed${"ff".repeat(30)}7f`,
+  `ee${"ff".repeat(30)}7f`,
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+]);
+
+function isSmallOrder(point: Uint8Array): boolean {
+  const unsigned = point.slice();
+  unsigned[31] = (unsigned[31] ?? 0) & 0x7f;
+  return SMALL_ORDER.has(hex(unsigned));
+}
 
 /** The public half of a hybrid signing pair: Ed25519 (32 bytes) and ML-DSA-65 (1952 bytes). */
 export interface VerifyKeys {
@@ -130,6 +147,11 @@ export async function verifyEd25519(
 ): Promise<void> {
   if (key.length !== ED25519_KEY_BYTES || signature.length !== ED25519_SIGNATURE_BYTES) {
     throw new IntegrityError("A signature or its key has the wrong length.", { code: "signature-invalid" });
+  }
+  // A key of small order signs everything at once, so its signatures bind nobody. Engines differ on it (Node's WebCrypto
+  // refuses, Chromium's takes some): said here, all of them refuse, and a history is the same to everyone.
+  if (isSmallOrder(key) || isSmallOrder(signature.subarray(0, ED25519_KEY_BYTES))) {
+    throw new IntegrityError(`A signature on a ${kind} does not verify.`, { code: "signature-invalid" });
   }
   await verifyHalf("Ed25519", kind, key, body, signature);
 }

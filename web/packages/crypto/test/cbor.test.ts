@@ -115,6 +115,9 @@ describe("hostile bytes end soon", () => {
     ["a text in an indefinite byte string", "5f6161ff", "encoding-malformed"],
     ["a break inside a list of two", "8201ff", "encoding-malformed"],
     ["a break inside a tag", "c1ff", "encoding-malformed"],
+    // What is found first is said, as in Python.
+    ["a list too deep, before a float", `82${"81".repeat(16)}80f93e00`, "encoding-too-deep"],
+    ["a float, before a list too deep", `82f93e00${"81".repeat(16)}80`, "encoding-type"],
     ["an indefinite number", "1f", "encoding-malformed"],
   ])("%s", (_, written, expected) => {
     expect(reason(() => decode(fromHex(written)))).toBe(expected);
