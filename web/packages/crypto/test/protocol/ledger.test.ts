@@ -28,6 +28,14 @@ describe("a body whose commitment is right", () => {
   });
 });
 
+test("an erased event has its number all the same", async () => {
+  const erased = { seq: 0, commitment: SALT, salt: null, body: null };
+  expect(new ledger.Place(SUBJECT).follow(erased)).toEqual([new ledger.Place(SUBJECT, 1, SALT), undefined]);
+  for (const place of [new ledger.Place(SUBJECT, 1, SALT), new ledger.Place(SUBJECT, 2, SALT)]) {
+    expect(await reasonOf(() => place.follow(erased))).toBe("activity-gap");
+  }
+});
+
 test("a tag is of a collection and a day, eight bytes of it", () => {
   const days = [0, 1, 255, 256, 20_000, 2 ** 33].map((day) => ledger.headsTag(SUBJECT, day).join());
   expect(new Set(days).size).toBe(days.length);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
-import { concat, equal, tlog, utf8 } from "../../src/index.ts";
+import { concat, equal, tlog, useNative, utf8 } from "../../src/index.ts";
 import { entryAt, leavesOf, path, rootOf } from "./rfc6962.ts";
 import { log, quantumWitness, reasonOf, signed, witness } from "./signing.ts";
 
@@ -239,6 +239,36 @@ describe("receipts", () => {
     expect(tlog.TlogProof.parse(made.encode())).toEqual(made);
     expect(await reasonOf(() => made.verify(entryAt(0), LOG.vkey))).toBe("proof-length");
   });
+});
+
+test.each([true, false])("a key of small order signs no note (native: %s)", async (native) => {
+  // The neutral point as key and nonce, and s = 0, verify under any text by the plain equation.
+  const neutral = Uint8Array.of(1, ...new Uint8Array(31));
+  const key = new tlog.VerifierKey("example.org/log/audit", tlog.ED25519, neutral);
+  const line = { name: key.name, keyId: key.id, signature: concat(neutral, new Uint8Array(32)) };
+  useNative(native);
+  try {
+    expect(await reasonOf(() => signed(TEXT, line).signedBy([key]))).toBe("note-signature");
+  } finally {
+    useNative(true);
+  }
+});
+
+test.each([true, false])("a signature with a byte more or less is none (native: %s)", async (native) => {
+  useNative(native);
+  try {
+    // A last byte of zero is lost without a trace where a number is read: 1 of 16 signatures ends in one.
+    const texts = Array.from({ length: 40 }, (_, at) => `${at}\n`);
+    const lines = texts.map((text) => LOG.line(text));
+    const at = lines.findIndex((line) => line.signature.at(-1) === 0);
+    const [text = TEXT, line = LOG.line(TEXT)] = [texts[at], lines[at]];
+    expect(await signed(text, line).signedBy([LOG.vkey])).toEqual([LOG.vkey]);
+    for (const signature of [line.signature.slice(0, -1), concat(line.signature, Uint8Array.of(0))]) {
+      expect(await reasonOf(() => signed(text, { ...line, signature }).signedBy([LOG.vkey]))).toBe("note-signature");
+    }
+  } finally {
+    useNative(true);
+  }
 });
 
 test("an id is the hash of name and key, so the same key under another name is another", () => {
