@@ -1,4 +1,4 @@
-/** Mindhaven's primitives and protocol for browsers; the twin of `mindhaven.crypto` and `mindhaven.protocol`. */
+/** Mindhaven's primitives and protocol for browsers; the twin of `mindhaven.crypto`, `.protocol` and `.tlog`. */
 
 export * from "./bytemap.ts";
 export * from "./bytes.ts";
