@@ -1,4 +1,4 @@
-"""Letting a new device in: over the real operations, on both databases; and what a lying server tries at it."""
+"""Letting a new device in, over the real operations and on both databases. What a server tries: tests/attacks."""
 
 import asyncio
 from pathlib import Path
@@ -13,7 +13,6 @@ from mindhaven.protocol.account import Identity
 from mindhaven.protocol.slots import Bundle
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk import pairing as sdk
-from mindhaven.wire import accounts as wire
 
 
 async def two(home: Any) -> tuple[AsyncMindhaven, AsyncMindhaven, pairing.NewDevice, str]:
@@ -89,61 +88,11 @@ async def test_it_asks_for_a_way_in_on_the_old_device(tmp_path: Path, moment: Ti
         with pytest.raises(InvalidInputError):
             await phone.let_in(link, "not the passphrase at all")
         with pytest.raises(InvalidInputError) as slip:
-            await phone.let_in(link[:-1] + ("a" if link[-1] != "a" else "b"), PASS)
-        assert slip.value.reason in {"card-malformed", "encoding-not-canonical", "shape", "encoding-malformed"}
+            await phone.let_in(link[:-8], PASS)
+        assert slip.value.reason in {"card-malformed", "encoding-malformed"}
         with pytest.raises(InvalidInputError) as taken:
             await phone.begin_pairing()
         assert taken.value.reason == "store-exists"
-
-
-def lying(client: AsyncMindhaven, path: str, change: Any) -> None:
-    """Let the server lie to one client about one path."""
-    honest = client.transport.call
-
-    async def call(method: str, asked: str, gives: Any = None, **more: Any) -> Any:
-        answer = await honest(method, asked, gives, **more)
-        return change(answer) if path in asked and answer is not None else answer
-
-    client.transport.call = call  # type: ignore[method-assign]
-
-
-async def test_a_server_that_swaps_the_new_devices_key_is_named(
-    tmp_path: Path, moment: Time, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with world(tmp_path, moment) as (_, home):
-        phone, tablet, new, link = await two(home)
-        servers = pairing.NewDevice.fresh()
-        mine = pairing.Device(new.id, servers.unwrapper.public, servers.session_key.public)
-        lying(phone, "/v1/pairings/", lambda _: wire.PairingShown(device=mine.encode()))
-        with pytest.raises(IntegrityError) as named:
-            await phone.let_in(link, PASS)
-        assert named.value.reason == "pairing-device"
-        assert await tablet._pairing.answered(new, device="") is None, "something was sent"
-        # With the check off the server reads all the keys: that is what the check is for.
-        shown = new.link
-        monkeypatch.setattr(pairing.Device, "hash", lambda _self: shown.device_hash)
-        answer = pairing.let_in(shown, mine, phone.me.uid, phone.me.bundle)
-        stolen = pairing.NewDevice(new.id, servers.unwrapper, servers.session_key, new.secret)
-        assert pairing.open_answer(stolen, answer)[1].identities.keys() == phone.me.bundle.identities.keys()
-
-
-async def test_a_server_that_makes_an_account_for_the_new_device_is_named(
-    tmp_path: Path, moment: Time, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with world(tmp_path, moment) as (_, home):
-        _, tablet, new, _ = await two(home)
-        eve = home("eve")
-        await eve.sign_up(PASS, word="eve")
-        guessed = pairing.PairingLink(new.id, new.device.hash(), pairing.PairingSecret.fresh())  # all but the secret
-        await eve.access.open_way(passphrase=PASS)
-        await eve._pairing.let_in(guessed.text("x"))
-        with pytest.raises(IntegrityError) as named:
-            await tablet.wait_for_pairing(new)
-        assert named.value.reason == "pairing-mac"
-        assert tablet.access.me is None
-        monkeypatch.setattr(pairing, "check_equal", lambda *_a, **_k: None)
-        await tablet.wait_for_pairing(new)  # with the check off, the tablet writes into the server's account
-        assert tablet.me.uid == eve.me.uid
 
 
 async def test_keys_that_the_chain_does_not_state_are_not_taken(tmp_path: Path, moment: Time) -> None:
