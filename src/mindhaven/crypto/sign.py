@@ -106,7 +106,8 @@ def _mldsa65_key(raw: bytes) -> MLDSA65PublicKey:
     return MLDSA65PublicKey.from_public_bytes(raw)
 
 
-def _is_small_order(point: bytes) -> bool:
+def is_small_order(point: bytes) -> bool:
+    """Return whether `point` (32 bytes) writes a point of order 1, 2, 4 or 8: as a key or an R it binds nobody."""
     return point[:31] + bytes([point[31] & 0x7F]) in _SMALL_ORDER
 
 
@@ -115,7 +116,7 @@ def verify_ed25519(kind: str, key: bytes, body: bytes, signature: bytes) -> None
     if len(key) != ED25519_KEY_BYTES or len(signature) != ED25519_SIGNATURE_BYTES:
         raise IntegrityError("A signature or its key has the wrong length.", code="signature-invalid")
     # A key of small order signs everything at once, and libraries differ on it: here and in the browser all refuse.
-    if _is_small_order(key) or _is_small_order(signature[:ED25519_KEY_BYTES]):
+    if is_small_order(key) or is_small_order(signature[:ED25519_KEY_BYTES]):
         raise IntegrityError(f"A signature on a {kind} does not verify.", code="signature-invalid")
     try:
         _ed25519_key(key).verify(signature, label(kind) + body)

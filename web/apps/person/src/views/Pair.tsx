@@ -15,18 +15,18 @@ const ASK_EVERY_MS = 2000;
 function Square() {
   const link = useSignal("");
   const ask = async (): Promise<void> => {
-    let there = false;
+    const found = { there: false };
     const good = await attempt(async () => {
-      there = await api().paired(deviceName());
-      if (there) await refresh();
+      found.there = await api().paired(deviceName());
+      if (found.there) await refresh();
     });
-    if (there) stage.value = "open";
+    if (found.there) stage.value = "open";
     else if (good) later();
   };
   // The timer ends with this page; asking once more after it is gone would do no harm.
   const timer = useRef(0);
   const later = (): void => {
-    timer.current = setTimeout(() => void ask(), ASK_EVERY_MS);
+    timer.current = window.setTimeout(() => void ask(), ASK_EVERY_MS);
   };
   useEffect(() => {
     void attempt(async () => {
@@ -34,7 +34,7 @@ function Square() {
       later();
     });
     return () => {
-      clearTimeout(timer.current);
+      window.clearTimeout(timer.current);
     };
   }, []);
   return (
