@@ -11,7 +11,6 @@ import {
   EpochKey,
   IntegrityError,
   MindhavenError,
-  Signed,
   chain,
   decode,
   encode,
