@@ -137,3 +137,34 @@ def test_a_second_tab_says_where_it_is_open(people: Any) -> None:
     ana.page.close()
     other.reload()
     other.get_by_role("heading", name="Open your notes").wait_for()
+
+
+def test_a_new_device_is_let_in_by_the_square_that_it_shows(people: Any, shots: Any) -> None:
+    ana = people()
+    sign_up_by_lock(ana, "very good")
+    tablet = people(size=DESKTOP)
+    tablet.open()
+    tablet.press("I already use this")
+    tablet.page.get_by_role("button", name="With a device where it is open").click()
+    tablet.page.get_by_role("button", name="With this device's lock").click()
+    tablet.sees("Scan this with the other device")
+    link = tablet.page.get_by_label("Copy the link").input_value()
+    assert "/#pair=" in link
+    shots(tablet, "pair")
+    for one in (ana, tablet):
+        one.keeps_secret(link.partition("#pair=")[2])
+    ana.page.goto(link)  # as the phone's camera would
+    ana.sees("Let a new device in?")
+    assert "#" not in ana.page.evaluate("location.href")
+    ana.press("Let it in")
+    ana.press("Open with this device's lock")
+    ana.page.get_by_text("It was let in.").wait_for()
+    tablet.sees("How are you right now?")
+    tablet.press("Look back")
+    tablet.page.locator(".rows strong", has_text="very good").wait_for()
+    tablet.page.reload()
+    tablet.press("Open with this device's lock")
+    tablet.sees("How are you right now?")
+    tablet.page.get_by_text("low", exact=True).click()
+    tablet.press("Save")
+    tablet.page.get_by_text("waits on this device").wait_for(state="detached")

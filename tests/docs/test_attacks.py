@@ -55,7 +55,8 @@ DEMANDED = {
     "statement fork by an old root": [
         "statement fork by an old root", "a statement by an old root after the newest"],
     "link answered with a swapped uid": ["link answered with a swapped uid", "link that leads to another person"],
-    "pairing to a server-made account": [],
+    "pairing to a server-made account": [
+        "pairing to a server-made account", "key of the server's in the place of a new device's"],
     "restore with stale salts": ["restore with stale salts"],
     "restore that loses an acknowledged tail": ["a restore that loses an acknowledged tail"],
     "cross-type signature replay": ["cross-type signature replay"],

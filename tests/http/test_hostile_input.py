@@ -185,6 +185,10 @@ BY_DESIGN = {
     "account_candidate": "a handle leads to a candidate only",
     "invitation_answer": "whoever holds the link may answer it, once",
     "log_get": "the logs are public, and hold nothing of anybody",
+    "pairing": "a device that waits is nobody's yet; what it shows is a public key",
+    "pairing_answer": "whoever holds the link lets the device in, once, by what only its secret vouches for",
+    "pairing_answered": "what is fetched is sealed to the device that made the id",
+    "server.web": "the app is the same for everybody",
 }
 
 

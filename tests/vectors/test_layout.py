@@ -13,7 +13,9 @@ BROWSER = ROOT / "web" / "packages" / "crypto"
 BROWSER_ONLY = {
     "base32": "how card.py writes bytes comes with Python's own library",
     "bundle": "the second half of slots.py",
+    "change": "a part of collection.py",
     "identity": "a part of account.py",
+    "member": "a part of collection.py",
     "statement": "a part of account.py",
 }
 """Modules of the browser's protocol that are parts of another, since no file there is over 300 lines."""
@@ -75,7 +77,7 @@ def test_every_page_has_its_module_and_the_other_way_round():
 
 def test_what_the_browser_has_of_the_protocol_is_a_twin_of_ours_and_held_to_the_same_vectors():
     twins = stems(BROWSER / "src" / "protocol", "*.ts") - BROWSER_ONLY.keys()
-    assert twins - stems(SOURCE / "protocol", "*.py") == set()
+    assert twins - stems(SOURCE / "protocol", "*.py") == {"transfer"}, "transfer: here it is in vault/api and sdk"
     assert stems(BROWSER / "test" / "vectors", "*.test.ts") == {f"{name}.test" for name in twins - WITHOUT_PAGE.keys()}
     for name in twins - WITHOUT_PAGE.keys():
         page = f"spec/{name}.md"

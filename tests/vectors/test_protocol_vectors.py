@@ -18,7 +18,7 @@ from mindhaven.crypto.seal import open_box
 from mindhaven.crypto.secrets import EpochKey, Seed, SlotSecret
 from mindhaven.crypto.wrap import UnwrapKey, Wrapped
 from mindhaven.errors import MindhavenError
-from mindhaven.protocol import card, consent, epoch, recovery, slots
+from mindhaven.protocol import card, consent, epoch, pairing, recovery, slots
 from mindhaven.protocol.collection import Member
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +112,12 @@ OPS = {
     "card/read-link": ops.do_read_link,
     "card/answer-to": ops.do_answer_to,
     "card/open-answer": ops.do_open_answer,
+    "pairing/device": ops.do_device,
+    "pairing/read-device": lambda x: pairing.Device.decode(x["device"]),
+    "pairing/link": lambda x: {"link": ops.pairing_link_of(x, x.link).text(x.origin)},
+    "pairing/read-link": ops.do_read_pairing_link,
+    "pairing/let-in": ops.do_let_in,
+    "pairing/open-answer": ops.do_open_pairing,
     "transfer/push": ops.do_push,
     "collection/decode": chains.do_decode_commit,
     "collection/genesis": chains.do_genesis,

@@ -8,9 +8,21 @@ from mindhaven.crypto.padding import MAX_CONTENT_BYTES, pad
 from mindhaven.crypto.seal import SEALED_CHUNK_BYTES
 from mindhaven.crypto.secrets import EpochKey, FileKey, RootKey, Seed, SlotSecret
 from mindhaven.crypto.sign import SessionSigner, Signer, VerifyKeys, verify
-from mindhaven.crypto.wrap import Wrapped, wrap_info
+from mindhaven.crypto.wrap import UnwrapKey, Wrapped, wrap_info
 from mindhaven.errors import MindhavenError
-from mindhaven.protocol import archive, card, collection, consent, envelope, epoch, event, login, recovery, slots
+from mindhaven.protocol import (
+    archive,
+    card,
+    collection,
+    consent,
+    envelope,
+    epoch,
+    event,
+    login,
+    pairing,
+    recovery,
+    slots,
+)
 from mindhaven.protocol.account import Identity, authority, verify_chain
 from mindhaven.protocol.attachment import AttachmentRef, blob_hash, open_file, padded_size, seal_file
 from mindhaven.protocol.collection import Member
@@ -197,6 +209,45 @@ def do_bundle(x):
     bundle = slots.open_bundle(RootKey(x["root"]), state, x["box"], generation=None if newest else x.generation)
     assert bundle.newest().generation == max(bundle.identities)
     return {"generations": sorted(bundle.identities), "index": bundle.index}
+
+
+# -- pairing
+
+
+def pairing_link_of(x, given):
+    secret = pairing.PairingSecret(x.raw(given["secret"]))
+    return pairing.PairingLink(x.raw(given["id"]), x.raw(given["hash"]), secret)
+
+
+def new_device_of(x, given):
+    unwrapper, session = UnwrapKey(Seed(x.raw(given["xwing"]))), SessionSigner(Seed(x.raw(given["session"])))
+    return pairing.NewDevice(x.raw(given["id"]), unwrapper, session, pairing.PairingSecret(x.raw(given["secret"])))
+
+
+def do_device(x):
+    unwrapper, session = UnwrapKey(Seed(x["xwing"])), SessionSigner(Seed(x["session"]))
+    device = pairing.NewDevice(x["id"], unwrapper, session, pairing.PairingSecret(bytes(32))).device
+    assert pairing.Device.decode(device.encode()) == device
+    return {"device": device.encode(), "hash": device.hash()}
+
+
+def do_read_pairing_link(x):
+    link = pairing.PairingLink.parse(x.text)
+    return {"id": link.id, "hash": link.device_hash, "secret": bytes(link.secret)}
+
+
+def do_let_in(x):
+    bundle = slots.Bundle({1: Identity.fresh(1)}, bytes(32))
+    answer = pairing.let_in(pairing_link_of(x, x.link), pairing.Device.decode(x["device"]), bytes(32), bundle)
+    assert len(decode(answer)) == 5
+    return ACCEPTED
+
+
+def do_open_pairing(x):
+    uid, bundle = pairing.open_answer(new_device_of(x, x.new), x["answer"])
+    state = x.account()
+    slots.check_bundle(bundle, state, state.generation)
+    return {"uid": uid, "generations": sorted(bundle.identities), "index": bundle.index}
 
 
 # -- envelope, epoch, attachment

@@ -13,6 +13,35 @@ from primitives import Kept, Pair, cb, derive, hsh, lab, mac, seed
 BIG = 2**63 - 1
 
 
+ORDER = 2**252 + 27742317777372353535851937790883648493
+NEUTRAL = b"\x01" + bytes(31)
+
+
+def _scalar(raw: bytes) -> int:
+    digest = bytearray(hashlib.sha512(raw).digest()[:32])
+    digest[0] &= 248
+    digest[31] = digest[31] & 127 | 64
+    return int.from_bytes(digest, "little")
+
+
+def _small_order(page: Page, pair: Pair, body: bytes) -> None:
+    """Signatures by the curve's equation, with a key or an R that binds nobody: RFC 8032 leaves them open."""
+    secret = seed("small order")
+    known = Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    a = _scalar(secret)
+    everything = known + (a % ORDER).to_bytes(32, "little")
+    k = int.from_bytes(hashlib.sha512(NEUTRAL + known + lab("commit") + body).digest(), "little")
+    without_nonce = NEUTRAL + (k * a % ORDER).to_bytes(32, "little")
+    neutral_at_p = (2**255 - 19 + 1).to_bytes(32, "little")
+    neutral_signed = NEUTRAL[:31] + b"\x80"
+    for name, key, signature in [
+        ("key-neutral", NEUTRAL, everything), ("key-neutral-at-p", neutral_at_p, everything),
+        ("key-neutral-signed", neutral_signed, everything), ("r-neutral", known, without_nonce),
+    ]:  # fmt: skip
+        page.case(f"verify-{name}", "13", "verify", "signature-invalid", kind="commit", ed25519=key, mldsa65=pair.ml,
+                  body=body, signatures=[signature], hybrid=False)  # fmt: skip
+
+
 def nested(depth: int) -> Any:
     value: Any = []
     for _ in range(depth - 1):
@@ -115,6 +144,7 @@ def _signatures(page: Page, kept: Kept) -> None:
     verify("verify-hybrid", {"accepted": True}, good)
     verify("verify-fast", {"accepted": True}, good[:1], hybrid=False)
     verify("verify-none", "signature-count", [])
+    _small_order(page, pair, body)
     verify("verify-one-of-two", "signature-count", good[:1])
     verify("verify-two-for-fast", "signature-count", good, hybrid=False)
     verify("verify-three", "signature-count", [*good, good[0]])

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from pages import FOLDER, Page, text_of
 from primitives import Kept
 
-MODULES = ("plain", "accounts", "sealing", "sharing", "commits", "rules", "snapshots", "fields", "ledger")
+MODULES = ("plain", "accounts", "sealing", "sharing", "commits", "rules", "snapshots", "fields", "ledger", "pairing")
 
 
 def stored_values() -> dict[str, bytes]:

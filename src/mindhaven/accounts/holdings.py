@@ -77,6 +77,13 @@ HOLDINGS: Final = (
         keep="one-hour",
     ),
     Holding(
+        table="accounts_pairing",
+        person=None,
+        columns=dict.fromkeys(["id", "device", "answer", "session", "expires_at"], _ACCESS),
+        why="A new device that waits to be let in, and the sealed keys that it has not fetched yet.",
+        keep="one-hour",
+    ),
+    Holding(
         table="accounts_challenge",
         person=None,
         columns=dict.fromkeys(["nonce", "purpose", "about", "expires_at"], STRUCTURAL),

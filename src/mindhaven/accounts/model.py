@@ -17,6 +17,8 @@ AHEAD_SECONDS: Final = 60
 SLOT_NOW_SECONDS: Final = 600
 """How long an opened slot counts as opened now: the time of one careful act."""
 CHALLENGE_SECONDS: Final = 300
+PAIRING_SECONDS: Final = 600
+"""How long a new device may wait to be let in: two devices in two hands, and a bad connection."""
 RESERVATION_SECONDS: Final = 3600
 """A sign-up with a spare key to write down takes minutes; an hour leaves room for a bad day."""
 INVITATION_SECONDS: Final = 7 * DAY
@@ -180,7 +182,7 @@ class StatementAdded(Event):
 
 @event("accounts.session.opened", version=1, keep="access-log")
 class SessionOpened(Event):
-    """A device signed in by a slot."""
+    """A device signed in by a slot, or was let in by another device (`slot` empty)."""
 
     session: bytes
     slot: bytes

@@ -35,7 +35,7 @@ HAPPENED = {
     "cancelled": "a change of ways in was cancelled",
     "code": "the code of an authenticator app was turned on or off",
 }
-NAMES = {SlotKind.PASSPHRASE: "passphrase", SlotKind.RECOVERY_KEY: "recovery key"}
+NAMES = {SlotKind.PASSPHRASE: "passphrase", SlotKind.RECOVERY_KEY: "recovery key", SlotKind.PASSKEY: "passkey"}
 
 
 def register(adder: Adder) -> None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from mindhaven.crypto.secrets import Seed
+from mindhaven.crypto.sign import is_small_order
 from mindhaven.errors import IntegrityError
 
 ED25519_KEY_BYTES: Final = 32
@@ -54,6 +55,8 @@ class NoteMldsa44:
 
 def verify_note_ed25519(key: bytes, message: bytes, signature: bytes) -> None:
     """Raise `IntegrityError` (note-signature) unless `signature` is `key`'s over `message`."""
+    if len(key) != ED25519_KEY_BYTES or is_small_order(key) or is_small_order(signature[:ED25519_KEY_BYTES].ljust(32)):
+        raise IntegrityError("A signature on a note does not verify.", code="note-signature")
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
     except (InvalidSignature, ValueError) as error:

@@ -21,6 +21,19 @@ ED25519_KEY_BYTES: Final = 32
 ED25519_SIGNATURE_BYTES: Final = 64
 MLDSA65_KEY_BYTES: Final = 1952
 MLDSA65_SIGNATURE_BYTES: Final = 3309
+_SMALL_ORDER: Final = frozenset(
+    bytes.fromhex(point)
+    for point in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "7f",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    )
+)
+"""The points of order 1, 2, 4 and 8 by their last 255 bits, those written at p and above included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +106,18 @@ def _mldsa65_key(raw: bytes) -> MLDSA65PublicKey:
     return MLDSA65PublicKey.from_public_bytes(raw)
 
 
+def is_small_order(point: bytes) -> bool:
+    """Return whether `point` (32 bytes) writes a point of order 1, 2, 4 or 8: as a key or an R it binds nobody."""
+    return point[:31] + bytes([point[31] & 0x7F]) in _SMALL_ORDER
+
+
 def verify_ed25519(kind: str, key: bytes, body: bytes, signature: bytes) -> None:
     """Raise `IntegrityError` (signature-invalid) unless `signature` is `key`'s over `body` as `kind`."""
     if len(key) != ED25519_KEY_BYTES or len(signature) != ED25519_SIGNATURE_BYTES:
         raise IntegrityError("A signature or its key has the wrong length.", code="signature-invalid")
+    # A key of small order signs everything at once, and libraries differ on it: here and in the browser all refuse.
+    if is_small_order(key) or is_small_order(signature[:ED25519_KEY_BYTES]):
+        raise IntegrityError(f"A signature on a {kind} does not verify.", code="signature-invalid")
     try:
         _ed25519_key(key).verify(signature, label(kind) + body)
     except (InvalidSignature, ValueError) as error:

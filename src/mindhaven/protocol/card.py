@@ -27,17 +27,19 @@ SAFETY_WORDS: Final = 6
 _CHECK_BYTES: Final = 3
 
 
-def _text(data: bytes) -> str:
+def to_base32(data: bytes) -> str:
+    """Return `data` in base32 (RFC 4648), lower case, without padding."""
     return base64.b32encode(data).decode().rstrip("=").lower()
 
 
-def _untext(text: str) -> bytes:
+def from_base32(text: str) -> bytes:
+    """Return what `text` writes in base32; raise `InvalidInputError` (card-malformed) for a slip."""
     slip = InvalidInputError("This card or link has a slip in it.", code="card-malformed", hint="Copy it again, whole.")
     try:
         data = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
     except ValueError as error:
         raise slip from error
-    if _text(data) != text.lower():
+    if to_base32(data) != text.lower():
         raise slip
     return data
 
@@ -52,7 +54,7 @@ class Card:
     def text(self) -> str:
         """Return the card as one line: prefix, handle, colon, uid and 3 check bytes in base32."""
         check = labelled_hash("card", self.handle.encode(), b"\x00", self.uid)[:_CHECK_BYTES]
-        return f"{CARD_PREFIX}{self.handle}:{_text(self.uid + check)}"
+        return f"{CARD_PREFIX}{self.handle}:{to_base32(self.uid + check)}"
 
     @classmethod
     def parse(cls, text: str) -> "Card":
@@ -65,7 +67,7 @@ class Card:
                 hint=f"A card is one line that begins with {CARD_PREFIX}",
             )
         _, handle, encoded = line.split(":")
-        data = _untext(encoded)
+        data = from_base32(encoded)
         card = cls(handle, data[:32])
         if len(data) != 32 + _CHECK_BYTES or card.text() != line.lower():
             raise InvalidInputError("This card has a slip in it.", code="card-malformed", hint="Copy it again, whole.")
@@ -98,14 +100,14 @@ class Invitation:
 
     def link(self, origin: str) -> str:
         """Return the link; everything after `#` stays out of every request."""
-        return f"{origin.rstrip('/')}/{LINK_MARK}{_text(encode([self.inviter, self.id, self.secret]))}"
+        return f"{origin.rstrip('/')}/{LINK_MARK}{to_base32(encode([self.inviter, self.id, self.secret]))}"
 
     @classmethod
     def parse(cls, link: str) -> "Invitation":
         """Return the invitation in `link`; raise `InvalidInputError` for anything else."""
         if LINK_MARK not in link:
             raise InvalidInputError("This is not an invitation link.", code="card-malformed")
-        inviter, invite, secret = shape.fields(decode(_untext(link.split(LINK_MARK, 1)[1].strip())), 3, "A link")
+        inviter, invite, secret = shape.fields(decode(from_base32(link.split(LINK_MARK, 1)[1].strip())), 3, "A link")
         return cls(
             shape.raw(inviter, "An inviter", length=32),
             shape.raw(invite, "An invitation id", length=32),

@@ -306,8 +306,16 @@ def open_bundle(root: RootKey, state: AccountState, box: bytes, *, generation: i
     """
     at = state.generation if generation is None else generation
     bundle = Bundle.decode(open_box(root, "bundle", encode([state.uid, at]), box))
+    check_bundle(bundle, state, at)
+    return bundle
+
+
+def check_bundle(bundle: Bundle, state: AccountState, at: int) -> None:
+    """Raise `IntegrityError` (bundle-mismatch) unless the identities are the chain's, up to `at`, that one too.
+
+    It is what ends spec/slots.md step 8, and step 6 of spec/pairing.md.
+    """
     stated = {n: keys for n, keys in state.identities.items() if n <= at}
     opened = {n: identity.public for n, identity in bundle.identities.items()}
     if at not in opened or any(stated.get(n) != keys for n, keys in opened.items()):
         raise IntegrityError("The keys in the bundle are not the ones that the account states.", code="bundle-mismatch")
-    return bundle

@@ -18,6 +18,7 @@ from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.protocol import recovery
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.encoding import ZERO32
+from mindhaven.protocol.pairing import NewDevice
 from mindhaven.protocol.receipt import About
 from mindhaven.protocol.slots import SlotKind
 from mindhaven.sdk import moving
@@ -27,6 +28,7 @@ from mindhaven.sdk.devices import Device, Devices
 from mindhaven.sdk.files import Files
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.pairing import Pairing
 from mindhaven.sdk.people import People
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.queue import Write
@@ -57,6 +59,7 @@ class Account:
         self.files = Files(self.transport, store)
         self._left_behind: frozenset[bytes] = frozenset()
         self._devices = Devices(self.access, self.transport)
+        self._pairing = Pairing(self.access, self.transport)
         if self.access.me is not None and self.access.me.bundle.index != ZERO32:
             self.index.id = self.access.me.bundle.index
 
@@ -164,6 +167,20 @@ class Account:
         """Sign this device in by the recovery key alone. `mend`: see `Access.log_in`."""
         me = await self.access.recover(recovery.parse(text), device=device, code=code, mend=mend)
         self.index.id = me.bundle.index
+
+    async def begin_pairing(self) -> NewDevice:
+        """Wait at the server to be let in; show `link.text(transport.origin)` of what is returned on this device."""
+        return await self._pairing.begin()
+
+    async def wait_for_pairing(self, new: NewDevice, *, device: str = "") -> None:
+        """Wait until a signed-in device lets this one in; raise `UnavailableError` (pairing-over) after ten minutes."""
+        me = await self._pairing.wait(new, device=device)
+        self.index.id = me.bundle.index
+
+    async def let_in(self, link: str, passphrase: str | None = None, *, recovery_key: SlotSecret | None = None) -> None:
+        """Let a new device in by the link that it shows; opens a way in here first."""
+        await self.access.open_way(passphrase=passphrase, recovery_key=recovery_key)
+        await self._pairing.let_in(link)
 
     async def change_passphrase(self, old: str, new: str, *, recovery_key: SlotSecret | None = None) -> int | None:
         """Replace the passphrase at once: new keys, every other device signed out.

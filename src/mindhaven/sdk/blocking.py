@@ -16,6 +16,7 @@ from mindhaven.kinds import Record
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.collection import Role, Settings
+from mindhaven.protocol.pairing import NewDevice
 from mindhaven.sdk.access import Me
 from mindhaven.sdk.activity import Activity
 from mindhaven.sdk.client import AsyncMindhaven
@@ -168,6 +169,18 @@ class Mindhaven:
     def recover(self, text: str, *, device: str = "", code: str | None = None, mend: bool = False) -> None:
         """Sign this device in by the recovery key alone. `mend`: see `Access.log_in`."""
         self._run(self.client.recover(text, device=device, code=code, mend=mend))
+
+    def begin_pairing(self) -> NewDevice:
+        """Wait at the server to be let in; show `link.text(transport.origin)` of what is returned on this device."""
+        return self._run(self.client.begin_pairing())
+
+    def wait_for_pairing(self, new: NewDevice, *, device: str = "") -> None:
+        """Wait until a signed-in device lets this one in; raise `UnavailableError` (pairing-over) after ten minutes."""
+        self._run(self.client.wait_for_pairing(new, device=device))
+
+    def let_in(self, link: str, passphrase: str | None = None, *, recovery_key: SlotSecret | None = None) -> None:
+        """Let a new device in by the link that it shows; opens a way in here first."""
+        self._run(self.client.let_in(link, passphrase, recovery_key=recovery_key))
 
     def change_passphrase(self, old: str, new: str, *, recovery_key: SlotSecret | None = None) -> int | None:
         """Replace the passphrase at once; return when the new root counts, too (seconds; None: now)."""

@@ -1,4 +1,4 @@
-"""The page that a browser shows at this server's address, where invitation links lead. No I/O.
+"""What a browser shows at a server that has no web app, where invitation links lead all the same. No I/O.
 
 Guarantees: plain HTML, with no script, style, image or form, so that nothing else is asked for and nothing is sent;
 what stands after `#` in a link stays in the browser. Does not: tell one visitor from another.
@@ -24,7 +24,7 @@ _PAGE: Final = """<!doctype html>
 read them.</p>
 <h2>If somebody sent you a link to this page</h2>
 <p>It is an invitation: they want to know that you are you, so that they can share something with you. It works once,
-for 7 days. There is no app for browsers yet; it is accepted with the Mindhaven program:</p>
+for 7 days. This server was installed without its web app; it is accepted with the Mindhaven program:</p>
 <ol>
 <li>Copy this page's whole address from the address bar of your browser. It ends in a long line of letters after
 <code>#invite=</code>; without it there is nothing to accept.</li>

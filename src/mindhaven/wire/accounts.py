@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import msgspec
 
 from mindhaven.crypto.encoding import Value, encode
+from mindhaven.protocol import pairing as pairings
 from mindhaven.protocol import receipt as receipts
 
 Bytes16 = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
@@ -298,6 +299,31 @@ class AccountBrought(Wire):
     """What became of an offer: whether the server's account changed by it."""
 
     changed: bool
+
+
+class PairingBegun(Wire):
+    """What a new device gives of itself: spec/pairing.md step 1."""
+
+    device: Annotated[bytes, msgspec.Meta(max_length=pairings.MAX_DEVICE_BYTES)]
+
+
+class PairingShown(Wire):
+    """The device that a pairing names, as it was given."""
+
+    device: bytes
+
+
+class PairingAnswer(Wire):
+    """What lets the device in: spec/pairing.md step 5."""
+
+    answer: Annotated[bytes, msgspec.Meta(max_length=pairings.MAX_ANSWER_BYTES)]
+
+
+class PairingAnswered(Wire):
+    """The answer and the session that was opened; null both while nobody has answered."""
+
+    answer: bytes | None
+    session: Bytes16 | None
 
 
 class TotpStarted(Wire):

@@ -17,6 +17,10 @@ from mindhaven.accounts.api.account import (
 )
 from mindhaven.accounts.api.asking import authenticate, origin_of
 from mindhaven.accounts.api.entry import login, login_start, signup, signup_start
+from mindhaven.accounts.api.pairing import answer as pairing_answer
+from mindhaven.accounts.api.pairing import answered as pairing_answered
+from mindhaven.accounts.api.pairing import begin as pairing_begin
+from mindhaven.accounts.api.pairing import show as pairing_show
 from mindhaven.accounts.api.sessions import (
     end_session,
     name_session,
@@ -62,6 +66,14 @@ OPERATIONS: Final = (
     _op("session_renew", "POST", "/v1/sessions/renew", renew, "anyone", "Renew an access token",
         takes=wire.Renew, gives=wire.TokenGiven,
         refuses={"session-unknown": 401, "nonce-used": 401, "session-over": 401, "suspended": 403}),
+    _op("pairing_begin", "POST", "/v1/pairings", pairing_begin, "anyone", "Let a new device wait to be let in",
+        takes=wire.PairingBegun, refuses={"pairing-exists": 409}),
+    _op("pairing", "GET", "/v1/pairings/{pairing}", pairing_show, "session", "Show the device that waits",
+        gives=wire.PairingShown, refuses={"pairing-unknown": 404}),
+    _op("pairing_answer", "POST", "/v1/pairings/{pairing}/answer", pairing_answer, "slot-now", "Let it in",
+        takes=wire.PairingAnswer, max_body_bytes=2 * 1024 * 1024, refuses={"pairing-unknown": 404}),
+    _op("pairing_answered", "GET", "/v1/pairings/{pairing}/answer", pairing_answered, "anyone",
+        "Fetch what lets this device in", gives=wire.PairingAnswered, refuses={"pairing-unknown": 404}),
     _op("slot_nonce", "POST", "/v1/slot-now/nonce", slot_nonce, "session", "Get a nonce to open a slot",
         gives=wire.NonceGiven),
     _op("slot_now", "POST", "/v1/slot-now", slot_now, "session", "Count a slot as opened now", takes=wire.SlotNow,

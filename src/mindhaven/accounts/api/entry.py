@@ -266,7 +266,7 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
         session=session.id,
         token=token,
         token_expires_at=expires_at,
-        slot=session.slot,
+        slot=session.slot or b"",
         role=str(account.role),
     )
 

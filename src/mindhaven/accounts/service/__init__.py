@@ -1,6 +1,6 @@
 """Use cases of accounts. Each runs in one work; what it takes has been parsed and verified. I/O: the store only."""
 
-from mindhaven.accounts.service.entry import NewSession, log_in, open_slot_now, renew, sign_up
+from mindhaven.accounts.service.entry import NewSession, let_in, log_in, open_slot_now, renew, sign_up
 from mindhaven.accounts.service.keys import VerifiedKeys, cancel_pending, change_keys, enter, take_offer
 from mindhaven.accounts.service.own import (
     end_rested,
@@ -28,6 +28,7 @@ __all__ = [
     "invite",
     "learn_chain",
     "left",
+    "let_in",
     "log_in",
     "open_slot_now",
     "renew",

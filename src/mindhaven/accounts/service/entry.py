@@ -29,7 +29,8 @@ class NewSession:
     device_name: bytes
     token_hash: bytes
     token_expires_at: int
-    slot: bytes
+    slot: bytes | None
+    """The way in that was opened on it; None: another device let it in."""
     instead_of: bytes | None = None
     """The session that this known device had before, which ends."""
     first_hour: int | None = None
@@ -97,7 +98,7 @@ async def _open(work: Work, uid: bytes, session: NewSession) -> None:
             hour if session.first_hour is None else session.first_hour,
         )
     )
-    work.record(SessionOpened(subject=uid, session=session.id, slot=session.slot))
+    work.record(SessionOpened(subject=uid, session=session.id, slot=session.slot or b""))
 
 
 async def log_in(
@@ -122,6 +123,17 @@ async def log_in(
         await own.set_totp(account.totp, totp_step)
     await _open(work, uid, session)
     return None
+
+
+async def let_in(work: Work, *, uid: bytes, pairing: bytes, answer: bytes, session: NewSession, most: int) -> bool:
+    """Open the session of a new device that another device of the account lets in; False if it waits no more."""
+    if not await DoorsChange(work, _SIGN_IN).answer_pairing(pairing, answer, session.id):
+        return False
+    own = OwnAccountChange(work, PersonScope(uid=uid))
+    await _make_room(work, own, uid, most)
+    await own.tell(Recent.DEVICE, session.id)
+    await _open(work, uid, session)
+    return True
 
 
 async def _make_room(work: Work, own: OwnAccountChange, uid: bytes, most: int) -> None:

@@ -58,6 +58,14 @@ class Doors:
             "SELECT id, first_hour FROM accounts_session WHERE public_key = $1 AND uid = $2", public_key, uid
         )
 
+    async def pairing(self, pairing: bytes) -> Row | None:
+        """Return (device, answer, session) of a pairing whose time is not over."""
+        return await self._look.row(
+            "SELECT device, answer, session FROM accounts_pairing WHERE id = $1 AND expires_at >= $2",
+            pairing,
+            self._look.now,
+        )
+
     async def reservation(self, nonce: bytes) -> Row | None:
         """Return (handle, server salt, role, invitation, expires at)."""
         return await self._look.row(
@@ -113,6 +121,31 @@ class DoorsChange(Doors):
             self._work.now,
         )
         return bool(used)
+
+    async def add_pairing(self, pairing: bytes, device: bytes, expires_at: int) -> bool:
+        """Store a device that waits; return False if that id is there already."""
+        return bool(
+            await self._work.run(
+                "INSERT INTO accounts_pairing (id, device, answer, session, expires_at) VALUES ($1, $2, NULL, NULL, $3)"
+                " ON CONFLICT (id) DO NOTHING",
+                pairing,
+                device,
+                expires_at,
+            )
+        )
+
+    async def answer_pairing(self, pairing: bytes, answer: bytes, session: bytes) -> bool:
+        """Store the answer to a device that waits; return False if none waits (any more)."""
+        return bool(
+            await self._work.run(
+                "UPDATE accounts_pairing SET answer = $2, session = $3"
+                " WHERE id = $1 AND answer IS NULL AND expires_at >= $4",
+                pairing,
+                answer,
+                session,
+                self._work.now,
+            )
+        )
 
     async def add_reservation(self, values: Sequence[Any]) -> None:
         """Insert (nonce, handle, server salt, role, invitation, expires at)."""
@@ -220,10 +253,10 @@ class DoorsChange(Doors):
         )
 
     async def sweep(self) -> int:
-        """Delete what has expired: nonces, reservations, invitations, replaced bundles, what was told long enough."""
+        """Delete what is over: nonces, reservations, invitations, pairings, old bundles, what was told long enough."""
         now = self._work.now
         gone = 0
-        for table in ("accounts_challenge", "accounts_reservation", "accounts_invitation"):
+        for table in ("accounts_challenge", "accounts_reservation", "accounts_invitation", "accounts_pairing"):
             gone += await self._work.run(f"DELETE FROM {table} WHERE expires_at < $1", now)
         gone += await self._work.run("DELETE FROM accounts_bundle WHERE keep_until < $1", now)
         return gone + await self._work.run("DELETE FROM accounts_recent WHERE hour < $1", now - RECENT_SECONDS)

@@ -3,7 +3,7 @@
 import { render } from "preact";
 
 import { App } from "./parts/App.tsx";
-import { invitation, refresh, stage, status, sync, useEngine } from "./app.ts";
+import { invitation, pairLink, refresh, stage, status, sync, useEngine } from "./app.ts";
 import { apiOf } from "./engine/api.ts";
 import workerUrl from "./engine/worker.ts?worker&url";
 import { endsWith } from "./exit.ts";
@@ -12,10 +12,11 @@ import "./style.css";
 
 const SYNC_EVERY_MS = 60_000;
 
-/** Take an invitation out of the address at once: it must not stay in the history or be passed on by mistake. */
-function takeInvitation(): void {
-  if (!location.hash.startsWith("#invite=")) return;
-  invitation.value = location.href;
+/** Take a link's secret out of the address at once: it must not stay in the history or be passed on by mistake. */
+function takeLink(): void {
+  if (location.hash.startsWith("#invite=")) invitation.value = location.href;
+  else if (location.hash.startsWith("#pair=")) pairLink.value = location.href;
+  else return;
   history.replaceState(null, "", "/");
 }
 
@@ -25,7 +26,8 @@ async function begin(): Promise<void> {
   else stage.value = status.value.stage === "locked" ? "locked" : "open";
 }
 
-takeInvitation();
+takeLink();
+addEventListener("hashchange", takeLink);
 const { worker, register } = startScripts(workerUrl);
 endsWith(worker);
 useEngine(

@@ -82,6 +82,18 @@ export const en = {
 
   signInTitle: "Open what you already have",
   withPasskey: "With a passkey",
+  withDevice: "With a device where it is open",
+  withDeviceText: "This device shows a square. You scan it with the other one.",
+  pairTitle: "Scan this with the other device",
+  pairText:
+    "On a device where your notes are open, scan this square with its camera, or open the link there. Show it to nobody else. It works for ten minutes.",
+  pairWait: "Waiting for the other device.",
+  letInTitle: "Let a new device in?",
+  letInText:
+    "It will read and write everything that you can. Go on only if you hold that device yourself, and opened this link on it.",
+  letInYes: "Let it in",
+  letInNo: "Don't let it in",
+  letInDone: "It was let in. It shows among your devices.",
   withName: "With a name and five words",
   withSpare: "With the spare key",
   signInName: "Sign-in name",

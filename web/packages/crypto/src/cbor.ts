@@ -2,8 +2,8 @@
  * Reading and writing of CBOR (RFC 8949), for `encoding.ts` alone. Implements steps 1-5 of spec/encoding.md.
  *
  * The writer gives shortest heads and definite lengths. The reader follows any well-formed CBOR and notes the first
- * thing that the format forbids, so that a refusal names its reason; whether the bytes are the one encoding of their
- * value is decided by writing the value again.
+ * thing that the format forbids, so that a refusal names its reason; on the way it sees whether the bytes are the one
+ * encoding of their value, which spares every reader of a long history writing it all again.
  * An own reader, since one that drops a leading U+FEFF from a text would refuse what Python wrote. No I/O.
  */
 
@@ -128,6 +128,7 @@ export class Reader {
   readonly #view: DataView;
   #at = 0;
   #fault: InvalidInputError | undefined;
+  #shortest = true;
 
   constructor(data: Uint8Array) {
     this.#data = data;
@@ -140,6 +141,11 @@ export class Reader {
     if (this.#fault !== undefined) throw this.#fault;
     if (typeof value === "symbol") throw malformed();
     return value as Value;
+  }
+
+  /** Whether what `read` read is all there is, in the one writing that it has: shortest heads and definite lengths. */
+  get canonical(): boolean {
+    return this.#shortest && this.#at === this.#data.length;
   }
 
   #note(fault: () => InvalidInputError): typeof FOREIGN {
@@ -156,6 +162,7 @@ export class Reader {
     if (major === 7) return this.#simple(info);
     if (info > 27 && info < 31) throw malformed();
     const argument = info === 31 ? undefined : this.#argument(info);
+    if (argument === undefined) this.#shortest = false;
     if (argument === undefined && (major < 2 || major === 6)) throw malformed();
     switch (major) {
       case 0:
@@ -181,11 +188,17 @@ export class Reader {
     const start = this.#at;
     this.#at += width;
     if (this.#at > this.#data.length) throw malformed();
-    if (width === 1) return this.#view.getUint8(start);
-    if (width === 2) return this.#view.getUint16(start);
-    if (width === 4) return this.#view.getUint32(start);
+    if (width === 1) return this.#least(this.#view.getUint8(start), 24);
+    if (width === 2) return this.#least(this.#view.getUint16(start), 0x100);
+    if (width === 4) return this.#least(this.#view.getUint32(start), 0x10000);
     const wide = this.#view.getBigUint64(start);
-    return wide < Number.MAX_SAFE_INTEGER ? Number(wide) : wide;
+    return wide < Number.MAX_SAFE_INTEGER ? this.#least(Number(wide), 0x100000000) : wide;
+  }
+
+  /** An argument below `least` has a shorter head. */
+  #least(argument: number, least: number): number {
+    if (argument < least) this.#shortest = false;
+    return argument;
   }
 
   #ranged(value: number | bigint): number | bigint | typeof FOREIGN {
@@ -240,6 +253,7 @@ export class Reader {
   /** A bignum is an integer in another writing; what any other tag means is not ours to know. */
   #tag(number: number | bigint, depth: number): unknown {
     const bignum = number === 2 || number === 3;
+    this.#shortest = false;
     if (!bignum) this.#note(foreignType);
     const content = this.#item(depth + 1);
     if (content === BREAK) throw malformed();

@@ -7,7 +7,7 @@
 
 import { sha256 as hasher } from "@noble/hashes/sha2.js";
 
-import { equal, utf8 } from "./bytes.ts";
+import { utf8 } from "./bytes.ts";
 import { MAX_ENCODED_BYTES, Reader, tooLarge, type Value, Writer } from "./cbor.ts";
 import { InvalidInputError } from "./errors.ts";
 
@@ -34,8 +34,9 @@ export function decode(data: Uint8Array): unknown {
     throw new InvalidInputError("This is not a byte string.", { code: "encoding-malformed" });
   }
   if (data.length > MAX_ENCODED_BYTES) throw tooLarge();
-  const value = new Reader(data).read();
-  if (!equal(encode(value), data)) {
+  const reader = new Reader(data);
+  const value = reader.read();
+  if (!reader.canonical) {
     throw new InvalidInputError("These bytes are not the one encoding of their value.", {
       code: "encoding-not-canonical",
     });

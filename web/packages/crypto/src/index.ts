@@ -1,4 +1,4 @@
-/** Mindhaven's primitives and protocol for browsers; the twin of `mindhaven.crypto` and `mindhaven.protocol`. */
+/** Mindhaven's primitives and protocol for browsers; the twin of `mindhaven.crypto`, `.protocol` and `.tlog`. */
 
 export * from "./bytemap.ts";
 export * from "./bytes.ts";
@@ -34,6 +34,7 @@ export * as epoch from "./protocol/epoch.ts";
 export * as event from "./protocol/event.ts";
 export * as ledger from "./protocol/ledger.ts";
 export * as login from "./protocol/login.ts";
+export * as pairing from "./protocol/pairing.ts";
 export * as receipt from "./protocol/receipt.ts";
 export * as recovery from "./protocol/recovery.ts";
 export * as slots from "./protocol/slots.ts";

@@ -8,9 +8,14 @@
 
 import { IntegrityError } from "./errors.ts";
 import { verifierOf, type Verifier } from "./halves.ts";
+import { ED25519_KEY_BYTES, ED25519_SIGNATURE_BYTES, isSmallOrder } from "./sign.ts";
 
 /** Raise `IntegrityError` (note-signature) unless `signature` is `key`'s (32 bytes) over `message`. */
 export async function verifyNoteEd25519(key: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<void> {
+  // Their lengths too: zeros behind a signature are none of it, and not every engine says so.
+  if (key.length !== ED25519_KEY_BYTES || signature.length !== ED25519_SIGNATURE_BYTES) throw refused();
+  // As in `sign.ts`: what such a key signs differs among engines, and binds nobody.
+  if (isSmallOrder(key) || isSmallOrder(signature.subarray(0, ED25519_KEY_BYTES))) throw refused();
   await check(await verifierOf("Ed25519"), key, message, signature);
 }
 
@@ -34,7 +39,9 @@ async function check(
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<void> {
-  if (!(await verifies(key, message, signature))) {
-    throw new IntegrityError("A signature on a note does not verify.", { code: "note-signature" });
-  }
+  if (!(await verifies(key, message, signature))) throw refused();
+}
+
+function refused(): IntegrityError {
+  return new IntegrityError("A signature on a note does not verify.", { code: "note-signature" });
 }

@@ -28,7 +28,8 @@ const SMALL_ORDER = new Set([
   "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
 ]);
 
-function isSmallOrder(point: Uint8Array): boolean {
+/** Return whether `point` (32 bytes) is of order 1, 2, 4 or 8, in any of its writings. */
+export function isSmallOrder(point: Uint8Array): boolean {
   const unsigned = point.slice();
   unsigned[31] = (unsigned[31] ?? 0) & 0x7f;
   return SMALL_ORDER.has(hex(unsigned));

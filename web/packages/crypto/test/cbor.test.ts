@@ -78,6 +78,38 @@ test("whatever is read is written back as it was, byte by byte", () => {
   expect(read).toBeGreaterThan(500);
 });
 
+describe("a head has one writing", () => {
+  /** The head of `major` with `argument` in 0, 1, 2, 4 or 8 bytes behind it; undefined where it does not fit. */
+  function head(major: number, argument: number, width: number): string | undefined {
+    if (argument >= (width === 0 ? 24 : 256 ** width)) return undefined;
+    const info = width === 0 ? argument : 24 + Math.log2(width);
+    return ((major << 5) | info).toString(16).padStart(2, "0") + (width === 0 ? "" : argument.toString(16).padStart(2 * width, "0"));
+  }
+
+  test.each([0, 1, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 2])("for %d", (argument) => {
+    for (const major of [0, 1, 2, 3, 4]) {
+      if (major > 1 && argument > 65_536) continue;
+      const content = major === 4 ? "f6".repeat(argument) : "61".repeat(major > 1 ? argument : 0);
+      const writings = [0, 1, 2, 4, 8].map((width) => head(major, argument, width)).filter((one) => one !== undefined);
+      const said = writings.map((one) => reason(() => decode(fromHex(one + content))));
+      expect(said).toEqual(["accepted", ...said.slice(1).map(() => "encoding-not-canonical")]);
+      // Inside a list it is no other matter.
+      const inside = writings.map((one) => reason(() => decode(fromHex(`8201${one}${content}`))));
+      expect(inside).toEqual(said);
+    }
+  });
+
+  test.each([
+    ["a byte string in parts", "5f4101ff"],
+    ["a list without its length", "9f01ff"],
+    ["a text in parts", "7f6161ff"],
+    ["a number as a bignum", "c24101"],
+    ["something behind the value", "0100"],
+  ])("%s is another", (_, encoded) => {
+    expect(reason(() => decode(fromHex(encoded)))).toBe("encoding-not-canonical");
+  });
+});
+
 describe("what has no encoding is refused", () => {
   test.each([
     ["half a surrogate pair", "\ud800"],

@@ -234,6 +234,28 @@ export class Access {
     return me;
   }
 
+  /**
+   * Take up the account that another device let this one into; what its chain does not state is not taken.
+   *
+   * Throws `IntegrityError` (bundle-mismatch) and what verifying the chain throws; then nothing is kept.
+   */
+  async adopt(given: Pick<Me, "uid" | "bundle" | "session" | "sessionSeed">, device: string): Promise<Me> {
+    this.#me = { ...given, handle: "", role: "" };
+    try {
+      const { shown, state } = await this.shown(given.uid);
+      slots.checkBundle(given.bundle, state, state.generation);
+      const me = this.#keep({ ...given, handle: shown.handle, role: shown.role });
+      const named = { device_name: await sealName(given.bundle, device) };
+      await this.#transport.call("PUT", "/v1/sessions/here/name", named);
+      return me;
+    } catch (error) {
+      this.#me = null;
+      this.#store.remove(ME);
+      this.#transport.useToken(null);
+      throw error;
+    }
+  }
+
   /** Sign this device out; its entries stay here. */
   async logOut(): Promise<void> {
     const me = this.needMe();

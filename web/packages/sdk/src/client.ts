@@ -10,12 +10,14 @@ import {
   equal,
   SlotSecret,
   slots,
+  type pairing,
 } from "@mindhaven/crypto";
 
 import { Access, type Me } from "./access.ts";
 import { Devices } from "./devices.ts";
 import { Entries } from "./entries.ts";
 import { Listing } from "./listing.ts";
+import { Pairing } from "./pairing.ts";
 import { People } from "./people.ts";
 import { Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
@@ -48,6 +50,7 @@ export class Mindhaven {
   readonly entries: Entries;
   readonly sharing: Sharing;
   readonly devices: Devices;
+  readonly pairing: Pairing;
   readonly #syncing: Syncing;
   #running: Promise<Synced> | null = null;
 
@@ -61,6 +64,7 @@ export class Mindhaven {
     this.entries = new Entries(store, this.listing, this.access);
     this.sharing = new Sharing(store, transport, this.access, this.people, this.vault, this.listing);
     this.devices = new Devices(transport, this.access);
+    this.pairing = new Pairing(this.access, transport);
     this.#syncing = new Syncing(store, this.vault, this.listing, this.access, this.sharing);
   }
 
@@ -109,6 +113,14 @@ export class Mindhaven {
     await this.access.recover(secret, kind, device);
     this.#takeIndex();
     await this.store.saved();
+  }
+
+  /** Ask once whether another device let this one in; return whether it did. */
+  async paired(fresh: pairing.NewDevice, device: string): Promise<boolean> {
+    if (!(await this.pairing.answered(fresh, device))) return false;
+    this.#takeIndex();
+    await this.store.saved();
+    return true;
   }
 
   /** Open a way in now, for what asks for one; the caller lets go of the root soon. */

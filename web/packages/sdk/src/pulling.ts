@@ -5,13 +5,13 @@
  * leaves the local copy as it was. Does not: write anything of one's own (`vault`).
  */
 
+import type {
+  collection as collections} from "@mindhaven/crypto";
 import {
   EpochKey,
   IntegrityError,
   MindhavenError,
-  Signed,
   chain,
-  collection as collections,
   decode,
   encode,
   envelope as envelopes,
@@ -19,25 +19,19 @@ import {
   equal,
   hex,
   shape,
+  type account,
 } from "@mindhaven/crypto";
 
 import type { Access } from "./access.ts";
-import { ASK_THE_HOST, RollbackError, WithheldError } from "./errors.ts";
+import { WithheldError } from "./errors.ts";
 import { toText } from "./ids.ts";
+import { checkHead, elsewhere, held, readEntry, readPage, type Paged } from "./pages.ts";
 import type { People } from "./people.ts";
 import type { LocalItem } from "./rows.ts";
 import type { LocalStore } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
-/** Commits of one page; our server gives at most a tenth. */
-const MAX_PAGE_COMMITS = 10_000;
 const SALT_BYTES = 32;
-
-interface Paged {
-  readonly signed: Signed;
-  readonly commit: collections.Commit;
-  readonly items: readonly unknown[];
-}
 
 /** What the local store says of items and accounts while a commit is judged. */
 export class StoredFacts implements chain.Facts {
@@ -164,6 +158,8 @@ export class Pulling {
       await this.people.withGeneration(commit.author, commit.keyId);
       for (const wrap of commit.wraps) await this.people.withGeneration(wrap.uid, wrap.keyId);
     }
+    // All at once: a signature is most of what a commit costs, and the platform verifies several side by side.
+    await Promise.all(parsed.map((one) => chain.verifyAuthor(one.signed, one.commit, this.#author(one.commit))));
     await this.#whole(collection, async () => {
       let state = this.state(collection);
       for (const one of parsed) {
@@ -173,6 +169,12 @@ export class Pulling {
       if (state !== null) this.store.put(stateName(collection), state.encode());
     });
     return headSeq;
+  }
+
+  #author(commit: collections.Commit): account.AccountState {
+    const found = this.people.known(commit.author);
+    if (found === null) throw new TypeError("an author's account is fetched before their commit is judged");
+    return found;
   }
 
   /** Do something whole or not at all: if it fails, the state kept in memory is the one from before. */
@@ -188,9 +190,6 @@ export class Pulling {
   }
 
   async #take(collection: Uint8Array, state: chain.ChainState | null, one: Paged): Promise<chain.ChainState> {
-    const account = this.people.known(one.commit.author);
-    if (account === null) throw new TypeError("an author's account is fetched before their commit is judged");
-    await chain.verifyAuthor(one.signed, one.commit, account);
     const facts = new StoredFacts(this.store, this.people, collection);
     const judged =
       state === null
@@ -350,46 +349,4 @@ export class Pulling {
       this.store.putItem(collection, { ...local, value: opened } satisfies LocalItem);
     }
   }
-}
-
-function readPage(page: Uint8Array): { headSeq: number; head: Uint8Array; entries: readonly unknown[] } {
-  const [headSeq, head, entries] = shape.fields(decode(page), 3, "A page");
-  return {
-    headSeq: shape.number(headSeq, "A head's seq"),
-    head: shape.raw(head, "A head", { length: 32 }),
-    entries: shape.items(entries, "A page's entries", { most: MAX_PAGE_COMMITS }),
-  };
-}
-
-function readEntry(entry: unknown): Paged {
-  const [raw, items] = shape.fields(entry, 2, "A page's entry");
-  const signed = Signed.of(raw);
-  const commit = collections.Commit.decode(signed.body);
-  return { signed, commit, items: shape.items(items, "A page's items", { most: commit.changes.length }) };
-}
-
-function checkHead(state: chain.ChainState, headSeq: number, head: Uint8Array): void {
-  if (headSeq < state.seq) {
-    throw new RollbackError("The server shows an older state of a collection than this device has seen.", {
-      code: "rollback",
-      hint: ASK_THE_HOST,
-    });
-  }
-  if (headSeq === state.seq && !equal(head, state.head)) {
-    throw new RollbackError("The server shows another history of a collection than this device has seen.", {
-      code: "fork",
-      hint: ASK_THE_HOST,
-    });
-  }
-}
-
-function held(): WithheldError {
-  return new WithheldError("The server says that there is more, and does not give it.", {
-    code: "withheld",
-    hint: ASK_THE_HOST,
-  });
-}
-
-function elsewhere(): IntegrityError {
-  return new IntegrityError("The server shows another collection than was asked for.", { code: "chain-collection" });
 }

@@ -15,6 +15,7 @@ import {
   recovery,
   shape,
   slots,
+  type pairing,
 } from "@mindhaven/crypto";
 import { LocalStore, Mindhaven, freshSpareKey, type Entry, type Record as Entry_, type Synced } from "@mindhaven/sdk";
 import { IndexedRows, lockWith, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
@@ -40,6 +41,8 @@ export class Engine {
   #storeKey: SealKey | null = null;
   /** What unlocked this sitting: needed once more when the account is made. */
   #key: Key | null = null;
+  /** This device while it waits to be let in by another. */
+  #waiting: pairing.NewDevice | null = null;
 
   constructor(origin: string) {
     this.#origin = origin;
@@ -237,6 +240,30 @@ export class Engine {
   async sync(): Promise<SyncedShown> {
     const synced: Synced = await this.#open().sync();
     return { sent: synced.sent, held: [...synced.held], newlyShared: synced.newlyShared.length };
+  }
+
+  // -- letting a device in
+
+  /** Wait to be let in, on a device that was begun for it; return the link to show. */
+  async beginPairing(): Promise<string> {
+    const { pairing } = this.#open();
+    this.#waiting = await pairing.begin();
+    return pairing.linkOf(this.#waiting);
+  }
+
+  /** Ask once whether this device was let in; then fetch everything. */
+  async paired(device: string): Promise<boolean> {
+    if (this.#waiting === null) throw new InvalidInputError("No device waits here.", { code: "pairing-unknown" });
+    if (!(await this.#open().paired(this.#waiting, device))) return false;
+    this.#waiting = null;
+    await this.sync();
+    return true;
+  }
+
+  /** Let the device in whose link this is; `key` opens a way in once more. */
+  async letIn(link: string, key: Key): Promise<void> {
+    await this.#openWay(key);
+    await this.#open().pairing.letIn(link);
   }
 
   // -- devices, and leaving

@@ -1,7 +1,8 @@
 /** The whole page: the frame around the one thing that is shown now. */
 
-import { stage, view } from "../app.ts";
+import { pairLink, stage, status, view } from "../app.ts";
 import { FirstRun } from "../views/FirstRun.tsx";
+import { LetIn } from "../views/LetIn.tsx";
 import { LookBack } from "../views/LookBack.tsx";
 import { People } from "../views/People.tsx";
 import { SignIn } from "../views/SignIn.tsx";
@@ -17,6 +18,8 @@ const VIEWS = { today: Today, back: LookBack, people: People, you: You };
 
 export function App() {
   const Open = VIEWS[view.value];
+  const link = pairLink.value;
+  const finished = status.value.stage === "open" && status.value.finished;
   switch (stage.value) {
     case "loading":
       return <Frame bar={false}>{null}</Frame>;
@@ -61,7 +64,7 @@ export function App() {
     case "open":
       return (
         <Frame bar>
-          <Open />
+          {link !== null && finished ? <LetIn link={link} /> : <Open />}
         </Frame>
       );
   }

@@ -9,8 +9,9 @@ import { deviceName } from "../device.ts";
 import { Page } from "../parts/Page.tsx";
 import { passkeysWork, usePasskey } from "../passkeys.ts";
 import { words } from "../words.ts";
+import { Pair } from "./Pair.tsx";
 
-type Way = "choose" | "name" | "spare";
+type Way = "choose" | "name" | "spare" | "device";
 
 export function SignIn() {
   const way = useSignal<Way>("choose");
@@ -45,6 +46,10 @@ export function SignIn() {
             {words.byLockNext}
           </button>
         )}
+        <button type="button" class="choice" onClick={() => (way.value = "device")}>
+          <strong>{words.withDevice}</strong>
+          {words.withDeviceText}
+        </button>
         <button type="button" class="choice" onClick={() => (way.value = "name")}>
           <strong>{words.withName}</strong>
         </button>
@@ -58,6 +63,7 @@ export function SignIn() {
       </Page>
     );
   }
+  if (way.value === "device") return <Pair />;
   const keyOf = (): Promise<Key> =>
     Promise.resolve(
       way.value === "spare"

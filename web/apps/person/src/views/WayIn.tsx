@@ -6,13 +6,12 @@ import { api, attempt, fault, stage } from "../app.ts";
 import { Page } from "../parts/Page.tsx";
 import { makePasskey, passkeysWork } from "../passkeys.ts";
 import { words } from "../words.ts";
-import { passphrase } from "../passphrase.ts";
 
 type Step = "choose" | "show" | "type";
 
 export function WayIn({ done }: { done: () => void }) {
   const step = useSignal<Step>("choose");
-  const made = useSignal(passphrase());
+  const made = useSignal("");
   const typed = useSignal("");
   const busy = useSignal(false);
 
@@ -21,8 +20,8 @@ export function WayIn({ done }: { done: () => void }) {
     const good = await attempt(async () => {
       const touched = await makePasskey();
       if (touched.prf === null) {
+        await makeWords();
         fault.value = { message: words.noPrf, hint: null };
-        step.value = "show";
         return;
       }
       await api().begin({ with: "passkey", credential: touched.credential, prf: touched.prf });
@@ -31,6 +30,14 @@ export function WayIn({ done }: { done: () => void }) {
     if (good && fault.value === null) done();
     else if (!good) fault.value = { message: words.refused, hint: null };
   };
+
+  /** Make up words; their list is fetched only now, since most people never need it. */
+  const makeWords = (): Promise<boolean> =>
+    attempt(async () => {
+      const { passphrase } = await import("../passphrase.ts");
+      made.value = passphrase();
+      step.value = "show";
+    });
 
   const byWords = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -53,7 +60,7 @@ export function WayIn({ done }: { done: () => void }) {
             {words.byLockText} {words.byLockNext}
           </button>
         )}
-        <button type="button" class="choice" disabled={busy.value} onClick={() => (step.value = "show")}>
+        <button type="button" class="choice" disabled={busy.value} onClick={() => void makeWords()}>
           <strong>{words.byWords}</strong>
           {words.byWordsText}
         </button>
@@ -72,7 +79,7 @@ export function WayIn({ done }: { done: () => void }) {
           <button type="button" class="button main" onClick={() => ((fault.value = null), (step.value = "type"))}>
             {words.haveThem}
           </button>
-          <button type="button" class="button" onClick={() => (made.value = passphrase())}>
+          <button type="button" class="button" onClick={() => void makeWords()}>
             {words.otherWords}
           </button>
         </div>

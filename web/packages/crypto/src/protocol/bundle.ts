@@ -101,6 +101,16 @@ export async function openBundle(
 ): Promise<Bundle> {
   const at = options.generation ?? state.generation;
   const bundle = await Bundle.decode(await openBox(root, "bundle", encode([state.uid, at]), box));
+  checkBundle(bundle, state, at);
+  return bundle;
+}
+
+/**
+ * Raise `IntegrityError` (bundle-mismatch) unless the identities are the chain's, up to `at`, that one too.
+ *
+ * It is what ends spec/slots.md step 8, and step 6 of spec/pairing.md.
+ */
+export function checkBundle(bundle: Bundle, state: AccountState, at: number): void {
   const stated = (identity: Identity): boolean => {
     const keys = identity.generation <= at ? state.identities.get(identity.generation) : undefined;
     return keys !== undefined && sameIdentity(keys, identity.public);
@@ -110,5 +120,4 @@ export async function openBundle(
       code: "bundle-mismatch",
     });
   }
-  return bundle;
 }

@@ -8,14 +8,14 @@ import { checkMonth } from "./epoch.ts";
 const MAX_DAY = 10_000_000;
 
 /** What a member may sign; a higher role may all that a lower one may. */
-export const READER = 1;
-export const WRITER = 2;
-export const OWNER = 3;
+export const READER = 1 as const;
+export const WRITER = 2 as const;
+export const OWNER = 3 as const;
 export type Role = typeof READER | typeof WRITER | typeof OWNER;
 
 /** What becomes of superseded envelopes and salts. */
-export const DROP = 0;
-export const KEEP = 1;
+export const DROP = 0 as const;
+export const KEEP = 1 as const;
 export type History = typeof DROP | typeof KEEP;
 
 /** `[uid, role, from, until]`: `since` is the first month (0: all), `until` the last day (0: open). */

@@ -26,7 +26,7 @@ import { randomBytes } from "../subtle.ts";
 import { PUBLIC_KEY_BYTES, UnwrapKey, wrap, wrapInfo, type Wrapped } from "../wrap.ts";
 import { type AccountState, authority, samePair } from "./account.ts";
 
-export { Bundle, bundleBytesMost, joinBundles, MAX_GENERATIONS, openBundle, sealBundle } from "./bundle.ts";
+export { Bundle, bundleBytesMost, checkBundle, joinBundles, MAX_GENERATIONS, openBundle, sealBundle } from "./bundle.ts";
 export const SLOT_ID_BYTES = 16;
 /** Ways in of one account: more than anyone keeps apart; bounds the wraps of one rotation. */
 export const MAX_SLOTS = 16;

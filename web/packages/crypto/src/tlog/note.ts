@@ -19,9 +19,9 @@ const KEY_ID_BYTES = 4;
 const LINE = "\u2014 ";
 
 /** The signature types of signed notes that are read here, and their keys' lengths. */
-export const ED25519 = 0x01;
-export const COSIGNATURE_ED25519 = 0x04;
-export const COSIGNATURE_MLDSA44 = 0x06;
+export const ED25519 = 0x01 as const;
+export const COSIGNATURE_ED25519 = 0x04 as const;
+export const COSIGNATURE_MLDSA44 = 0x06 as const;
 export type Algorithm = typeof ED25519 | typeof COSIGNATURE_ED25519 | typeof COSIGNATURE_MLDSA44;
 const KEY_BYTES: ReadonlyMap<number, number> = new Map([
   [ED25519, 32],

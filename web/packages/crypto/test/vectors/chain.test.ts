@@ -34,6 +34,7 @@ function doJudge(x: Inputs): unknown {
   for (const [number, body] of bodies.entries()) {
     const signed = new Signed(body, []);
     const commit = collection.Commit.decode(body);
+    const stood = state?.encode();
     let judged: chain.Judged;
     try {
       judged = state === undefined ? chain.begin(signed, commit, facts) : chain.judge(state, signed, commit, facts);
@@ -41,6 +42,9 @@ function doJudge(x: Inputs): unknown {
       // Only the last commit is refused; were it another, its reason would say nothing of the rule that is meant.
       if (error instanceof MindhavenError) expect(number).toBe(bodies.length - 1);
       throw error;
+    } finally {
+      // A state never changes: what a commit shares with the one before it is copied before it is written to.
+      expect(state?.encode()).toEqual(stood);
     }
     for (const [item, before] of judged.before) expect(facts.items.get(item)).toEqual(before);
     for (const [item, after] of judged.items) facts.items.set(item, after);
