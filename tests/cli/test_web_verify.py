@@ -184,11 +184,25 @@ def claims(change: dict[str, Any]) -> Callable[[bytes], bytes | None]:
     return lambda raw: json.dumps({**json.loads(raw), **change}).encode()
 
 
+def with_body(was: bytes, becomes: bytes) -> Callable[[bytes], bytes | None]:
+    """Return an edit of what the event's body says."""
+
+    def edit(raw: bytes) -> bytes:
+        told = json.loads(raw)
+        body = base64.b64decode(told["body"])
+        assert was in body
+        return json.dumps({**told, "body": base64.b64encode(body.replace(was, becomes, 1)).decode()}).encode()
+
+    return edit
+
+
 @pytest.mark.parametrize(
     ("edit", "state", "said"),
     [
         (lambda _: None, "differs", "recorded no release"),
         (lambda _: b"{}", "differs", "not about this release"),
+        (with_body(b"upkeep.release.served", b"upkeep.release.stored"), "differs", "not about this release"),
+        (with_body(bytes(32), b"\x01" * 32), "differs", "not about this release"),
         (claims({"salt": base64.b64encode(bytes(32)).decode()}), "differs", ""),
         (claims({"position": 1}), "differs", ""),
         (claims({"position": None}), "unchecked", "try again later"),
