@@ -9,9 +9,7 @@ import {
   EpochKey,
   IntegrityError,
   MindhavenError,
-  Signed,
   chain,
-  collection as collections,
   decode,
   encode,
   envelope as envelopes,
@@ -19,25 +17,19 @@ import {
   equal,
   hex,
   shape,
+  collection as collections,
 } from "@mindhaven/crypto";
 
 import type { Access } from "./access.ts";
-import { ASK_THE_HOST, RollbackError, WithheldError } from "./errors.ts";
+import { WithheldError } from "./errors.ts";
 import { toText } from "./ids.ts";
+import { checkHead, elsewhere, held, readEntry, readPage, type Paged } from "./pages.ts";
 import type { People } from "./people.ts";
 import type { LocalItem } from "./rows.ts";
 import type { LocalStore } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
-/** Commits of one page; our server gives at most a tenth. */
-const MAX_PAGE_COMMITS = 10_000;
 const SALT_BYTES = 32;
-
-interface Paged {
-  readonly signed: Signed;
-  readonly commit: collections.Commit;
-  readonly items: readonly unknown[];
-}
 
 /** What the local store says of items and accounts while a commit is judged. */
 export class StoredFacts implements chain.Facts {
@@ -119,11 +111,11 @@ export class Pulling {
 
   /** Pull and verify to the head. */
   async pull(collection: Uint8Array): Promise<chain.ChainState> {
+    if (this.withheld(collection) > 0) await this.#fetchWithheld(collection);
     for (;;) {
       const asked = this.state(collection);
       const since = asked?.seq ?? -1;
-      const path = `/v1/collections/${toText(collection)}/commits?since=${String(since)}`;
-      const headSeq = await this.takePage(collection, await this.transport.cbor("GET", path), asked);
+      const headSeq = await this.takePage(collection, await this.#page(collection, since), asked);
       const state = this.state(collection);
       if (state === null) {
         throw new WithheldError("The server shows a collection without its beginning.", { code: "withheld" });
@@ -133,6 +125,41 @@ export class Pulling {
         this.#checkWhole(collection);
         return state;
       }
+    }
+  }
+
+  async #page(collection: Uint8Array, since: number): Promise<Uint8Array> {
+    return this.transport.cbor("GET", `/v1/collections/${toText(collection)}/commits?since=${String(since)}`);
+  }
+
+  /** Ask once more for what was withheld; only commits that this device has verified bring anything. */
+  async #fetchWithheld(collection: Uint8Array): Promise<void> {
+    const seqs = this.store.items(collection).flatMap((one) => (one.given ? [] : [one.seq]));
+    const last = Math.max(...seqs);
+    for (let since = Math.min(...seqs) - 1; since < last; ) {
+      const { entries } = readPage(await this.#page(collection, since));
+      const parsed = entries.map(readEntry);
+      const reached = parsed.at(-1)?.commit.seq ?? since;
+      if (reached <= since) return;
+      await this.store.batch(async () => {
+        for (const one of parsed) {
+          const verified = this.commitHash(collection, one.commit.seq);
+          if (verified !== null && equal(verified, one.signed.hash(collections.TYPE))) await this.#refill(collection, one);
+        }
+      });
+      since = reached;
+    }
+  }
+
+  async #refill(collection: Uint8Array, one: Paged): Promise<void> {
+    const puts = one.commit.changes.filter((change) => change.kind === "put");
+    for (const [number, put] of puts.entries()) {
+      const item = one.items[number] ?? null;
+      const local = this.store.item(collection, put.item);
+      if (item === null || local === null || local.given || local.state.erased) continue;
+      if (local.state.revision !== put.revision) continue;
+      const value = await this.#open(collection, put, local.state, item);
+      this.store.putItem(collection, { ...local, value, given: true });
     }
   }
 
@@ -350,46 +377,4 @@ export class Pulling {
       this.store.putItem(collection, { ...local, value: opened } satisfies LocalItem);
     }
   }
-}
-
-function readPage(page: Uint8Array): { headSeq: number; head: Uint8Array; entries: readonly unknown[] } {
-  const [headSeq, head, entries] = shape.fields(decode(page), 3, "A page");
-  return {
-    headSeq: shape.number(headSeq, "A head's seq"),
-    head: shape.raw(head, "A head", { length: 32 }),
-    entries: shape.items(entries, "A page's entries", { most: MAX_PAGE_COMMITS }),
-  };
-}
-
-function readEntry(entry: unknown): Paged {
-  const [raw, items] = shape.fields(entry, 2, "A page's entry");
-  const signed = Signed.of(raw);
-  const commit = collections.Commit.decode(signed.body);
-  return { signed, commit, items: shape.items(items, "A page's items", { most: commit.changes.length }) };
-}
-
-function checkHead(state: chain.ChainState, headSeq: number, head: Uint8Array): void {
-  if (headSeq < state.seq) {
-    throw new RollbackError("The server shows an older state of a collection than this device has seen.", {
-      code: "rollback",
-      hint: ASK_THE_HOST,
-    });
-  }
-  if (headSeq === state.seq && !equal(head, state.head)) {
-    throw new RollbackError("The server shows another history of a collection than this device has seen.", {
-      code: "fork",
-      hint: ASK_THE_HOST,
-    });
-  }
-}
-
-function held(): WithheldError {
-  return new WithheldError("The server says that there is more, and does not give it.", {
-    code: "withheld",
-    hint: ASK_THE_HOST,
-  });
-}
-
-function elsewhere(): IntegrityError {
-  return new IntegrityError("The server shows another collection than was asked for.", { code: "chain-collection" });
 }

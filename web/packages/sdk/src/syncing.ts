@@ -133,7 +133,9 @@ export class Syncing {
       });
     }
     const state = this.#vault.state(id);
-    if (state === null || !equal(state.head, there.head)) await this.#vault.pull(id);
+    // What the server withheld of the list is told at each sync, not only at the one that brought its commit.
+    const whole = state !== null && this.#vault.withheld(id) === 0;
+    if (!whole || !equal(state.head, there.head)) await this.#vault.pull(id);
     this.#listing.check(shown);
   }
 
