@@ -53,6 +53,7 @@ export class Mindhaven {
   readonly pairing: Pairing;
   readonly #syncing: Syncing;
   #running: Promise<Synced> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(store: LocalStore, platform: Platform) {
     const transport = new Transport(platform.origin, platform.fetch, platform.now);
@@ -130,10 +131,17 @@ export class Mindhaven {
     );
   }
 
-  /** Send what waits, then pull and verify everything; one at a time. */
+  /** Send what waits, then pull and verify everything; who asks while one runs gets that one's answer. */
   async sync(): Promise<Synced> {
-    this.#running ??= this.#syncing.sync().finally(() => (this.#running = null));
+    this.#running ??= this.inTurn(() => this.#syncing.sync()).finally(() => (this.#running = null));
     return this.#running;
+  }
+
+  /** Do what changes collections when its turn comes: two at once would each go on from what the other changes. */
+  async inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(act, act);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 }
 

@@ -133,7 +133,9 @@ export class Syncing {
       });
     }
     const state = this.#vault.state(id);
-    if (state === null || !equal(state.head, there.head)) await this.#vault.pull(id);
+    // What the server withheld of the list is told at each sync, not only at the one that brought its commit.
+    const whole = state !== null && this.#vault.withheld(id) === 0;
+    if (!whole || !equal(state.head, there.head)) await this.#vault.pull(id);
     this.#listing.check(shown);
   }
 
@@ -206,10 +208,11 @@ export class Syncing {
 
   #forget(steps: readonly Step[]): void {
     const numbers = steps.flatMap((one) => one.numbers);
-    this.#store.unqueue(numbers);
+    const { out } = this.#vault; // with the commit that landed, or by itself
+    out.unqueue(numbers);
     for (const number of numbers) {
-      this.#store.remove(`${TRIED}${String(number)}`);
-      this.#store.remove(`${HELD}${String(number)}`);
+      out.remove(`${TRIED}${String(number)}`);
+      out.remove(`${HELD}${String(number)}`);
     }
   }
 

@@ -26,7 +26,8 @@ import type { Access, Me } from "./access.ts";
 import { Overtaken } from "./errors.ts";
 import { toText } from "./ids.ts";
 import type { People } from "./people.ts";
-import { Pulling, StoredFacts } from "./pulling.ts";
+import { StoredFacts } from "./facts.ts";
+import { Pulling } from "./pulling.ts";
 import type { LocalStore } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
@@ -149,7 +150,7 @@ export class Vault extends Pulling {
       for (const [number, key] of prepared.keys) this.putEpochKey(collection, number, key);
       for (const [item, itemState] of judged.items) {
         const value = itemState.erased ? null : (prepared.contents.get(hex(item)) ?? null);
-        this.store.putItem(collection, { item, state: itemState, seq: commit.seq, value, given: true });
+        this.out.putItem(collection, { item, state: itemState, seq: commit.seq, value, given: true });
       }
       landed();
     });
