@@ -270,6 +270,7 @@ function draftOf(step: Step): Draft {
   return {
     ...base,
     content,
+    sent: step.sent,
     asConflict: (of) => {
       const { record } = fromContent(content);
       return toContent(record, { conflictOf: of });
