@@ -43,6 +43,8 @@ export interface Draft {
   readonly month: number;
   readonly content: envelopes.Content | null;
   readonly revision: number;
+  /** Contents that were sent for this revision before and never answered. */
+  readonly sent?: readonly Uint8Array[];
   /** Gives the content to keep as a new item marked as a conflict of the given one, if this write lost a race. */
   readonly asConflict?: (of: Uint8Array) => envelopes.Content;
 }
@@ -252,7 +254,12 @@ export class Vault extends Pulling {
     const local = this.store.item(collection, draft.item);
     const kept = local?.value ?? null;
     const same = kept !== null && equal(kept, envelopes.encodeContent(draft.content));
-    if (same && current?.revision === draft.revision) return null; // it landed before, and only the answer was lost
+    const passed = current !== null && !current.erased && current.revision >= draft.revision;
+    if (same && passed) return null; // it landed before, and only the answer was lost
+    const follows = kept !== null && draft.sent?.some((one) => equal(one, kept)) === true;
+    if (follows && passed) {
+      return { ...draft, revision: current.revision + 1 }; // what this edit replaces landed, and only the answer was lost
+    }
     if (draft.asConflict === undefined) return null;
     return { item: this.freshItem(), month: draft.month, content: draft.asConflict(draft.item), revision: 1 };
   }

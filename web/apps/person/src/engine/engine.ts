@@ -354,8 +354,8 @@ export class Engine {
 
 function ownerOf(client: Mindhaven, entry: Entry): string | null {
   if (entry.collection === null) return client.me === null ? null : hex(client.me.uid);
-  const listed = client.listing.listed(entry.collection);
-  return listed === null ? null : hex(listed.owner);
+  const owner = client.listing.ownerOf(entry.collection);
+  return owner === null ? null : hex(owner);
 }
 
 function recordOf(entry: NewEntry): Entry_ {

@@ -1,6 +1,6 @@
 /** Devices of people before one real server, each with a wire of its own that a test can make lie. */
 
-import { SealKey, SlotSecret, decode, encode, slots } from "@mindhaven/crypto";
+import { SealKey, SlotSecret, collection as collections, decode, encode, slots } from "@mindhaven/crypto";
 import { expect, inject } from "vitest";
 
 import { LocalStore, MemoryRows, Mindhaven, type Entry, type Record, freshSpareKey } from "../../src/index.ts";
@@ -82,6 +82,27 @@ export async function another(of: Person): Promise<Device> {
   return made;
 }
 
+/** Two people who know each other by Ana's link. */
+export interface Friends {
+  readonly ana: Person;
+  readonly ben: Person;
+  readonly benUid: Uint8Array;
+}
+
+/** Return two people, one of whom answered the other's link. */
+export async function befriended(): Promise<Friends> {
+  const [ana, ben] = [await person(), await person()];
+  await ben.client.sharing.accept(await ana.client.sharing.invite(), "Ben", "Ana");
+  const [contact] = await ana.client.sharing.answers();
+  if (contact === undefined) throw new Error("nobody answered");
+  return { ana, ben, benUid: contact.uid };
+}
+
+/** Let a contact read all moods. */
+export async function granted(by: Person, to: Uint8Array): Promise<void> {
+  await by.client.sharing.grant("mood", to, { since: 0, until: 0, text: "Ben may read my moods.", language: "en" });
+}
+
 let moments = 0;
 
 /** Return a mood with a note; each is a second later than the last, so that lists have one order. */
@@ -131,12 +152,12 @@ export function inAddress(id: Uint8Array): string {
 export type PageEntry = [[Uint8Array, Uint8Array[]], ([Uint8Array, Uint8Array] | null)[]];
 export type Page = [number, Uint8Array, PageEntry[]];
 
-/** Return the change that alters each page of a collection that brings commits. */
-export function onPage(id: Uint8Array, alter: (page: Page) => Page): Change {
+/** Return the change that alters each page of a collection that brings commits (`empty`: one that brings none, too). */
+export function onPage(id: Uint8Array, alter: (page: Page) => Page, { empty = false } = {}): Change {
   return ({ method, path, status, body }) => {
     if (method !== "GET" || status !== 200 || !path.startsWith(`/v1/collections/${inAddress(id)}/commits`)) return null;
     const page = decode(body) as Page;
-    return page[2].length === 0 ? null : encode(alter(page));
+    return page[2].length === 0 && !empty ? null : encode(alter(page));
   };
 }
 
@@ -147,6 +168,71 @@ export function onJson<T>(method: string, path: string, alter: (value: T) => T):
     const value = JSON.parse(new TextDecoder().decode(answer.body)) as T;
     return new TextEncoder().encode(JSON.stringify(alter(value)));
   };
+}
+
+/** One collection as the server lists it. */
+export interface ListedByServer {
+  readonly id: string;
+  readonly seq: number;
+  readonly head: string;
+  readonly owner: string;
+}
+
+/** Return the change that alters the server's list of collections. */
+export function onList(alter: (list: ListedByServer[]) => ListedByServer[]): Change {
+  return onJson<{ collections: ListedByServer[] }>("GET", "/v1/collections", (value) => ({
+    ...value,
+    collections: alter(value.collections),
+  }));
+}
+
+/** Return the change by which a server shows a collection as it was when its newest commit was `seq`. */
+export async function cut(by: Device, id: Uint8Array, seq: number): Promise<Change> {
+  const path = `/v1/collections/${inAddress(id)}/commits`;
+  const whole = decode(await by.client.vault.transport.cbor("GET", `${path}?since=-1`)) as Page;
+  const head = by.client.vault.commitHash(id, seq);
+  if (head === null) throw new Error("this device has not seen that commit");
+  return each(
+    onList((list) => list.map((one) => (one.id === base64(id) ? { ...one, seq, head: base64(head) } : one))),
+    ({ method, path: asked }) => {
+      if (method !== "GET" || !asked.startsWith(path)) return null;
+      const since = Number(asked.split("since=")[1]);
+      return encode([seq, head, whole[2].slice(since + 1, seq + 1)]);
+    },
+  );
+}
+
+/** A commit that somebody signed beside the program, as a page would bring it. */
+export interface Forged {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  readonly head: string;
+  readonly entry: PageEntry;
+}
+
+/** Return a commit with one's own true keys that no program of ours would make; it follows the head unless said. */
+export async function forged(
+  by: Device,
+  id: Uint8Array,
+  { prev, changes }: { prev?: Uint8Array; changes: readonly collections.Change[] },
+): Promise<Forged> {
+  const state = by.client.vault.state(id);
+  const me = by.client.access.needMe();
+  if (state === null) throw new Error("this device has not seen that collection");
+  const identity = me.bundle.newest();
+  const seq = state.seq + 1;
+  const commit = new collections.Commit({
+    collection: id,
+    seq,
+    prev: prev ?? state.head,
+    author: me.uid,
+    keyId: identity.generation,
+    day: Math.floor(Date.now() / 86_400_000),
+    changes,
+  });
+  const signed = await commit.sign(identity);
+  const hash = signed.hash(collections.TYPE);
+  return { seq, hash, head: base64(hash), entry: [[signed.body, [...signed.signatures]], []] };
 }
 
 /** Return the first change that takes an answer up. */
