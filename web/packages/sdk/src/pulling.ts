@@ -180,8 +180,6 @@ export class Pulling {
       await this.people.withGeneration(commit.author, commit.keyId);
       for (const wrap of commit.wraps) await this.people.withGeneration(wrap.uid, wrap.keyId);
     }
-    // All at once: a signature is most of what a commit costs, and the platform verifies several side by side.
-    await Promise.all(parsed.map((one) => chain.verifyAuthor(one.signed, one.commit, this.#author(one.commit))));
     await this.#whole(collection, async () => {
       let state = this.state(collection);
       for (const one of parsed) {
@@ -212,6 +210,7 @@ export class Pulling {
   }
 
   async #take(collection: Uint8Array, state: chain.ChainState | null, one: Paged): Promise<chain.ChainState> {
+    await chain.verifyAuthor(one.signed, one.commit, this.#author(one.commit));
     const facts = new StoredFacts(this.store, this.people, collection);
     const judged =
       state === null
