@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mindhaven import accounts
+from mindhaven import accounts, upkeep
 from mindhaven.kernel import (
     AllowList,
     Clock,
@@ -61,7 +61,13 @@ class Server:
     blobs: FileBlobs
     calls: HttpCalls
     slices: Sequence[Slice] = ()
+    web: WebApp | None = None
     drawn: tuple[Path, ...] = ()
+
+    async def record(self) -> None:
+        """Record which release of the web app is about to be served. An operator's command serves nothing."""
+        if self.web is not None and any(one.name == upkeep.SLICE.name for one in self.slices):
+            await upkeep.serves(self.host, self.web.release)
 
     def start(self) -> None:
         """Start numbering, reading and jobs."""
@@ -130,15 +136,23 @@ async def build(
                 await one.opens(host)
         drawn = tuple(path.absolute() for path in absent if path.exists())
         operations = [operation for one in slices for operation in one.operations]
+        web = WebApp.load()
         app = App(
             host,
-            [*own_operations(operations, WebApp.load()), *operations],
+            [*own_operations(operations, web), *operations],
             trusted_proxies=settings["server.trusted-proxies"],
         )
         senders = [sender for one in slices for sender in one.senders]
         jobs = [job for one in slices for job in one.jobs] + ([outbox_job(senders)] if senders else [])
         return Server(
-            host=host, app=app, jobs=Jobs(host, jobs), blobs=blobs, calls=calls, slices=tuple(slices), drawn=drawn
+            host=host,
+            app=app,
+            jobs=Jobs(host, jobs),
+            blobs=blobs,
+            calls=calls,
+            slices=tuple(slices),
+            web=web,
+            drawn=drawn,
         )
     except BaseException:
         await calls.close()

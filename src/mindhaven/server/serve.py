@@ -113,6 +113,7 @@ async def _serve(
     """Serve until a signal, or until the pipe `parent` closes."""
     server = await build(settings, slices=slices, authenticate=authenticate)
     try:
+        await server.record()
         await answer(
             server.app,
             settings,

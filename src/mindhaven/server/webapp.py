@@ -17,11 +17,10 @@ from mindhaven.errors import IntegrityError, NotFoundError
 from mindhaven.kernel import Answer, Host, Operation
 from mindhaven.server.front import MEDIA as FRONT_MEDIA
 from mindhaven.server.front import front
+from mindhaven.wire.web import INDEX, LIST, POLICY
 
 BUILT: Final = Path(__file__).parent / "web"
 """Where `make web` puts what it builds; it is no part of the source."""
-LIST: Final = "release.json"
-INDEX: Final = "index.html"
 MEDIA: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -32,22 +31,6 @@ MEDIA: Final[Mapping[str, str]] = {
     ".png": "image/png",
     ".wasm": "application/wasm",
 }
-POLICY: Final = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval'",  # Argon2 runs as WebAssembly
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "worker-src 'self'",
-        "manifest-src 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types mindhaven",  # one policy, which names the two scripts that workers run: docs/adr/0010
-    ]
-)
 HEADERS: Final[Mapping[str, str]] = {
     "content-security-policy": POLICY,
     "permissions-policy": "camera=(self), publickey-credentials-get=(self), publickey-credentials-create=(self),"
@@ -72,9 +55,9 @@ class Served:
 
 
 class WebApp:
-    """The files of one release by their path."""
+    """The files of one release by their path; `release` is the SHA-256 of its list."""
 
-    def __init__(self, files: Mapping[str, Served], *, release: str) -> None:
+    def __init__(self, files: Mapping[str, Served], *, release: bytes) -> None:
         self._files = files
         self.release = release
 
@@ -99,7 +82,7 @@ class WebApp:
                     hint="Install this release again, or build it anew: make web",
                 )
             files[path] = _served(path, body)
-        return cls(files, release=hashlib.sha256(raw).hexdigest())
+        return cls(files, release=hashlib.sha256(raw).digest())
 
     def answer(self, path: str, accepts: str | None) -> Answer:
         """Return a file; raise `NotFoundError` (path-unknown) if the release has none of that path."""

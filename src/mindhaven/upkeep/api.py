@@ -1,15 +1,20 @@
-"""The operation of upkeep: what a restore lost of an account, brought back by one of its devices."""
+"""The operations of upkeep: what a restore lost of an account, brought back by one of its devices; and which release
+of the web app is served.
+"""
 
 from typing import Final
 
 from mindhaven import accounts, vault
 from mindhaven.kernel import Actor, Denied, Host, Operation, Request
+from mindhaven.upkeep.service import served
 from mindhaven.wire import accounts as wire
+from mindhaven.wire.web import ReleaseShown
 
 _ANYONE: Final = Actor(kind="anonymous")
 _CLOSED: Final = Denied(
     "offer-closed", "Nothing that was lost is taken at this time.", "The people who run the server open a window."
 )
+_NO_RELEASE: Final = Denied("release-unrecorded", "This server never served a web app.")
 _MOST_BYTES: Final = 16 * 1024 * 1024
 """A chain of a thousand statements and its keys, as a sign-up takes it."""
 
@@ -35,7 +40,28 @@ async def offer_account(host: Host, request: Request) -> wire.AccountBrought | D
     return changed if isinstance(changed, Denied) else wire.AccountBrought(changed=changed)
 
 
+async def release(host: Host, request: Request) -> ReleaseShown | Denied:  # noqa: ARG001 - the shape of an operation
+    """Show the release that was recorded last, with the opening of its event, which always stays."""
+    found = await host.db.look(served)
+    if found is None:
+        return _NO_RELEASE
+    last, kept = found
+    assert kept.salt is not None
+    assert kept.body is not None
+    return ReleaseShown(release=last.release, salt=kept.salt, body=kept.body, position=kept.position)
+
+
 OPERATIONS: Final = (
+    Operation(
+        name="web_release",
+        method="GET",
+        path="/v1/web/release",
+        run=release,
+        who="anyone",
+        summary="Show which release of the web app is served, and the opening of its entry in the log",
+        gives=ReleaseShown,
+        refuses={"release-unrecorded": 404},
+    ),
     Operation(
         name="account_offer",
         method="POST",

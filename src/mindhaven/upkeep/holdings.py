@@ -27,4 +27,12 @@ HOLDINGS: Final = (
         why="When and where backups were made, to tell that one is overdue.",
         keep="twenty-newest",
     ),
+    Holding(
+        table="upkeep_release",
+        person=None,
+        columns=dict.fromkeys(("app", "release", "seq"), STRUCTURAL),
+        why="Which release of the web app was recorded last, and where, so that each is recorded once and anybody can"
+        " look its entry up.",
+        keep="newest",
+    ),
 )

@@ -10,6 +10,8 @@ ACCOUNT: Final = "account"
 SECONDS_A_DAY: Final = 86400
 SIDE_KEPT_SECONDS: Final = 7 * SECONDS_A_DAY
 """A side copy is written anew and the former destroyed at least this often (PROTOCOL section 7)."""
+WEB: Final = "web"
+"""The one web app that a server serves now; others would have rows of their own."""
 BACKUPS_NAMED: Final = 20
 """Backups that the database remembers, the newest: enough to see a rhythm."""
 
@@ -37,6 +39,14 @@ class Backup:
     bytes: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    """The release of the web app that was recorded last: its hash, and which event about the host says so."""
+
+    release: bytes
+    seq: int
+
+
 @event("upkeep.erasure.completed", version=1, keep="always")
 class ErasureCompleted(Event):
     """Measured: nothing is left of what was erased, and no backup of this server can open it."""
@@ -61,3 +71,10 @@ class RestoreDone(Event):
     collections_erased: int
     accounts_erased: int
     records_erased: int
+
+
+@event("upkeep.release.served", version=1, keep="always")
+class ReleaseServed(Event):
+    """This server began to serve a release of its web app; `release` is the SHA-256 of its list of files."""
+
+    release: bytes

@@ -1,7 +1,7 @@
 """The queries of upkeep. I/O: the database, through the work or look it is given."""
 
 from mindhaven.kernel import HostScope, Look, Work
-from mindhaven.upkeep.model import BACKUPS_NAMED, Backup, Erasure
+from mindhaven.upkeep.model import BACKUPS_NAMED, WEB, Backup, Erasure, Release
 
 
 class Chores:
@@ -36,6 +36,11 @@ class Chores:
             "SELECT made_at, place, side, bytes FROM upkeep_backup ORDER BY made_at DESC, id DESC"
         )
         return [Backup(made_at=at, place=where, side=side, bytes=size) for at, where, side, size in rows]
+
+    async def release(self) -> Release | None:
+        """Return the release that was recorded last, None if none ever was."""
+        row = await self._look.row("SELECT release, seq FROM upkeep_release WHERE app = $1", WEB)
+        return None if row is None else Release(release=row[0], seq=row[1])
 
 
 class ChoresChange(Chores):
@@ -82,4 +87,14 @@ class ChoresChange(Chores):
         await self._work.run(
             "DELETE FROM upkeep_backup WHERE id NOT IN (SELECT id FROM upkeep_backup ORDER BY id DESC LIMIT $1)",
             BACKUPS_NAMED,
+        )
+
+    async def set_release(self, release: Release) -> None:
+        """Note the release that is recorded now, in the place of the one before."""
+        await self._work.run(
+            "INSERT INTO upkeep_release (app, release, seq) VALUES ($1, $2, $3)"
+            " ON CONFLICT (app) DO UPDATE SET release = excluded.release, seq = excluded.seq",
+            WEB,
+            release.release,
+            release.seq,
         )
