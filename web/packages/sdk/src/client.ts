@@ -50,6 +50,7 @@ export class Mindhaven {
   readonly devices: Devices;
   readonly #syncing: Syncing;
   #running: Promise<Synced> | null = null;
+  #next: Promise<Synced> | null = null;
 
   private constructor(store: LocalStore, platform: Platform) {
     const transport = new Transport(platform.origin, platform.fetch, platform.now);
@@ -118,11 +119,30 @@ export class Mindhaven {
     );
   }
 
-  /** Send what waits, then pull and verify everything; one at a time. */
+  /**
+   * Send what waits, then pull and verify everything; one at a time.
+   *
+   * Asked for while one runs, another follows it: what was written meanwhile is not in the one that runs.
+   */
   async sync(): Promise<Synced> {
-    this.#running ??= this.#syncing.sync().finally(() => (this.#running = null));
+    if (this.#next !== null) return this.#next;
+    if (this.#running === null) return this.#start();
+    this.#next = this.#running.then(nothing, nothing).then(() => {
+      this.#next = null;
+      return this.#start();
+    });
+    return this.#next;
+  }
+
+  #start(): Promise<Synced> {
+    this.#running = this.#syncing.sync().finally(() => (this.#running = null));
     return this.#running;
   }
+}
+
+/** What came of the one before is told to those who asked for it. */
+function nothing(): void {
+  return undefined;
 }
 
 /** Return a new spare key. */
