@@ -53,6 +53,7 @@ export class Mindhaven {
   readonly pairing: Pairing;
   readonly #syncing: Syncing;
   #running: Promise<Synced> | null = null;
+  #next: Promise<Synced> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(store: LocalStore, platform: Platform) {
@@ -131,9 +132,23 @@ export class Mindhaven {
     );
   }
 
-  /** Send what waits, then pull and verify everything; who asks while one runs gets that one's answer. */
+  /**
+   * Send what waits, then pull and verify everything; one at a time.
+   *
+   * Asked for while one runs, another follows it: what was written meanwhile is not in the one that runs.
+   */
   async sync(): Promise<Synced> {
-    this.#running ??= this.inTurn(() => this.#syncing.sync()).finally(() => (this.#running = null));
+    if (this.#next !== null) return this.#next;
+    if (this.#running === null) return this.#start();
+    this.#next = this.#running.then(nothing, nothing).then(() => {
+      this.#next = null;
+      return this.#start();
+    });
+    return this.#next;
+  }
+
+  #start(): Promise<Synced> {
+    this.#running = this.inTurn(() => this.#syncing.sync()).finally(() => (this.#running = null));
     return this.#running;
   }
 
@@ -143,6 +158,11 @@ export class Mindhaven {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** What came of the one before is told to those who asked for it. */
+function nothing(): void {
+  return undefined;
 }
 
 /** Return a new spare key. */

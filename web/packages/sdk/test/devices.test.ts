@@ -112,6 +112,30 @@ test("two devices write at once: nothing is lost and nothing doubles", async () 
   expect(notes(laptop).sort()).toEqual(wanted);
 });
 
+test("what is written while a sync runs is sent by the one that is asked for then", async () => {
+  const [phone, laptop] = await two("first");
+  phone.client.entries.add(mood("second"));
+  let reached = (): void => undefined;
+  let go = (): void => undefined;
+  const there = new Promise<void>((done) => { reached = done; });
+  const gate = new Promise<void>((done) => { go = done; });
+  phone.wire.before = async (method, path) => {
+    if (method !== "POST" || !path.endsWith("/commits")) return;
+    reached();
+    await gate;
+  };
+  const running = phone.client.sync();
+  await there;
+  phone.client.entries.add(mood("third"));
+  const asked = [phone.client.sync(), phone.client.sync()];
+  go();
+  expect((await running).sent).toBe(1);
+  expect((await Promise.all(asked)).map((one) => one.sent)).toEqual([1, 1]); // one sync, whose outcome both are told
+  expect(phone.client.store.queued()).toEqual([]);
+  await laptop.client.sync();
+  expect(notes(laptop)).toEqual(["first", "second", "third"]);
+});
+
 test("an edit of what still waits leaves the device as one write", async () => {
   const [phone, laptop] = await two("first");
   phone.client.entries.add(mood("a slip"));
