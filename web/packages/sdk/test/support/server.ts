@@ -23,6 +23,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const data = await mkdtemp(join(tmpdir(), "mindhaven-sdk-"));
   const child = spawn(join(ROOT, ".venv/bin/python"), ["-c", MAIN, join(data, "data"), "0"], {
     cwd: ROOT,
+    env: { ...process.env, MINDHAVEN_SERVER_ORIGIN: "https://mindhaven.test", MINDHAVEN_SERVER_TRUSTED_PROXIES: "127.0.0.1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<void>((done) => child.once("exit", () => { done(); }));

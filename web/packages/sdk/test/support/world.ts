@@ -1,6 +1,6 @@
 /** Devices of people before one real server, each with a wire of its own that a test can make lie. */
 
-import { SealKey, SlotSecret, collection as collections, decode, encode, slots } from "@mindhaven/crypto";
+import { SealKey, SlotSecret, collection as collections, decode, encode, randomBytes, slots } from "@mindhaven/crypto";
 import { expect, inject } from "vitest";
 
 import { LocalStore, MemoryRows, Mindhaven, type Entry, type Record, freshSpareKey } from "../../src/index.ts";
@@ -18,26 +18,39 @@ export interface Answer {
 /** Gives other bytes, another answer, or null: as it was. */
 export type Change = (answer: Answer) => Uint8Array | Response | null | Promise<Uint8Array | Response | null>;
 
+/** The address that the server says is its own: the tests reach it elsewhere, as through a proxy that it trusts. */
+const ORIGIN = "https://mindhaven.test";
+
+/** Return an address of one's own: a server lets no single one sign up as often as these tests do. */
+function someAddress(): string {
+  return `10.${[...randomBytes(3)].map(String).join(".")}`;
+}
+
 /** Stands between a device and the server, and changes what it is told to change. */
 export class Wire {
   change: Change | null = null;
   /** Called before the server is asked; throwing here is a lost connection. */
   before: ((method: string, path: string) => void | Promise<void>) | null = null;
   readonly asked: string[] = [];
+  readonly #from = someAddress();
 
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    const path = url.slice(inject("server").length);
+    if (!url.startsWith(`${ORIGIN}/`)) throw new TypeError(`another server was asked: ${url}`);
+    const path = url.slice(ORIGIN.length);
     const method = init.method ?? "GET";
     this.asked.push(`${method} ${path}`);
     await this.before?.(method, path);
-    const response = await fetch(url, init);
+    const headers = new Headers(init.headers);
+    headers.set("x-forwarded-for", this.#from);
+    const response = await fetch(inject("server") + path, { ...init, headers });
     if (this.change === null) return response;
     const body = new Uint8Array(await response.arrayBuffer());
     const sent = new Uint8Array(await new Response(init.body ?? null).arrayBuffer());
-    const { status, headers } = response;
-    const changed = await this.change({ method, path, sent, status, headers, body });
+    const { status } = response;
+    const changed = await this.change({ method, path, sent, status, headers: response.headers, body });
     if (changed instanceof Response) return changed;
-    return new Response(withBody(changed ?? body, status), { status, headers: { "content-type": headers.get("content-type") ?? "" } });
+    const media = response.headers.get("content-type") ?? "";
+    return new Response(withBody(changed ?? body, status), { status, headers: { "content-type": media } });
   };
 }
 
@@ -57,7 +70,7 @@ export interface Device {
 export async function device(rows = new MemoryRows(), key = SealKey.fresh()): Promise<Device> {
   const wire = new Wire();
   const store = await LocalStore.open(rows, key);
-  const platform = { origin: inject("server"), fetch: wire.fetch, now: () => Date.now() };
+  const platform = { origin: ORIGIN, fetch: wire.fetch, now: () => Date.now() };
   return { client: await Mindhaven.open(store, platform), wire, rows, key };
 }
 
