@@ -24,6 +24,8 @@ export const contacts = signal<readonly ContactShown[]>([]);
 export const fault = signal<Fault | null>(null);
 export const offline = signal(false);
 export const invitation = signal<string | null>(null);
+/** Whether the server sends an app that is no logged release; what runs is the copy kept before, if there is one. */
+export const unknownApp = signal(false);
 /** The link of a new device that this one was opened with. */
 export const pairLink = signal<string | null>(null);
 

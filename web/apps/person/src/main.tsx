@@ -8,6 +8,7 @@ import { apiOf } from "./engine/api.ts";
 import workerUrl from "./engine/worker.ts?worker&url";
 import { endsWith } from "./exit.ts";
 import { startScripts } from "./scripts.ts";
+import { watchRelease } from "./watch.ts";
 import "./style.css";
 
 const SYNC_EVERY_MS = 60_000;
@@ -36,7 +37,7 @@ useEngine(
     if (news === "ready") void begin();
   }),
 );
-if ("serviceWorker" in navigator) void register().catch(() => undefined);
+if ("serviceWorker" in navigator) watchRelease(register);
 setInterval(() => void sync(), SYNC_EVERY_MS);
 addEventListener("online", () => void sync());
 document.addEventListener("visibilitychange", () => {

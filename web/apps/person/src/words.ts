@@ -10,6 +10,9 @@ export const en = {
   people: "People",
   you: "You",
 
+  unknownApp:
+    "The app that this server sends is not a known release. Don't unlock yet. Ask the people who run it, or use the copy already on this device.",
+
   welcomeTitle: "A private place for how you are",
   welcome: "Only you can read it, and the people you choose.",
   start: "Start",
