@@ -108,6 +108,7 @@ def notice(person: Person) -> Any:
     return person.page.get_by_text(NOTICE, exact=True)
 
 
+@pytest.mark.shows("served-app-is-checked")
 @pytest.mark.parametrize(("logged", "whole"), [(False, True), (True, False)], ids=["not-logged", "file-differs"])
 def test_an_app_that_is_no_known_release_is_not_taken_and_the_person_is_told(
     people: Any, proxy: Tampering, shots: Any, logged: bool, whole: bool

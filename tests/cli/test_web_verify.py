@@ -3,8 +3,6 @@
 import base64
 import hashlib
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.cli.conftest import Ran, Serving, run
+from tests.http.real import real_server
 from tests.simulators.tampering import Tampering, tampering
 
 import mindhaven
@@ -76,6 +75,7 @@ def with_release(changed: bytes) -> Callable[[bytes], bytes]:
     return edit
 
 
+@pytest.mark.shows("served-app-is-checked")
 def test_an_honest_server_serves_the_release_that_stands_in_its_log(serving: Serving) -> None:
     ran = verified(serving.url)
     assert (ran.code, states(ran)) == (Exit.OK, GOOD)
@@ -260,28 +260,11 @@ def test_a_file_without_an_end_is_left(between: Tampering, monkeypatch: pytest.M
     assert (ran.code, "/app/sw.js is larger" in " ".join(ran.err.split())) == (Exit.INTEGRITY, True)
 
 
-WITHOUT_APP = """
-import sys
-from mindhaven.server import build
-build.WebApp.load = classmethod(lambda cls: None)
-from mindhaven.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
-
-
 def test_a_server_without_a_web_app_has_nothing_to_verify(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", WITHOUT_APP, "serve", "--data", str(tmp_path / "data"), "--bind", "127.0.0.1:0"]
-    here = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert here.stdout is not None
-    try:
-        url = here.stdout.readline().split()[-1]
-        assert b"This is a Mindhaven server" in httpx.get(url, trust_env=False).content
-        assert httpx.get(f"{url}/v1/web/release", trust_env=False).json()["code"] == "release-unrecorded"
-        ran = verified(url)
-    finally:
-        here.terminate()
-        here.wait(30)
-        here.stdout.close()
+    with real_server(tmp_path, {"TEST_NO_WEB": "1"}) as here:
+        assert b"This is a Mindhaven server" in httpx.get(here.url, trust_env=False).content
+        assert httpx.get(f"{here.url}/v1/web/release", trust_env=False).json()["code"] == "release-unrecorded"
+        ran = verified(here.url)
     assert (ran.code, ran.out) == (Exit.FAILED, "")
     assert "serves no web app" in ran.err
 

@@ -19,6 +19,9 @@ if "TEST_HEAD_SECONDS" in os.environ:
     Connection.head_seconds = float(os.environ["TEST_HEAD_SECONDS"])
 if "TEST_STALLED_SECONDS" in os.environ:
     Connection.stalled_seconds = float(os.environ["TEST_STALLED_SECONDS"])
+if "TEST_NO_WEB" in os.environ:
+    from mindhaven.server import build
+    build.WebApp.load = classmethod(lambda cls: None)
 if "TEST_NO_LIMITS" in os.environ:
     from mindhaven.kernel import Limit, limits
     for name in limits.DEFAULT_LIMITS:

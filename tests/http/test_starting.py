@@ -189,7 +189,7 @@ class Page(html.parser.HTMLParser):
 def test_a_browser_at_an_invitation_link_is_told_what_to_do_and_asks_for_nothing_else(tmp_path: Path) -> None:
     link = Invitation(b"i" * 32, b"n" * 32, b"s" * 32).link("http://127.0.0.1:1")
     path = urlsplit(link).path
-    given = {"MINDHAVEN_SERVER_ORIGIN": "https://mindhaven.example"}
+    given = {"MINDHAVEN_SERVER_ORIGIN": "https://mindhaven.example", "TEST_NO_WEB": "1"}
     with real_server(tmp_path, given) as server:
         answer = httpx.get(server.url + path)
         assert httpx.head(server.url + path).status_code == 200

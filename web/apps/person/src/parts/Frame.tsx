@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 
-import { fault, unknownApp, view, type View } from "../app.ts";
+import { fault, view, type View } from "../app.ts";
 import { leavePage, watchShift } from "../exit.ts";
 import { words } from "../words.ts";
 import { Icon, type IconName } from "./Icon.tsx";
@@ -54,11 +54,6 @@ export function Frame({ bar, children }: { bar: boolean; children: ComponentChil
           {words.help}
         </a>
       </header>
-      {unknownApp.value && (
-        <p class="notice" role="alert">
-          {words.unknownApp}
-        </p>
-      )}
       {children}
       {bar && <Bar />}
     </div>

@@ -3,7 +3,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-import { fault } from "../app.ts";
+import { fault, unknownApp } from "../app.ts";
+import { words } from "../words.ts";
 
 /** What went wrong, said where the person looks; screen readers say it at once. */
 export function Fault() {
@@ -31,6 +32,11 @@ export function Page({ title, children }: { title: string; children: ComponentCh
       <h1 ref={heading} tabIndex={-1}>
         {title}
       </h1>
+      {unknownApp.value && (
+        <p class="notice" role="alert">
+          {words.unknownApp}
+        </p>
+      )}
       <Fault />
       {children}
     </main>
