@@ -73,9 +73,9 @@ export async function refresh(): Promise<void> {
 export async function sync(): Promise<void> {
   if (status.value.stage !== "open" || !status.value.signedIn) return;
   try {
-    await api().sync();
+    const { held } = await api().sync();
     offline.value = false;
-    fault.value = null;
+    fault.value = held.length === 0 ? null : { message: held.join(" "), hint: null };
   } catch (error) {
     if (error instanceof EngineError && error.reason === "offline") offline.value = true;
     else fault.value = faultOf(error);

@@ -53,6 +53,8 @@ export class Mindhaven {
   readonly pairing: Pairing;
   readonly #syncing: Syncing;
   #running: Promise<Synced> | null = null;
+  #next: Promise<Synced> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(store: LocalStore, platform: Platform) {
     const transport = new Transport(platform.origin, platform.fetch, platform.now);
@@ -130,11 +132,37 @@ export class Mindhaven {
     );
   }
 
-  /** Send what waits, then pull and verify everything; one at a time. */
+  /**
+   * Send what waits, then pull and verify everything; one at a time.
+   *
+   * Asked for while one runs, another follows it: what was written meanwhile is not in the one that runs.
+   */
   async sync(): Promise<Synced> {
-    this.#running ??= this.#syncing.sync().finally(() => (this.#running = null));
+    if (this.#next !== null) return this.#next;
+    if (this.#running === null) return this.#start();
+    this.#next = this.#running.then(nothing, nothing).then(() => {
+      this.#next = null;
+      return this.#start();
+    });
+    return this.#next;
+  }
+
+  #start(): Promise<Synced> {
+    this.#running = this.inTurn(() => this.#syncing.sync()).finally(() => (this.#running = null));
     return this.#running;
   }
+
+  /** Do what changes collections when its turn comes: two at once would each go on from what the other changes. */
+  async inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(act, act);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** What came of the one before is told to those who asked for it. */
+function nothing(): void {
+  return undefined;
 }
 
 /** Return a new spare key. */

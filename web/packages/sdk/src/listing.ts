@@ -5,7 +5,7 @@
  * rollback, also on a new device.
  */
 
-import { decode, envelope, equal, fromHex, hex } from "@mindhaven/crypto";
+import { decode, encode, envelope, equal, fromHex, hex, shape } from "@mindhaven/crypto";
 
 import { decodeBody, encodeBody, type JsonObject } from "./canonical.ts";
 import { ASK_THE_HOST, RollbackError, WithheldError } from "./errors.ts";
@@ -16,6 +16,8 @@ import type { CollectionShown } from "./wire.ts";
 const COLLECTION = "mindhaven/index.collection";
 const CONTACT = "mindhaven/index.contact";
 const HEADS = "mindhaven/index.heads";
+const NOTED_AT = "heads-noted";
+const NOTE_EVERY_MS = 600_000;
 
 /** One collection of the index: its id, name, and whose it is. */
 export interface Listed {
@@ -92,6 +94,11 @@ export class Listing {
   /** Return what the index lists under an id. */
   listed(collection: Uint8Array): Listed | null {
     return this.collections().find((one) => equal(one.id, collection)) ?? null;
+  }
+
+  /** Return whose a collection is: its verified history says so, and only until that is here the list. */
+  ownerOf(collection: Uint8Array): Uint8Array | null {
+    return this.#vault.state(collection)?.owner ?? this.listed(collection)?.owner ?? null;
   }
 
   /** Tell whether a collection is one's own, by its verified state, else by the list. */
@@ -191,19 +198,34 @@ export class Listing {
     return noted;
   }
 
-  /** Write down the heads that this device has verified, so that other devices notice an older one. */
+  /**
+   * Write down the heads that this device has verified, so that other devices notice an older one.
+   *
+   * What was noted of a listed collection is never lowered or dropped: else hiding it once would let it go back.
+   */
   async noteHeads(collections: readonly Uint8Array[]): Promise<void> {
-    const heads: Record<string, [number, string]> = {};
+    const noted = this.#noted();
+    const listed = new Set(this.collections().map((one) => hex(one.id)));
+    const heads: Record<string, [number, string]> = Object.fromEntries([...noted].filter(([name]) => listed.has(name)));
     for (const collection of collections) {
       const state = this.#vault.state(collection);
-      if (state !== null && !(this.id !== null && equal(collection, this.id))) {
-        heads[hex(collection)] = [state.seq, hex(state.head)];
-      }
+      if (state === null || (this.id !== null && equal(collection, this.id))) continue;
+      const name = hex(collection);
+      if (state.seq >= (noted.get(name)?.[0] ?? 0)) heads[name] = [state.seq, hex(state.head)];
     }
     const known = this.#entries(HEADS)[0];
     if (Object.keys(heads).length === 0) return;
     if (known !== undefined && equal(asBytes(known.body["heads"]), asBytes(heads))) return;
     await this.#put(HEADS, { heads }, known);
+  }
+
+  /** Note the heads if something was sent, or if it was done long ago: others write, and an act may have been cut off. */
+  async noteHeadsIfDue(collections: readonly Uint8Array[], { sent }: { sent: boolean }): Promise<void> {
+    const row = this.#store.get(NOTED_AT);
+    const last = row === null ? 0 : shape.number(shape.fields(decode(row), 1, "A moment")[0], "A moment");
+    if (!sent && this.#now() - last < NOTE_EVERY_MS) return;
+    await this.noteHeads(collections);
+    this.#store.put(NOTED_AT, encode([this.#now()]));
   }
 }
 

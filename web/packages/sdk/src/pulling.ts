@@ -5,13 +5,12 @@
  * leaves the local copy as it was. Does not: write anything of one's own (`vault`).
  */
 
-import type {
-  collection as collections} from "@mindhaven/crypto";
 import {
   EpochKey,
   IntegrityError,
   MindhavenError,
   chain,
+  collection as collections,
   decode,
   encode,
   envelope as envelopes,
@@ -24,47 +23,15 @@ import {
 
 import type { Access } from "./access.ts";
 import { WithheldError } from "./errors.ts";
+import { StoredFacts, hashName } from "./facts.ts";
 import { toText } from "./ids.ts";
 import { checkHead, elsewhere, held, readEntry, readPage, type Paged } from "./pages.ts";
 import type { People } from "./people.ts";
 import type { LocalItem } from "./rows.ts";
-import type { LocalStore } from "./store.ts";
+import type { Batch, LocalStore, Writer } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
 const SALT_BYTES = 32;
-
-/** What the local store says of items and accounts while a commit is judged. */
-export class StoredFacts implements chain.Facts {
-  readonly #store: LocalStore;
-  readonly #people: People;
-  readonly #collection: Uint8Array;
-
-  constructor(store: LocalStore, people: People, collection: Uint8Array) {
-    this.#store = store;
-    this.#people = people;
-    this.#collection = collection;
-  }
-
-  item(item: Uint8Array): chain.ItemState | undefined {
-    return this.#store.itemState(this.#collection, item) ?? undefined;
-  }
-
-  liveEpochs(): Set<number> {
-    return new Set(this.#store.items(this.#collection).map((one) => one.state.epoch));
-  }
-
-  keyStated(uid: Uint8Array, keyId: number): boolean {
-    return this.#people.known(uid)?.identities.has(keyId) === true;
-  }
-
-  commitHash(seq: number): Uint8Array | undefined {
-    return this.#store.get(hashName(this.#collection, seq)) ?? undefined;
-  }
-}
-
-function hashName(collection: Uint8Array, seq: number): string {
-  return `hash/${hex(collection)}/${String(seq)}`;
-}
 
 function stateName(collection: Uint8Array): string {
   return `state/${hex(collection)}`;
@@ -77,12 +44,32 @@ export class Pulling {
   protected readonly access: Access;
   protected readonly people: People;
   readonly #states = new Map<string, chain.ChainState>();
+  #batch: Batch | null = null;
 
   constructor(store: LocalStore, transport: Transport, access: Access, people: People) {
     this.store = store;
     this.transport = transport;
     this.access = access;
     this.people = people;
+  }
+
+  /** What changes rows now: the batch that is being made, or the store. */
+  get out(): Writer {
+    return this.#batch ?? this.store;
+  }
+
+  /** Let what `act` changes through `out` rest whole or not at all. One at a time: the client takes care of that. */
+  async #batched(act: () => Promise<void>): Promise<void> {
+    if (this.#batch !== null) throw new TypeError("two batches at once");
+    try {
+      await this.store.batch(async (batch) => {
+        this.#batch = batch;
+        await act();
+        this.#batch = null;
+      });
+    } finally {
+      this.#batch = null;
+    }
   }
 
   /** Take up the states that the store keeps, and the accounts that they speak of. */
@@ -113,11 +100,11 @@ export class Pulling {
 
   /** Pull and verify to the head. */
   async pull(collection: Uint8Array): Promise<chain.ChainState> {
+    if (this.withheld(collection) > 0) await this.#fetchWithheld(collection);
     for (;;) {
       const asked = this.state(collection);
       const since = asked?.seq ?? -1;
-      const path = `/v1/collections/${toText(collection)}/commits?since=${String(since)}`;
-      const headSeq = await this.takePage(collection, await this.transport.cbor("GET", path), asked);
+      const headSeq = await this.takePage(collection, await this.#page(collection, since), asked);
       const state = this.state(collection);
       if (state === null) {
         throw new WithheldError("The server shows a collection without its beginning.", { code: "withheld" });
@@ -127,6 +114,41 @@ export class Pulling {
         this.#checkWhole(collection);
         return state;
       }
+    }
+  }
+
+  async #page(collection: Uint8Array, since: number): Promise<Uint8Array> {
+    return this.transport.cbor("GET", `/v1/collections/${toText(collection)}/commits?since=${String(since)}`);
+  }
+
+  /** Ask once more for what was withheld; only commits that this device has verified bring anything. */
+  async #fetchWithheld(collection: Uint8Array): Promise<void> {
+    const seqs = this.store.items(collection).flatMap((one) => (one.given ? [] : [one.seq]));
+    const last = Math.max(...seqs);
+    for (let since = Math.min(...seqs) - 1; since < last; ) {
+      const { entries } = readPage(await this.#page(collection, since));
+      const parsed = entries.map(readEntry);
+      const reached = parsed.at(-1)?.commit.seq ?? since;
+      if (reached <= since) return;
+      await this.#batched(async () => {
+        for (const one of parsed) {
+          const verified = this.commitHash(collection, one.commit.seq);
+          if (verified !== null && equal(verified, one.signed.hash(collections.TYPE))) await this.#refill(collection, one);
+        }
+      });
+      since = reached;
+    }
+  }
+
+  async #refill(collection: Uint8Array, one: Paged): Promise<void> {
+    const puts = one.commit.changes.filter((change) => change.kind === "put");
+    for (const [number, put] of puts.entries()) {
+      const item = one.items[number] ?? null;
+      const local = this.store.item(collection, put.item);
+      if (item === null || local === null || local.given || local.state.erased) continue;
+      if (local.state.revision !== put.revision) continue;
+      const value = await this.#open(collection, put, local.state, item);
+      this.out.putItem(collection, { ...local, value, given: true });
     }
   }
 
@@ -158,15 +180,13 @@ export class Pulling {
       await this.people.withGeneration(commit.author, commit.keyId);
       for (const wrap of commit.wraps) await this.people.withGeneration(wrap.uid, wrap.keyId);
     }
-    // All at once: a signature is most of what a commit costs, and the platform verifies several side by side.
-    await Promise.all(parsed.map((one) => chain.verifyAuthor(one.signed, one.commit, this.#author(one.commit))));
     await this.#whole(collection, async () => {
       let state = this.state(collection);
       for (const one of parsed) {
         if (state !== null && one.commit.seq <= state.seq) continue;
         state = await this.#take(collection, state, one);
       }
-      if (state !== null) this.store.put(stateName(collection), state.encode());
+      if (state !== null) this.out.put(stateName(collection), state.encode());
     });
     return headSeq;
   }
@@ -181,7 +201,7 @@ export class Pulling {
   async #whole(collection: Uint8Array, act: () => Promise<void>): Promise<void> {
     const before = this.state(collection);
     try {
-      await this.store.batch(act);
+      await this.#batched(act);
     } catch (error) {
       if (before === null) this.#states.delete(hex(collection));
       else this.#states.set(hex(collection), before);
@@ -190,6 +210,7 @@ export class Pulling {
   }
 
   async #take(collection: Uint8Array, state: chain.ChainState | null, one: Paged): Promise<chain.ChainState> {
+    await chain.verifyAuthor(one.signed, one.commit, this.#author(one.commit));
     const facts = new StoredFacts(this.store, this.people, collection);
     const judged =
       state === null
@@ -204,7 +225,7 @@ export class Pulling {
 
   /** Keep what a commit leads to; the caller keeps the row of the last one. */
   protected keep(collection: Uint8Array, state: chain.ChainState): void {
-    this.store.put(hashName(collection, state.seq), state.head);
+    this.out.put(hashName(collection, state.seq), state.head);
     this.#states.set(hex(collection), state);
   }
 
@@ -213,7 +234,7 @@ export class Pulling {
     await this.#whole(collection, () => {
       act();
       this.keep(collection, state);
-      this.store.put(stateName(collection), state.encode());
+      this.out.put(stateName(collection), state.encode());
       return Promise.resolve();
     });
   }
@@ -269,7 +290,7 @@ export class Pulling {
   }
 
   protected putEpochKey(collection: Uint8Array, epoch: number, key: EpochKey): void {
-    this.store.put(`key/${hex(collection)}/${String(epoch)}`, key.bytes);
+    this.out.put(`key/${hex(collection)}/${String(epoch)}`, key.bytes);
   }
 
   // -- items
@@ -288,12 +309,12 @@ export class Pulling {
       const before = this.store.item(collection, put.item);
       const value = item === null ? (before?.value ?? null) : await this.#open(collection, put, state, item);
       const kept = { item: put.item, state, seq: one.commit.seq, value, given: item !== null };
-      this.store.putItem(collection, kept);
+      this.out.putItem(collection, kept);
     }
     for (const change of one.commit.changes) {
       const state = change.kind === "erase" ? judged.items.get(change.item) : undefined;
       if (change.kind !== "erase" || state === undefined) continue;
-      this.store.putItem(collection, { item: change.item, state, seq: one.commit.seq, value: null, given: true });
+      this.out.putItem(collection, { item: change.item, state, seq: one.commit.seq, value: null, given: true });
     }
   }
 
@@ -346,7 +367,7 @@ export class Pulling {
       const [envelope, salt] = value.map((one) => shape.raw(one, "A sealed part"));
       if (envelope === undefined || salt === undefined) continue;
       const opened = await this.#opened(collection, local.item, local.state, { envelope, salt });
-      this.store.putItem(collection, { ...local, value: opened } satisfies LocalItem);
+      this.out.putItem(collection, { ...local, value: opened } satisfies LocalItem);
     }
   }
 }

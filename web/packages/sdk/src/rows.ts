@@ -67,9 +67,14 @@ export function decodeWrite(row: Uint8Array): Write {
   };
 }
 
-/** What one item's waiting writes come to: their numbers in the queue, and the write to send (null: nothing). */
+/**
+ * What one item's waiting writes come to: their numbers in the queue, and the write to send (null: nothing).
+ *
+ * `sent`: contents of earlier ones that were sent and never answered: the newest may have to follow one of them.
+ */
 export interface Step {
   readonly numbers: number[];
+  readonly sent: Uint8Array[];
   write: Write | null;
 }
 
@@ -83,10 +88,12 @@ export function coalesced(waiting: readonly (readonly [number, Write])[], tried:
     const key = write.item.join();
     const step = steps.get(key);
     if (step === undefined) {
-      steps.set(key, { numbers: [number], write });
+      steps.set(key, { numbers: [number], sent: [], write });
       continue;
     }
     const base = step.write?.base ?? 0;
+    const before = step.write?.content ?? null;
+    if (before !== null && tried.has(step.numbers.at(-1) ?? 0)) step.sent.push(before);
     step.numbers.push(number);
     const left = base > 0 || step.numbers.some((one) => tried.has(one));
     step.write = write.content === null && !left ? null : { ...write, base };

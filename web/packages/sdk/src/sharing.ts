@@ -138,6 +138,12 @@ export class Sharing {
       return only({ kind: "members", members: [...others, member], settings, consent: digest, wraps });
     };
     await this.#vault.push(id, prepare, { path: "grants", extra: [[signed.body, [...signed.signatures]], sealed] });
+    await this.#noteHeads();
+  }
+
+  /** Note the new head in the index, so that a server can't hide who is in or out from one's own other devices. */
+  async #noteHeads(): Promise<void> {
+    await this.#listing.noteHeads(this.#listing.collections().map((one) => one.id));
   }
 
   /** Wrap every past epoch with live records that the new member is entitled to. */
@@ -170,6 +176,7 @@ export class Sharing {
       return Promise.resolve(only({ kind: "members", members, settings: state.settings, consent: null, wraps: [] }));
     };
     await this.#vault.push(this.#part(part), prepare, { path: "revocations" });
+    await this.#noteHeads();
   }
 
   /** Return what somebody can read of one's own, as last verified here. */
@@ -211,15 +218,16 @@ export class Sharing {
 
   // -- consents
 
-  /** Return the names that the owners of collections (hex) sealed to this person, from verified consents. */
-  async namesFor(wanted: readonly Uint8Array[]): Promise<Map<string, string>> {
+  /** Return the names that the owners of collections (hex) sealed to this person, from their own verified consents. */
+  async namesFor(wanted: readonly { readonly id: Uint8Array; readonly owner: Uint8Array }[]): Promise<Map<string, string>> {
     const answer = new Reader(await this.#transport.call("GET", "/v1/consents"));
     const names = new Map<string, string>();
     for (const one of answer.list("consents", (value) => new Reader(value))) {
       const signed = Signed.decode(one.bytes("signed"));
       const sealed = one.bytes("sealed");
       const { grantor, recipient, collection, sealedHash } = consents.Consent.decode(signed.body);
-      if (!equal(recipient, this.#access.needMe().uid) || !wanted.some((id) => equal(id, collection))) continue;
+      const theirs = wanted.some(({ id, owner }) => equal(id, collection) && equal(owner, grantor));
+      if (!equal(recipient, this.#access.needMe().uid) || !theirs) continue;
       const generation = one.number("generation");
       await consents.verifyConsent(signed, await this.#people.withGeneration(grantor, generation), generation);
       if (!equal(consents.sealedHash(sealed), sealedHash)) {

@@ -40,15 +40,49 @@ const SEALED_AT_ONCE = 256;
 
 type Change = Uint8Array | null;
 
+/** What changes rows: the store, each change by itself, or one of its batches. */
+export interface Writer {
+  put(name: string, value: Uint8Array): void;
+  remove(name: string): void;
+  putItem(collection: Uint8Array, one: LocalItem): void;
+  unqueue(numbers: readonly number[]): void;
+}
+
+function itemName(collection: Uint8Array, one: LocalItem): string {
+  return `${ITEM}${hex(collection)}/${hex(one.item)}`;
+}
+
+/** Changes that rest together or not at all. */
+export class Batch implements Writer {
+  readonly #change: (name: string, value: Change) => void;
+
+  constructor(change: (name: string, value: Change) => void) {
+    this.#change = change;
+  }
+
+  put(name: string, value: Uint8Array): void {
+    this.#change(name, value);
+  }
+
+  remove(name: string): void {
+    this.#change(name, null);
+  }
+
+  putItem(collection: Uint8Array, one: LocalItem): void {
+    this.#change(itemName(collection, one), encodeItem(one));
+  }
+
+  unqueue(numbers: readonly number[]): void {
+    for (const number of numbers) this.#change(`${QUEUE}${String(number)}`, null);
+  }
+}
+
 /** The rows of one account on this device, opened. */
-export class LocalStore {
+export class LocalStore implements Writer {
   readonly #rows: Rows;
   readonly #key: SealKey;
   readonly #plain = new Map<string, Uint8Array>();
   readonly #items = new Map<string, Map<string, LocalItem>>();
-  #pending = new Map<string, Change>();
-  #undo: (() => void)[] = [];
-  #batch = false;
   #nextWrite = 1;
   #last: Promise<void> = Promise.resolve();
 
@@ -106,7 +140,7 @@ export class LocalStore {
   }
 
   putItem(collection: Uint8Array, one: LocalItem): void {
-    this.#change(`${ITEM}${hex(collection)}/${hex(one.item)}`, encodeItem(one));
+    this.put(itemName(collection, one), encodeItem(one));
   }
 
   // -- the queue
@@ -130,22 +164,29 @@ export class LocalStore {
 
   // -- batches
 
-  /** Do several changes whole or not at all; `act` must not wait for anything but what it changes here. */
-  async batch<T>(act: () => T | Promise<T>): Promise<T> {
-    if (this.#batch) return act();
-    await this.saved();
-    this.#batch = true;
+  /**
+   * Do several changes whole or not at all: those that `act` makes through the batch that it is given.
+   *
+   * What others change meanwhile, such as an entry that a person writes while a page is verified, rests by itself.
+   */
+  async batch<T>(act: (batch: Batch) => T | Promise<T>): Promise<T> {
+    const changes = new Map<string, Change>();
+    const undo: (() => void)[] = [];
+    const change = (name: string, value: Change): void => {
+      const before = this.#plain.get(name) ?? null;
+      undo.push(() => {
+        this.#set(name, before);
+      });
+      this.#set(name, value);
+      changes.set(name, value);
+    };
     try {
-      const result = await act();
-      await this.#persist();
+      const result = await act(new Batch(change));
+      await this.#rest(changes);
       return result;
     } catch (error) {
-      for (const undo of this.#undo.reverse()) undo();
+      for (const one of undo.reverse()) one();
       throw error;
-    } finally {
-      this.#batch = false;
-      this.#undo = [];
-      this.#pending = new Map();
     }
   }
 
@@ -155,17 +196,14 @@ export class LocalStore {
   }
 
   #change(name: string, value: Change): void {
-    const before = this.#plain.get(name) ?? null;
     this.#set(name, value);
-    if (this.#batch) {
-      this.#undo.push(() => {
-        this.#set(name, before);
-      });
-      this.#pending.set(name, value);
-      return;
-    }
-    const one = new Map([[name, value]]);
-    this.#last = this.#last.catch(() => undefined).then(() => this.#write(one));
+    void this.#rest(new Map([[name, value]])).catch(() => undefined); // `saved` tells
+  }
+
+  /** Write changes in the order in which they were made; one that fails keeps no later one from resting. */
+  #rest(changes: ReadonlyMap<string, Change>): Promise<void> {
+    this.#last = this.#last.catch(() => undefined).then(() => this.#write(changes));
+    return this.#last;
   }
 
   #set(name: string, value: Change): void {
@@ -180,10 +218,6 @@ export class LocalStore {
     } else if (name.startsWith(QUEUE)) {
       this.#nextWrite = Math.max(this.#nextWrite, Number(name.slice(QUEUE.length)) + 1);
     }
-  }
-
-  async #persist(): Promise<void> {
-    await this.#write(this.#pending);
   }
 
   async #write(changes: ReadonlyMap<string, Change>): Promise<void> {

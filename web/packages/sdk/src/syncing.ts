@@ -30,6 +30,7 @@ import { readCollections, type CollectionShown } from "./wire.ts";
 
 /** What a collection is called whose sharer sealed no name for it. */
 const UNNAMED = "shared";
+const OWNER_SWAPPED = "owner-swapped";
 const HELD = "held/";
 const TRIED = "tried/";
 
@@ -63,8 +64,9 @@ export class Syncing {
     const me = this.#access.needMe().uid;
     const shown = await this.#shown();
     await this.#checkIndex(shown);
-    const newlyShared = await this.#nameShared(shown, me);
-    const [sent, held] = await this.#flush();
+    const held: string[] = [];
+    const newlyShared = await this.#nameShared(shown, me, held);
+    const sent = await this.#flush(held);
     const there = sent > 0 ? await this.#shown() : shown;
     this.#noteGone(there, me);
     const listed = new Set(this.#listing.collections().map((one) => hex(one.id)));
@@ -81,11 +83,11 @@ export class Syncing {
         await this.#bring(one);
         pulled.push(one.id);
       } catch (error) {
-        if (!(error instanceof MindhavenError) || error instanceof OfflineError || equal(one.owner, me)) throw error;
-        held.push(`Something that is shared with you: ${error.message}`);
+        if (!isOfOthers(error) || equal(one.owner, me)) throw error;
+        held.push(heldOf(error));
       }
     }
-    if (sent > 0) await this.#listing.noteHeads(pulled);
+    await this.#listing.noteHeadsIfDue(pulled, { sent: sent > 0 });
     await this.#store.saved();
     return { sent, collections: there.length, held, newlyShared, offered };
   }
@@ -133,19 +135,34 @@ export class Syncing {
       });
     }
     const state = this.#vault.state(id);
-    if (state === null || !equal(state.head, there.head)) await this.#vault.pull(id);
+    // What the server withheld of the list is told at each sync, not only at the one that brought its commit.
+    const whole = state !== null && this.#vault.withheld(id) === 0;
+    if (!whole || !equal(state.head, there.head)) await this.#vault.pull(id);
     this.#listing.check(shown);
   }
 
-  /** List what contacts newly share, under the name that their consent seals; a stranger's stays an offer. */
-  async #nameShared(shown: readonly CollectionShown[], me: Uint8Array): Promise<Uint8Array[]> {
+  /**
+   * List what contacts newly share, under the name that their consent seals; a stranger's stays an offer.
+   *
+   * Whose it is the collection's own chain says: by the server's word alone, what it made would stand as a contact's.
+   */
+  async #nameShared(shown: readonly CollectionShown[], me: Uint8Array, held: string[]): Promise<Uint8Array[]> {
     const listed = new Set(this.#listing.collections().map((one) => hex(one.id)));
     const known = new Set(this.#listing.contacts().filter((one) => one.checked !== "none").map((one) => hex(one.uid)));
-    const fresh = shown.filter(
-      (one) => !equal(one.owner, me) && !listed.has(hex(one.id)) && known.has(hex(one.owner)),
-    );
+    const fresh: CollectionShown[] = [];
+    for (const one of shown) {
+      if (equal(one.owner, me) || listed.has(hex(one.id)) || !known.has(hex(one.owner))) continue;
+      try {
+        const { owner } = await this.#vault.pull(one.id);
+        if (!equal(owner, one.owner)) throw ofAnother();
+        fresh.push(one);
+      } catch (error) {
+        if (!isOfOthers(error)) throw error;
+        held.push(heldOf(error));
+      }
+    }
     if (fresh.length === 0) return [];
-    const names = await this.#sharing.namesFor(fresh.map((one) => one.id));
+    const names = await this.#sharing.namesFor(fresh);
     for (const one of fresh) {
       await this.#listing.add({ id: one.id, name: names.get(hex(one.id)) ?? UNNAMED, owner: one.owner });
     }
@@ -154,7 +171,7 @@ export class Syncing {
 
   // -- what waits
 
-  async #flush(): Promise<[number, string[]]> {
+  async #flush(told: string[]): Promise<number> {
     const places = new Map<string, { place: string | Uint8Array; waiting: [number, Write][] }>();
     for (const [number, row] of this.#store.queued()) {
       const write = decodeWrite(row);
@@ -165,11 +182,10 @@ export class Syncing {
     }
     const tried = new Set(this.#store.under(TRIED).map(([name]) => Number(name.slice(TRIED.length))));
     let sent = 0;
-    const told: string[] = [];
     for (const { place, waiting } of places.values()) {
       sent += await this.#send(place, coalesced(waiting, tried), told);
     }
-    return [sent, told];
+    return sent;
   }
 
   async #send(place: string | Uint8Array, steps: readonly Step[], told: string[]): Promise<number> {
@@ -206,10 +222,11 @@ export class Syncing {
 
   #forget(steps: readonly Step[]): void {
     const numbers = steps.flatMap((one) => one.numbers);
-    this.#store.unqueue(numbers);
+    const { out } = this.#vault; // with the commit that landed, or by itself
+    out.unqueue(numbers);
     for (const number of numbers) {
-      this.#store.remove(`${TRIED}${String(number)}`);
-      this.#store.remove(`${HELD}${String(number)}`);
+      out.remove(`${TRIED}${String(number)}`);
+      out.remove(`${HELD}${String(number)}`);
     }
   }
 
@@ -220,6 +237,23 @@ export class Syncing {
     const count = steps.length;
     told.push(`${String(count)} ${count === 1 ? "entry stays" : "entries stay"} on this device. ${error.message}`);
   }
+}
+
+/** Tell whether an error may be the fault of somebody who shares: then it keeps nothing else from going on. */
+function isOfOthers(error: unknown): error is MindhavenError {
+  return error instanceof MindhavenError && !(error instanceof OfflineError) && error.reason !== OWNER_SWAPPED;
+}
+
+function heldOf(error: MindhavenError): string {
+  return `Something that is shared with you: ${error.message}`;
+}
+
+/** No member can do this: only the server says whose a collection is before its history is there. */
+function ofAnother(): IntegrityError {
+  return new IntegrityError("The server shows as a contact's what another made.", {
+    code: OWNER_SWAPPED,
+    hint: ASK_THE_HOST,
+  });
 }
 
 /** Tell whether an error is about one collection: then what waits for it is held, and the others go. */
@@ -237,6 +271,7 @@ function draftOf(step: Step): Draft {
   return {
     ...base,
     content,
+    sent: step.sent,
     asConflict: (of) => {
       const { record } = fromContent(content);
       return toContent(record, { conflictOf: of });

@@ -26,7 +26,8 @@ import type { Access, Me } from "./access.ts";
 import { Overtaken } from "./errors.ts";
 import { toText } from "./ids.ts";
 import type { People } from "./people.ts";
-import { Pulling, StoredFacts } from "./pulling.ts";
+import { StoredFacts } from "./facts.ts";
+import { Pulling } from "./pulling.ts";
 import type { LocalStore } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
@@ -42,6 +43,8 @@ export interface Draft {
   readonly month: number;
   readonly content: envelopes.Content | null;
   readonly revision: number;
+  /** Contents that were sent for this revision before and never answered. */
+  readonly sent?: readonly Uint8Array[];
   /** Gives the content to keep as a new item marked as a conflict of the given one, if this write lost a race. */
   readonly asConflict?: (of: Uint8Array) => envelopes.Content;
 }
@@ -149,7 +152,7 @@ export class Vault extends Pulling {
       for (const [number, key] of prepared.keys) this.putEpochKey(collection, number, key);
       for (const [item, itemState] of judged.items) {
         const value = itemState.erased ? null : (prepared.contents.get(hex(item)) ?? null);
-        this.store.putItem(collection, { item, state: itemState, seq: commit.seq, value, given: true });
+        this.out.putItem(collection, { item, state: itemState, seq: commit.seq, value, given: true });
       }
       landed();
     });
@@ -251,7 +254,12 @@ export class Vault extends Pulling {
     const local = this.store.item(collection, draft.item);
     const kept = local?.value ?? null;
     const same = kept !== null && equal(kept, envelopes.encodeContent(draft.content));
-    if (same && current?.revision === draft.revision) return null; // it landed before, and only the answer was lost
+    const passed = current !== null && !current.erased && current.revision >= draft.revision;
+    if (same && passed) return null; // it landed before, and only the answer was lost
+    const follows = kept !== null && draft.sent?.some((one) => equal(one, kept)) === true;
+    if (follows && passed) {
+      return { ...draft, revision: current.revision + 1 }; // what this edit replaces landed, and only the answer was lost
+    }
     if (draft.asConflict === undefined) return null;
     return { item: this.freshItem(), month: draft.month, content: draft.asConflict(draft.item), revision: 1 };
   }

@@ -213,7 +213,7 @@ export class Engine {
         known === null
           ? ({ with: "passphrase", words: key.with === "passphrase" ? key.words : "", word } as const)
           : ({ with: "passkey", secret: known.secret } as const);
-      await client.signUp(way, this.#spare(), device);
+      await client.inTurn(() => client.signUp(way, this.#spare(), device));
       client.store.remove(SPARE);
       client.store.put(AGREED, encode([Date.now()]));
     }
@@ -278,7 +278,7 @@ export class Engine {
     const client = this.#open();
     const opened = await this.#openWay(key);
     await client.devices.end(fromHex(session));
-    await client.access.change(opened.root, { fresh: "keys" });
+    await client.inTurn(() => client.access.change(opened.root, { fresh: "keys" }));
     await client.sync();
   }
 
@@ -323,13 +323,13 @@ export class Engine {
   }
 
   async accept(link: string, myName: string, theirName: string): Promise<void> {
-    await this.#open().sharing.accept(link, myName, theirName);
+    await this.#open().inTurn(() => this.#open().sharing.accept(link, myName, theirName));
     await this.#open().sync();
   }
 
   /** Look for answers to one's invitations; return the names of who answered. */
   async answers(): Promise<string[]> {
-    const found = await this.#open().sharing.answers();
+    const found = await this.#open().inTurn(() => this.#open().sharing.answers());
     await this.#open().store.saved();
     return found.map((one) => one.name);
   }
@@ -337,13 +337,13 @@ export class Engine {
   async share(part: string, uid: string, sinceMonth: number, untilDay: number, text: string): Promise<void> {
     const client = this.#open();
     await client.sync();
-    await client.sharing.grant(part, fromHex(uid), { since: sinceMonth, until: untilDay, text, language: "en" });
+    await client.inTurn(() => client.sharing.grant(part, fromHex(uid), { since: sinceMonth, until: untilDay, text, language: "en" }));
     await client.store.saved();
   }
 
   async stopSharing(part: string, uid: string): Promise<void> {
     const client = this.#open();
-    await client.sharing.revoke(part, fromHex(uid));
+    await client.inTurn(() => client.sharing.revoke(part, fromHex(uid)));
     await client.store.saved();
   }
 
@@ -354,8 +354,8 @@ export class Engine {
 
 function ownerOf(client: Mindhaven, entry: Entry): string | null {
   if (entry.collection === null) return client.me === null ? null : hex(client.me.uid);
-  const listed = client.listing.listed(entry.collection);
-  return listed === null ? null : hex(listed.owner);
+  const owner = client.listing.ownerOf(entry.collection);
+  return owner === null ? null : hex(owner);
 }
 
 function recordOf(entry: NewEntry): Entry_ {

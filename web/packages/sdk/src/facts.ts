@@ -1,0 +1,40 @@
+/** What must be known beside a collection's state while a commit is judged, from the local store. No I/O. */
+
+import { type chain, hex } from "@mindhaven/crypto";
+
+import type { People } from "./people.ts";
+import type { LocalStore } from "./store.ts";
+
+/** What the local store says of items and accounts while a commit is judged. */
+export class StoredFacts implements chain.Facts {
+  readonly #store: LocalStore;
+  readonly #people: People;
+  readonly #collection: Uint8Array;
+
+  constructor(store: LocalStore, people: People, collection: Uint8Array) {
+    this.#store = store;
+    this.#people = people;
+    this.#collection = collection;
+  }
+
+  item(item: Uint8Array): chain.ItemState | undefined {
+    return this.#store.itemState(this.#collection, item) ?? undefined;
+  }
+
+  liveEpochs(): Set<number> {
+    return new Set(this.#store.items(this.#collection).map((one) => one.state.epoch));
+  }
+
+  keyStated(uid: Uint8Array, keyId: number): boolean {
+    return this.#people.known(uid)?.identities.has(keyId) === true;
+  }
+
+  commitHash(seq: number): Uint8Array | undefined {
+    return this.#store.get(hashName(this.#collection, seq)) ?? undefined;
+  }
+}
+
+/** Return the name of the row that keeps the hash of a verified commit. */
+export function hashName(collection: Uint8Array, seq: number): string {
+  return `hash/${hex(collection)}/${String(seq)}`;
+}

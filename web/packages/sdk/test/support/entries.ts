@@ -1,0 +1,175 @@
+/** The entries that are played against the browser's SDK: the table of docs/attacks/browser.md. */
+
+/** What a row says: the error that names it, the checks that find it, what the lie achieves without them. */
+export interface Entry {
+  readonly named: string;
+  readonly off: readonly string[];
+  readonly then: string;
+}
+
+/** In the place of an error: the attack does nothing, and nobody needs to be told. */
+export const NOTHING = "-";
+
+const FOLLOWS = ["crypto/protocol/chain/judge.judge: chain-order", "crypto/protocol/chain/judge.judge: chain-fork"];
+const HASHES = ["sdk/pulling.#open: envelope-mismatch", "sdk/pulling.#open: salt-mismatch"];
+const NOTED = ["sdk/listing.check: rollback", "sdk/listing.checkPulled: fork"];
+const UID = ["crypto/protocol/account.extend: account-uid", "crypto/protocol/account.checkGenesis: account-uid"];
+
+export const ENTRIES = {
+  "a record withheld without an erasure": {
+    named: "withheld",
+    off: ["sdk/pulling.#checkWhole: withheld"],
+    then: "the record is missing and nobody hears of it",
+  },
+  "the list of collections withheld": {
+    named: "withheld",
+    off: ["sdk/pulling.#checkWhole: withheld"],
+    then: "everything that the account has is missing, and nobody hears of it",
+  },
+  "a hidden collection": {
+    named: "collection-withheld",
+    off: ["sdk/listing.check: collection-withheld"],
+    then: "all its records are missing and nobody hears of it",
+  },
+  "rollback, on a device that saw more": {
+    named: "rollback",
+    off: ["sdk/pages.checkHead: rollback", "sdk/listing.check: rollback"],
+    then: "nobody hears that the server lost or hides the newest records",
+  },
+  "rollback, on a new device": {
+    named: "rollback",
+    off: NOTED,
+    then: "the newest records are missing and nobody hears of it",
+  },
+  fork: {
+    named: "fork",
+    off: ["sdk/pages.checkHead: fork", ...NOTED],
+    then: "two devices go on with two histories and neither is told",
+  },
+  "another history goes on from an older commit": {
+    named: "chain-fork",
+    off: ["crypto/protocol/chain/judge.judge: chain-fork"],
+    then: "a commit is taken that does not follow what this device has",
+  },
+  "a commit dropped": {
+    named: "chain-order",
+    off: [...FOLLOWS, ...NOTED],
+    then: "the history goes on without it",
+  },
+  "two records swapped": {
+    named: "envelope-mismatch",
+    off: [...HASHES, "crypto/protocol/envelope.openItem: envelope-misplaced"],
+    then: "one record's text stands in the other's place",
+  },
+  "a wrong salt blamed on its author": {
+    named: "salt-mismatch",
+    off: ["sdk/pulling.#open: salt-mismatch"],
+    then: "the record does not open, and that is told as its author's fault",
+  },
+  "a salt of 31 bytes": {
+    named: "salt-length",
+    off: [
+      "sdk/pulling.#open: salt-length",
+      "sdk/pulling.#open: salt-mismatch",
+      "crypto/protocol/envelope.saltHash: salt-length",
+      "crypto/seal.messageKeys: salt-length",
+    ],
+    then: "what the server cut is told as its author's fault",
+  },
+  "another collection of one's own": {
+    named: "chain-collection",
+    off: ["sdk/pulling.takePage: elsewhere", "sdk/pulling.#take: elsewhere", ...NOTED],
+    then: "one collection's records stand in the other's place",
+  },
+  "a signed commit changed": {
+    named: "signature-invalid",
+    off: ["sdk/pulling.#take: verifyAuthor", ...NOTED],
+    then: "a commit is kept that its author never signed",
+  },
+  "revoked member given an old chain": {
+    named: "rollback",
+    off: NOTED,
+    then: "on a new device the member is in again, and what is written there is sealed for them too",
+  },
+  "a stranger's records in a contact's name": {
+    named: "owner-swapped",
+    off: ["sdk/syncing.#nameShared: ofAnother"],
+    then: "what a stranger or the server wrote is listed as shared by a contact",
+  },
+  "a share hidden once, and older afterwards": {
+    named: "rollback",
+    off: NOTED,
+    then: "on a new device the newest records of what another shares are missing, and nobody hears of it",
+  },
+  "a reader erases another's record": {
+    named: "reader-writes",
+    off: ["crypto/protocol/chain/work.needWriter: reader-writes", "crypto/protocol/chain/records.erase: not-the-author"],
+    then: "the record is gone",
+  },
+  "two-key ciphertext": {
+    named: "commitment-mismatch",
+    off: ["crypto/seal.openSealed: commitment-mismatch"],
+    then: "one sealed record opens under two keys, to two texts",
+  },
+  "slot added by the server": {
+    named: "slot-list",
+    off: ["sdk/access.shown: slot-list", "crypto/protocol/slots.openSlot: slot-list"],
+    then: "the account's new root is wrapped to the server's own key",
+  },
+  "own-root wrap to a recovery slot": {
+    named: "root-mismatch",
+    off: ["crypto/protocol/slots.openSlot: root-mismatch", "crypto/protocol/bundle.checkBundle: bundle-mismatch"],
+    then: "the device signs and opens with keys that the server made",
+  },
+  "server's identity for a fresh device": {
+    named: "slot-tag",
+    off: ["crypto/protocol/slots.openSlot: slot-tag"],
+    then: "the person works in an account whose keys the server made",
+  },
+  "another account at log-in": {
+    named: "account-swapped",
+    off: ["sdk/access.#logIn: swapped"],
+    then: "the device goes on in another's account, with what waits here for its own",
+  },
+  "keys of the server's making for a contact": {
+    named: "account-uid",
+    off: UID,
+    then: "what is sealed for that person opens for the server",
+  },
+  "statement fork by an old root": {
+    named: "account-rollback",
+    off: [
+      "sdk/people.learn: account-rollback",
+      "crypto/protocol/account.checkFollows: account-fork",
+      "crypto/protocol/account.extend: verify",
+    ],
+    then: "who holds a replaced root names the account's keys",
+  },
+  "Argon2 floor": {
+    named: "argon2-floor",
+    off: ["crypto/derive.passphraseSecret: argon2-floor"],
+    then: "the passphrase is stretched as little as the server likes: what is sent can be guessed from",
+  },
+  "an address that is another's": {
+    named: "origin-differs",
+    off: ["sdk/transport.#expect: origin-differs"],
+    then: "what is signed for one address is sent to a server that goes by another",
+  },
+  "an answer without an end": {
+    named: "answer-too-large",
+    off: ["sdk/transport.bounded: answer-too-large"],
+    then: "the device reads until its memory is full",
+  },
+  "link answered with a swapped uid": {
+    named: NOTHING,
+    off: ["crypto/protocol/card.openAnswer: invitation-mac"],
+    then: "the server stands among the contacts as if the link had vouched for it",
+  },
+  "an answer that speaks in another's name": {
+    named: NOTHING,
+    off: ["crypto/protocol/card.openAnswer: invitation-swapped"],
+    then: "who found the link answers with what another said of themselves",
+  },
+} as const satisfies { readonly [name: string]: Entry };
+
+export type EntryName = keyof typeof ENTRIES;

@@ -1,0 +1,46 @@
+/** One real server for all tests of the SDK, in a process of its own on a port of its own. */
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly server: string;
+  }
+}
+
+const ROOT = resolve(import.meta.dirname, "../../../../..");
+/** The same program that the Python tests run: its text lies with them. */
+const MAIN = "from tests.simulators.server import _MAIN\nexec(_MAIN)";
+const LISTENING = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/;
+
+/** Start the server before the first test; the returned function ends it after the last. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const data = await mkdtemp(join(tmpdir(), "mindhaven-sdk-"));
+  const child = spawn(join(ROOT, ".venv/bin/python"), ["-c", MAIN, join(data, "data"), "0"], {
+    cwd: ROOT,
+    env: { ...process.env, MINDHAVEN_SERVER_ORIGIN: "https://mindhaven.test", MINDHAVEN_SERVER_TRUSTED_PROXIES: "127.0.0.1" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<void>((done) => child.once("exit", () => { done(); }));
+  const lines = createInterface({ input: child.stdout });
+  const url = await new Promise<string>((done, fail) => {
+    lines.once("line", (line) => {
+      const found = LISTENING.exec(line.trim());
+      if (found?.[1] === undefined) fail(new Error(`the server said: ${line}`));
+      else done(found[1]);
+    });
+    child.once("error", fail);
+    child.once("exit", () => { fail(new Error("the server ended before it listened")); });
+  });
+  project.provide("server", url);
+  return async () => {
+    child.kill("SIGTERM");
+    await ended;
+    await rm(data, { recursive: true, force: true });
+  };
+}
