@@ -19,6 +19,7 @@ SILENT = {
     "sharing.invitation.made": "nothing changes until it is answered",
     "upkeep.backup.made": "of nobody",
     "upkeep.erasure.completed": "the account is gone, or nothing that a device shows changed",
+    "upkeep.release.served": "of nobody; a device asks when it looks at the app",
     "upkeep.restore.done": "of nobody",
     "vault.blob.fetched": "told by activity; a reader's habits are not a live feed",
     "vault.collection.offered": "each of its commits is told",

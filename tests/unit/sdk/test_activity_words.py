@@ -16,6 +16,7 @@ OF_THE_HOST = {
     OpeningsErased.NAME,
     "accounts.invitation.made",
     "upkeep.backup.made",
+    "upkeep.release.served",
     "upkeep.restore.done",
     "vault.salt-key.destroyed",
     "vault.salt-key.turned",
