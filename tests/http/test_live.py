@@ -252,9 +252,10 @@ async def test_streams_are_limited(
         assert 100 < board._most <= 4000
         monkeypatch.setattr(board, "_most", 5)
         monkeypatch.setattr(service, "STREAMS_PER_ACCOUNT", 4)
-        mine = [Streamed(server.app, await token(ana)) for _ in range(4)]
-        for one in mine:
-            await one.until(lambda s: s.sent)
+        mine = []
+        for _ in range(4):  # one after the other: the first to come is the first that makes room
+            mine.append(Streamed(server.app, await token(ana)))
+            await mine[-1].until(lambda s: s.sent)
         theirs = Streamed(server.app, await token(phone))
         await theirs.until(lambda s: s.ended)
         assert (theirs.status, b"too-many-streams" in theirs.sent, theirs.headers["retry-after"]) == (429, True, "300")
