@@ -14,10 +14,12 @@ import {
 import type { Access } from "./access.ts";
 import type { Listed, Listing } from "./listing.ts";
 import { check, fromContent, homeOf, monthOf, toContent, type Record } from "./records.ts";
-import { decodeWrite, encodeWrite } from "./rows.ts";
+import { decodeWrite, encodeWrite, type LocalItem } from "./rows.ts";
 import type { LocalStore } from "./store.ts";
 
 const ITEM_ID_BYTES = 16;
+/** Of a content that opened; a row of another length says why it did not (rows.ts). */
+const CONTENT_FIELDS = 5;
 
 /** One record as this device has it. `error`: why it did not open. `held`: why it waits and can't be sent. */
 export interface Entry {
@@ -34,11 +36,15 @@ export interface Entry {
   readonly conflictOf: Uint8Array | null;
 }
 
+type Opened = Pick<Entry, "record" | "error" | "conflictOf">;
+
 /** The entries of one account on this device. */
 export class Entries {
   readonly #store: LocalStore;
   readonly #listing: Listing;
   readonly #access: Access;
+  /** What was opened of each item as it rests: a list is read often, and few of its items change. */
+  readonly #opened = new WeakMap<LocalItem, Opened>();
 
   constructor(store: LocalStore, listing: Listing, access: Access) {
     this.#store = store;
@@ -140,20 +146,33 @@ export class Entries {
         waits: false,
         held: null,
       };
-      const none = { ...where, record: null, conflictOf: null };
-      if (local.value === null) return { ...none, error: "withheld" };
-      const value = decode(local.value);
-      if (!Array.isArray(value) || value.length !== 5) {
-        const reason: unknown = Array.isArray(value) && value.length === 1 ? value[0] : null;
-        return { ...none, error: typeof reason === "string" ? reason : "no-key" };
-      }
-      try {
-        const { record, notes } = fromContent(envelope.decodeContent(local.value));
-        return { ...where, record, error: null, conflictOf: notes.conflictOf };
-      } catch (error) {
-        if (!(error instanceof MindhavenError)) throw error;
-        return { ...none, error: error.reason };
-      }
+      return { ...where, ...this.#open(local) };
     });
+  }
+
+  #open(local: LocalItem): Opened {
+    const before = this.#opened.get(local);
+    if (before !== undefined) return before;
+    const opened = openedOf(local.value);
+    this.#opened.set(local, opened);
+    return opened;
+  }
+}
+
+/** Return what an item's row says: its record, or why there is none. */
+function openedOf(row: Uint8Array | null): Opened {
+  const none = { record: null, conflictOf: null };
+  if (row === null) return { ...none, error: "withheld" };
+  const value = decode(row);
+  if (!Array.isArray(value) || value.length !== CONTENT_FIELDS) {
+    const reason: unknown = Array.isArray(value) && value.length === 1 ? value[0] : null;
+    return { ...none, error: typeof reason === "string" ? reason : "no-key" };
+  }
+  try {
+    const { record, notes } = fromContent(envelope.decodeContent(row));
+    return { record, error: null, conflictOf: notes.conflictOf };
+  } catch (error) {
+    if (!(error instanceof MindhavenError)) throw error;
+    return { ...none, error: error.reason };
   }
 }
