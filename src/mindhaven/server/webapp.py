@@ -20,7 +20,7 @@ from mindhaven.server.front import front
 from mindhaven.wire.web import INDEX, LIST, POLICY
 
 BUILT: Final = Path(__file__).parent / "web"
-"""Where `make web` puts what it builds; it is no part of the source."""
+"""Where `make setup` puts what it builds; it is no part of the source."""
 MEDIA: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -79,7 +79,7 @@ class WebApp:
                 raise IntegrityError(
                     f"The web app's file {path} is not the one that was built.",
                     code="web-changed",
-                    hint="Install this release again, or build it anew: make web",
+                    hint="Install this release again; in a checkout, remove src/mindhaven/server/web, then: make setup",
                 )
             files[path] = _served(path, body)
         return cls(files, release=hashlib.sha256(raw).digest())
