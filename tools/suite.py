@@ -32,12 +32,12 @@ class Part:
 PARTS = (
     Part("unit and properties", ("unit", "properties"), 90),
     Part("storage", ("storage",), 120),
-    Part("vectors and interop", ("vectors", "interop"), 75),  # Node, four Argon2 and the fallbacks: 6 s of it
+    Part("vectors and interop", ("vectors", "interop"), 60),
     Part("attacks", ("attacks",), 120),
     Part("http", ("http", "journey"), 60),
     Part("browser", ("browser",), 210),
     Part("docs and cli", ("docs", "cli"), 60),
-    Part("web", (), 150),  # types 5 s, lint 11 s, tests 12 s and 40 s before a real server; more beside another suite
+    Part("web", (), 120),  # types 5 s, lint 11 s, tests 12 s and 60 s before a real server
 )
 CHECK = ("unit and properties", "vectors and interop", "docs", "web")
 WEB = ROOT / "web"

@@ -17,8 +17,8 @@ BUILT = Path(__file__).parents[2] / "src" / "mindhaven" / "server" / "web"
 FIRST_LOAD_BYTES = 90 * 1024
 """What DESIGN allows of compressed script before the app is there."""
 ENTRIES = 1000
-UNLOCK_SECONDS = 6.0
-"""Far above the bar of one second, which is measured on a quiet machine: beside other work 5.3 s were seen."""
+UNLOCK_SECONDS = 3.0
+"""Three times the bar of one second: a test machine is shared, and often slower than a phone."""
 WORDS = "five words that nobody else knows"
 
 
