@@ -24,13 +24,14 @@ def befriended(people: Any) -> tuple[Person, Person]:
     assert "#" not in ben.page.evaluate("location.href"), "the link's secret stays in the address"
     ben.sees("Open your notes")
     ben.press("Open with this device's lock")
-    ben.press("People")
     ben.sees("Someone wants to share with you")
     ben.page.get_by_label("Your name, as they should see it").fill("Ben")
     ben.page.get_by_label("What you call them").fill("Ana")
     ben.press("Answer")
+    ben.page.get_by_text("Answered. When they share something, it shows here.").wait_for()
     ben.page.get_by_role("button", name="Ana").wait_for()
     ana.press("See if they answered")
+    ana.page.get_by_text("Ben answered.").wait_for()
     ana.page.get_by_role("button", name="Ben").wait_for()
     return ana, ben
 
@@ -48,6 +49,7 @@ def share_moods(ana: Person) -> None:
     ana.press("Go on")
     ana.sees("Share moods with Ben?")
     ana.press("Share it")
+    ana.page.get_by_text("Ben can now read moods.").wait_for()
     ana.page.get_by_text("can read: moods").wait_for()
 
 

@@ -5,6 +5,8 @@ import { signal } from "@preact/signals";
 import type { Api } from "./engine/api.ts";
 import type { ContactShown, EntryShown, Status } from "./engine/shown.ts";
 import { EngineError } from "@mindhaven/sdk/browser";
+import { NoSecretError } from "./passkeys.ts";
+import { fill, words } from "./words.ts";
 
 /** Where the app stands. `first` and `join` go before there is anything; `open` shows one of the views. */
 export type Stage = "loading" | "elsewhere" | "welcome" | "first" | "join" | "locked" | "open" | "gone";
@@ -29,6 +31,9 @@ export const unknownApp = signal(false);
 /** The link of a new device that this one was opened with. */
 export const pairLink = signal<string | null>(null);
 
+/** Families of errors that say: what the server shows does not fit what was seen before. */
+const UNFIT: ReadonlySet<string> = new Set(["IntegrityError", "RollbackError", "WithheldError"]);
+
 let engine: Api | null = null;
 
 /** Give the page its engine. */
@@ -42,11 +47,17 @@ export function api(): Api {
   return engine;
 }
 
+/** Tell whether the person, or the browser for them, said no. */
+export function refused(error: unknown): boolean {
+  return error instanceof Error && error.name === "NotAllowedError";
+}
+
 /** Return what a failure means for the person. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof EngineError) return { message: error.message, hint: error.hint ?? null };
-  if (error instanceof Error && error.name === "NotAllowedError") return { message: "Nothing was changed.", hint: null };
-  return { message: "Something went wrong in this app.", hint: "Your entries on this device stay." };
+  if (error instanceof NoSecretError) return { message: words.noSecret, hint: null };
+  if (refused(error)) return { message: words.unchanged, hint: null };
+  return { message: words.unexpected, hint: words.unexpectedHint };
 }
 
 /** Do something; what goes wrong is shown, never lost. Returns whether it went well. */
@@ -61,10 +72,14 @@ export async function attempt(act: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** Read anew what the engine has. */
+/** Read anew what the engine has; once it is locked, the page holds nothing either. */
 export async function refresh(): Promise<void> {
   status.value = await api().status();
-  if (status.value.stage !== "open") return;
+  if (status.value.stage !== "open") {
+    entries.value = [];
+    contacts.value = [];
+    return;
+  }
   entries.value = await api().entries(null);
   contacts.value = status.value.finished ? await api().contacts() : [];
 }
@@ -78,7 +93,26 @@ export async function sync(): Promise<void> {
     fault.value = held.length === 0 ? null : { message: held.join(" "), hint: null };
   } catch (error) {
     if (error instanceof EngineError && error.reason === "offline") offline.value = true;
-    else fault.value = faultOf(error);
+    else fault.value = withoutLoss(error);
   }
   await refresh();
+}
+
+/** Return what a failed sync means: what the server sent and does not fit was not taken up. */
+function withoutLoss(error: unknown): Fault {
+  const { message, hint } = faultOf(error);
+  if (!(error instanceof EngineError) || !UNFIT.has(error.family)) return { message, hint };
+  return { message, hint: hint === null ? words.keepWriting : `${hint} ${words.keepWriting}` };
+}
+
+/** Look for answers to one's invitations, and for what is new; return what came of it, or null if it failed. */
+export async function lookForAnswers(): Promise<string | null> {
+  let names: readonly string[] = [];
+  const good = await attempt(async () => {
+    names = await api().answers();
+    await api().sync();
+    await refresh();
+  });
+  if (!good) return null;
+  return names.length > 0 ? fill(words.answered, { names: names.join(", ") }) : words.noAnswer;
 }

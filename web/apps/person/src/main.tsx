@@ -3,7 +3,7 @@
 import { render } from "preact";
 
 import { App } from "./parts/App.tsx";
-import { invitation, pairLink, refresh, stage, status, sync, useEngine } from "./app.ts";
+import { invitation, pairLink, refresh, stage, status, sync, useEngine, view } from "./app.ts";
 import { apiOf } from "./engine/api.ts";
 import workerUrl from "./engine/worker.ts?worker&url";
 import { endsWith } from "./exit.ts";
@@ -15,8 +15,10 @@ const SYNC_EVERY_MS = 60_000;
 
 /** Take a link's secret out of the address at once: it must not stay in the history or be passed on by mistake. */
 function takeLink(): void {
-  if (location.hash.startsWith("#invite=")) invitation.value = location.href;
-  else if (location.hash.startsWith("#pair=")) pairLink.value = location.href;
+  if (location.hash.startsWith("#invite=")) {
+    invitation.value = location.href;
+    view.value = "people"; // where it is answered
+  } else if (location.hash.startsWith("#pair=")) pairLink.value = location.href;
   else return;
   history.replaceState(null, "", "/");
 }

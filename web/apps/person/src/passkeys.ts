@@ -5,12 +5,19 @@
  */
 
 import { randomBytes, slots } from "@mindhaven/crypto";
+import type { Key } from "@mindhaven/sdk/browser";
+
+import type { WayShown } from "./engine/shown.ts";
+import { bytesOf } from "./hex.ts";
 
 /** A passkey that was used just now: its id, and its secret (32 bytes), or null if it has none. */
 export interface Touched {
   readonly credential: Uint8Array;
   readonly prf: Uint8Array | null;
 }
+
+/** A passkey that has no secret here: it can sign, and unlocks nothing. */
+export class NoSecretError extends Error {}
 
 const TIMEOUT_MS = 120_000;
 /** What a phone's list of passkeys shows: neutral words, since others may look at that list. */
@@ -45,7 +52,7 @@ export async function makePasskey(): Promise<Touched> {
 }
 
 /** Use a passkey: one of `known`, or any of this site if none is named. */
-export async function usePasskey(known: readonly Uint8Array[] = []): Promise<Touched> {
+async function usePasskey(known: readonly Uint8Array[] = []): Promise<Touched> {
   const used = (await navigator.credentials.get({
     publicKey: {
       rpId: location.hostname,
@@ -59,6 +66,22 @@ export async function usePasskey(known: readonly Uint8Array[] = []): Promise<Tou
   if (used === null) throw new DOMException("no passkey", "NotAllowedError");
   const first = used.getClientExtensionResults().prf?.results?.first;
   return { credential: new Uint8Array(used.rawId), prf: first === undefined ? null : bytes(first) };
+}
+
+/** Return the ids of the passkeys among the ways in of this device. */
+export function passkeyIds(ways: readonly WayShown[]): Uint8Array[] {
+  return ways.filter((one) => one.kind === "passkey").map((one) => bytesOf(one.params));
+}
+
+/**
+ * Return what a passkey opens with: one of `known`, or any of this site if none is named.
+ *
+ * Throws `NoSecretError` for one that unlocks nothing, and the browser's own `NotAllowedError` if the person said no.
+ */
+export async function passkeyKey(known: readonly Uint8Array[] = []): Promise<Key> {
+  const { credential, prf } = await usePasskey(known);
+  if (prf === null) throw new NoSecretError();
+  return { with: "passkey", credential, prf };
 }
 
 function bytes(source: BufferSource): Uint8Array {

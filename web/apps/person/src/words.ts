@@ -1,10 +1,14 @@
 /** Every word of the app, in one place for each language. Braces are filled in by `fill`. */
 
 export const en = {
-  title: "Notes",
   exit: "Exit",
   help: "Help now",
   back: "Back",
+  main: "Main",
+  square: "A square to scan",
+  unchanged: "Nothing was changed.",
+  unexpected: "Something went wrong in this app.",
+  unexpectedHint: "Your entries on this device stay. Close this page and open it again.",
   today: "Today",
   lookBack: "Look back",
   people: "People",
@@ -27,6 +31,8 @@ export const en = {
   byWordsText: "Use five words that we make up for you. This is best if someone else can unlock your phone.",
   noPrf:
     "This passkey can sign you in, but it can't unlock your entries. You did nothing wrong: some phones and keys can't do it. Please use five words.",
+  noSecret:
+    "This passkey can't unlock your entries here: some browsers can't do it. You did nothing wrong. Please open them another way.",
   refused: "Nothing was set up. You can try again, or choose five words.",
 
   wordsTitle: "Your five words",
@@ -61,7 +67,6 @@ export const en = {
   spareCheck: "Type row {one} and row {two} of your spare key. Small letters and spaces do not matter.",
   row: "Row {row}",
   check: "Check",
-  spareKept: "Kept. You can go on.",
   laterText:
     "You can do this later. Until then, your entries are only on this device. If its browser data is cleared, they are gone.",
 
@@ -70,16 +75,13 @@ export const en = {
     "Then you can use it on other devices and share parts of it. The server stores it but can't read it. You can stop at any time.",
   copyYes: "Keep a sealed copy",
   copyNo: "Only on this device",
-  copyDone: "Done. This server now keeps a sealed copy.",
   unfinished: "Your entries are only on this device.",
   finish: "Keep them safe from a lost phone",
-  finishWords: "Type your five words once more, to make your account.",
 
   unlockTitle: "Open your notes",
   unlock: "Open",
   unlockLock: "Open with this device's lock",
   unlockSpare: "Open with the spare key",
-  wrongKey: "This does not open it. Check it and try again.",
   elsewhereTitle: "Open in another tab",
   elsewhere: "Your notes are open in another tab or window. Close it there, then open this page again.",
 
@@ -91,6 +93,8 @@ export const en = {
   pairText:
     "On a device where your notes are open, scan this square with its camera, or open the link there. Show it to nobody else. It works for ten minutes.",
   pairWait: "Waiting for the other device.",
+  offlineWait: "You are offline. This goes on when you are back.",
+  pairNew: "Show a new square",
   letInTitle: "Let a new device in?",
   letInText:
     "It will read and write everything that you can. Go on only if you hold that device yourself, and opened this link on it.",
@@ -111,9 +115,12 @@ export const en = {
   notOpen: "This entry does not open on this device.",
   conflict: "Two edits met. Both are kept.",
   remove: "Remove",
+  removeText: "It goes from here and from the server, and can't be brought back. Who has read it may keep it.",
+  removeYes: "Remove for good",
+  earlier: "Earlier entries",
   noteSave: "Save note",
   offline: "You are offline. Everything you write waits here.",
-  syncFault: "The server sent something that does not match what you saved, so we did not load it. Your copy on this device has not changed. Keep writing: new entries wait here for now.",
+  keepWriting: "Your copy on this device has not changed. Keep writing: what you write stays here.",
 
   peopleNone: "Nobody can read anything of yours.",
   peopleFinish: "To share, first keep a sealed copy: under You.",
@@ -158,6 +165,8 @@ export const en = {
   shareConfirm: "Share {part} with {name}?",
   shareText:
     "They can read entries from {start} on. This ends on {end}. You can stop at any time. They may keep what they have read.",
+  shareOpenText:
+    "They can read entries from {start} on. This has no last day. You can stop at any time. They may keep what they have read.",
   shareYes: "Share it",
   shareNo: "Don't share",
   shared: "{name} can now read {part}.",

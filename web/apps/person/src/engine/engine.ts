@@ -25,7 +25,6 @@ import type { ContactShown, DeviceShown, EntryShown, NewEntry, Status, SyncedSho
 const DATABASE = "mindhaven";
 const LOCK = "lock";
 const SPARE = "spare-key";
-const AGREED = "sealed-copy";
 /** How many rows of the spare key are asked back, of eight. */
 const ROWS_ASKED = 2;
 
@@ -75,18 +74,15 @@ export class Engine {
   async status(): Promise<Status> {
     const lock = await this.#lock();
     if (lock === null) return { stage: "empty" };
-    const ways = lock.ways.map((one): WayShown => ({ kind: one.kind, params: hex(one.params) }));
+    const ways = lock.ways.map(shownWay);
     if (this.#client === null) return { stage: "locked", ways };
     const me = this.#client.me;
     return {
       stage: "open",
       ways,
       handle: me?.handle ?? null,
-      card: me === null ? null : hex(me.uid),
       signedIn: me !== null && me.session.length > 0,
       finished: me !== null,
-      spareKept: me !== null || this.#client.store.get(SPARE) !== null,
-      waiting: this.#client.store.queued().length,
     };
   }
 
@@ -115,6 +111,7 @@ export class Engine {
     this.#client = null;
     this.#storeKey = null;
     this.#key = null;
+    this.#waiting = null;
   }
 
   // -- writing and reading
@@ -154,9 +151,11 @@ export class Engine {
 
   // -- the spare key
 
-  /** Return the rows of the spare key that waits to be kept. */
-  spareKey(): string[] {
-    return recovery.rows(this.#spare());
+  /** Return the rows of the spare key that waits to be kept; it rests before anybody copies it. */
+  async spareKey(): Promise<string[]> {
+    const key = this.#spare();
+    await this.#open().store.saved();
+    return recovery.rows(key);
   }
 
   #spare(): SlotSecret {
@@ -215,13 +214,12 @@ export class Engine {
           : ({ with: "passkey", secret: known.secret } as const);
       await client.inTurn(() => client.signUp(way, this.#spare(), device));
       client.store.remove(SPARE);
-      client.store.put(AGREED, encode([Date.now()]));
     }
     return this.sync();
   }
 
-  /** Sign in on this device to an account that is there already; a new sealed store is begun for it. */
-  async signIn(key: Key, handle: string | null, device: string, code: string | null): Promise<SyncedShown> {
+  /** Sign in to an account that is there already; a new sealed store is begun for it. The entries come by `sync`. */
+  async signIn(key: Key, handle: string | null, device: string, code: string | null): Promise<void> {
     const fresh = (await this.#lock()) === null;
     if (fresh) await this.begin(key);
     try {
@@ -233,7 +231,6 @@ export class Engine {
       if (fresh) await this.forget(); // only what was begun for this: entries that were here before stay
       throw error;
     }
-    return this.sync();
   }
 
   /** Send what waits, then pull and verify everything. */
@@ -251,12 +248,11 @@ export class Engine {
     return pairing.linkOf(this.#waiting);
   }
 
-  /** Ask once whether this device was let in; then fetch everything. */
+  /** Ask once whether this device was let in. The entries come by `sync`. */
   async paired(device: string): Promise<boolean> {
     if (this.#waiting === null) throw new InvalidInputError("No device waits here.", { code: "pairing-unknown" });
     if (!(await this.#open().paired(this.#waiting, device))) return false;
     this.#waiting = null;
-    await this.sync();
     return true;
   }
 
@@ -350,6 +346,11 @@ export class Engine {
   safetyWords(uid: string): string {
     return this.#open().sharing.words(fromHex(uid));
   }
+}
+
+function shownWay(way: LockWay): WayShown {
+  const kind = way.kind === slots.SlotKind.PASSKEY ? "passkey" : way.kind === slots.SlotKind.RECOVERY_KEY ? "spare" : "passphrase";
+  return { kind, params: kind === "passkey" ? hex(way.params) : "" };
 }
 
 function ownerOf(client: Mindhaven, entry: Entry): string | null {

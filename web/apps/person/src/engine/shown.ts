@@ -1,9 +1,11 @@
 /** What crosses between the page and the worker: plain data, ids in hex. */
 
 import type { JsonObject } from "@mindhaven/sdk";
+import type { Key } from "@mindhaven/sdk/browser";
 
 export interface WayShown {
-  readonly kind: number;
+  readonly kind: Key["with"];
+  /** The id of a passkey's credential. */
   readonly params: string;
 }
 
@@ -15,11 +17,8 @@ export type Status =
       readonly stage: "open";
       readonly ways: readonly WayShown[];
       readonly handle: string | null;
-      readonly card: string | null;
       readonly signedIn: boolean;
       readonly finished: boolean;
-      readonly spareKept: boolean;
-      readonly waiting: number;
     };
 
 export interface NewEntry {

@@ -1,13 +1,17 @@
 /** One entry in a list: its mark, when it was, its words; what does not open is said plainly. */
 
+import { useSignal } from "@preact/signals";
+
 import type { EntryShown } from "../engine/shown.ts";
 import { faceOf, noteOf } from "../moods.ts";
 import { words } from "../words.ts";
 import { Mark } from "./Icon.tsx";
+import { partName } from "./names.ts";
 
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => void }) {
+  const sure = useSignal(false);
   const face = faceOf(entry);
   const note = noteOf(entry);
   return (
@@ -16,7 +20,7 @@ export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => 
       <div class="grow">
         {entry.error !== null && <p>{words.notOpen}</p>}
         <div>
-          {face !== null && <strong>{words.moods[face]}</strong>}{" "}
+          <strong>{face === null ? partName(entry.part) : words.moods[face]}</strong>{" "}
           <span class="soft small">
             {WHEN.format(entry.createdAt)}
             {entry.waits && `, ${words.waits}`}
@@ -24,10 +28,18 @@ export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => 
         </div>
         {note !== "" && <div class="entry-text">{note}</div>}
         {entry.conflict && <p class="soft small">{words.conflict}</p>}
+        {sure.value && (
+          <>
+            <p>{words.removeText}</p>
+            <button type="button" class="button" onClick={remove}>
+              {words.removeYes}
+            </button>
+          </>
+        )}
       </div>
       {remove !== undefined && (
-        <button type="button" class="link" onClick={remove}>
-          {words.remove}
+        <button type="button" class="link" aria-expanded={sure.value} onClick={() => (sure.value = !sure.value)}>
+          {sure.value ? words.leaveNo : words.remove}
         </button>
       )}
     </li>

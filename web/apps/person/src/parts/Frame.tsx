@@ -24,7 +24,7 @@ function show(id: View): void {
 
 function Bar() {
   return (
-    <nav class="bar" aria-label="Main">
+    <nav class="bar" aria-label={words.main}>
       {TABS.map((tab) => (
         <button
           key={tab.id}

@@ -5,19 +5,16 @@ import { useSignal } from "@preact/signals";
 import type { Key } from "@mindhaven/sdk/browser";
 
 import { attempt, status } from "../app.ts";
-import { bytesOf } from "../hex.ts";
-import { usePasskey } from "../passkeys.ts";
+import { passkeyIds, passkeyKey } from "../passkeys.ts";
 import { words } from "../words.ts";
-
-const PASSPHRASE = 1;
-const PASSKEY = 3;
+import { Field } from "./Field.tsx";
 
 /** `spare`: the spare key is asked for; else the way that is used each day. */
 export function OpenAgain({ spare, opened }: { spare: boolean; opened: (key: Key) => Promise<void> }) {
   const typed = useSignal("");
   const busy = useSignal(false);
   const ways = status.value.stage === "open" ? status.value.ways : [];
-  const passkeys = ways.filter((one) => one.kind === PASSKEY).map((one) => bytesOf(one.params));
+  const passkeys = passkeyIds(ways);
 
   const act = async (keyOf: () => Promise<Key>): Promise<void> => {
     busy.value = true;
@@ -28,36 +25,29 @@ export function OpenAgain({ spare, opened }: { spare: boolean; opened: (key: Key
   };
 
   if (!spare && passkeys.length > 0) {
-    const byLock = async (): Promise<Key> => {
-      const touched = await usePasskey(passkeys);
-      if (touched.prf === null) throw new DOMException("no secret", "NotAllowedError");
-      return { with: "passkey", credential: touched.credential, prf: touched.prf };
-    };
+    const byLock = (): Promise<Key> => passkeyKey(passkeys);
     return (
       <button type="button" class="button" disabled={busy.value} onClick={() => void act(byLock)}>
         {words.unlockLock}
       </button>
     );
   }
-  const words_ = !spare && ways.some((one) => one.kind === PASSPHRASE);
+  const byWords = !spare && ways.some((one) => one.kind === "passphrase");
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
         const text = typed.value.trim();
-        void act(() => Promise.resolve(words_ ? { with: "passphrase", words: text } : { with: "spare", rows: text }));
+        void act(() => Promise.resolve(byWords ? { with: "passphrase", words: text } : { with: "spare", rows: text }));
       }}
     >
-      <label class="field">
-        <span>{words_ ? words.typeWords : words.spareRows}</span>
-        <textarea
-          class="mono"
-          autocomplete="off"
-          spellcheck={false}
-          value={typed.value}
-          onInput={(event) => (typed.value = event.currentTarget.value)}
-        />
-      </label>
+      <Field
+        label={byWords ? words.typeWords : words.spareRows}
+        long
+        mono
+        value={typed.value}
+        change={(text) => (typed.value = text)}
+      />
       <button type="submit" class="button" disabled={busy.value}>
         {busy.value ? words.working : words.unlock}
       </button>

@@ -1,7 +1,7 @@
 /** The names of parts as people know them. No I/O. */
 
 import type { ShareShown } from "../engine/shown.ts";
-import { words } from "../words.ts";
+import { fill, words } from "../words.ts";
 
 /** Return what a part is called on screen. */
 export function partName(part: string): string {
@@ -38,4 +38,10 @@ const MONTH = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric
 /** Return a month (yyyymm) in words; 0 is the beginning. */
 export function monthText(month: number): string {
   return month === 0 ? words.beginning : MONTH.format(Date.UTC(Math.floor(month / 100), (month % 100) - 1, 1));
+}
+
+/** Return what a share lets its reader do, from when and until when. */
+export function shareText({ since, until }: Pick<ShareShown, "since" | "until">): string {
+  const start = monthText(since);
+  return until === 0 ? fill(words.shareOpenText, { start }) : fill(words.shareText, { start, end: dayText(until) });
 }

@@ -3,12 +3,13 @@
 import { useSignal } from "@preact/signals";
 
 import { api, attempt, invitation, refresh } from "../app.ts";
+import { Field } from "../parts/Field.tsx";
 import { Page } from "../parts/Page.tsx";
 import { words } from "../words.ts";
 
 const MOST = 60;
 
-export function Accept({ link }: { link: string }) {
+export function Accept({ link, done }: { link: string; done: (said: string) => void }) {
   const mine = useSignal("");
   const theirs = useSignal("");
   const busy = useSignal(false);
@@ -21,33 +22,31 @@ export function Accept({ link }: { link: string }) {
       await refresh();
     });
     busy.value = false;
-    if (good) invitation.value = null;
+    if (!good) return;
+    invitation.value = null;
+    done(words.acceptDone);
   };
 
   return (
     <Page title={words.acceptTitle}>
       <p>{words.acceptText}</p>
       <form onSubmit={(event) => void answer(event)}>
-        <label class="field">
-          <span>{words.myName}</span>
-          <input
-            required
-            maxLength={MOST}
-            autocomplete="off"
-            value={mine.value}
-            onInput={(event) => (mine.value = event.currentTarget.value)}
-          />
-        </label>
-        <label class="field">
-          <span>{words.theirName}</span>
-          <input
-            required
-            maxLength={MOST}
-            autocomplete="off"
-            value={theirs.value}
-            onInput={(event) => (theirs.value = event.currentTarget.value)}
-          />
-        </label>
+        <Field
+          label={words.myName}
+          prose
+          required
+          maxLength={MOST}
+          value={mine.value}
+          change={(text) => (mine.value = text)}
+        />
+        <Field
+          label={words.theirName}
+          prose
+          required
+          maxLength={MOST}
+          value={theirs.value}
+          change={(text) => (theirs.value = text)}
+        />
         <div class="pair">
           <button type="submit" class="button" disabled={busy.value}>
             {words.acceptYes}

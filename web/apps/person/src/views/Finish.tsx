@@ -6,10 +6,8 @@ import { attempt, refresh, status } from "../app.ts";
 import { KeepCopy } from "./KeepCopy.tsx";
 import { SpareKey } from "./SpareKey.tsx";
 
-const SPARE = 2;
-
 export function Finish({ done }: { done: () => void }) {
-  const kept = useSignal(status.value.stage === "open" && status.value.ways.some((one) => one.kind === SPARE));
+  const kept = useSignal(status.value.stage === "open" && status.value.ways.some((one) => one.kind === "spare"));
   const finish = (): void => {
     void attempt(refresh).then(done);
   };

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 
-import { attempt, refresh, stage, view } from "../app.ts";
+import { attempt, invitation, refresh, stage, view } from "../app.ts";
 import { KeepCopy } from "./KeepCopy.tsx";
 import { MoodPage } from "./MoodPage.tsx";
 import { SpareKey } from "./SpareKey.tsx";
@@ -13,7 +13,7 @@ type Step = "way" | "mood" | "spare" | "copy";
 /** Show Today; what was left for later is offered there again. */
 async function finish(): Promise<void> {
   await attempt(refresh);
-  view.value = "today";
+  view.value = invitation.value === null ? "today" : "people";
   stage.value = "open";
 }
 

@@ -3,12 +3,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { api, attempt, refresh } from "../app.ts";
+import { api, attempt, lookForAnswers } from "../app.ts";
 import { Page } from "../parts/Page.tsx";
 import { Qr } from "../parts/Qr.tsx";
-import { fill, words } from "../words.ts";
+import { words } from "../words.ts";
 
-export function Invite({ done }: { done: () => void }) {
+export function Invite({ done }: { done: (said: string) => void }) {
   const link = useSignal("");
   const said = useSignal("");
   useEffect(() => {
@@ -17,12 +17,15 @@ export function Invite({ done }: { done: () => void }) {
     });
   }, []);
 
-  const look = (): Promise<boolean> =>
+  const look = async (): Promise<void> => {
+    const text = await lookForAnswers();
+    if (text === words.noAnswer) said.value = text;
+    else if (text !== null) done(text);
+  };
+  const copy = (): Promise<boolean> =>
     attempt(async () => {
-      const names = await api().answers();
-      await refresh();
-      said.value = names.length > 0 ? fill(words.answered, { names: names.join(", ") }) : words.noAnswer;
-      if (names.length > 0) done();
+      await navigator.clipboard.writeText(link.value);
+      said.value = words.copied;
     });
 
   return (
@@ -40,14 +43,14 @@ export function Invite({ done }: { done: () => void }) {
           type="button"
           class="button main"
           disabled={link.value === ""}
-          onClick={() => void navigator.clipboard.writeText(link.value).then(() => (said.value = words.copied))}
+          onClick={() => void copy()}
         >
           {words.copyLink}
         </button>
         <button type="button" class="button" onClick={() => void look()}>
           {words.lookAnswers}
         </button>
-        <button type="button" class="button" onClick={done}>
+        <button type="button" class="button" onClick={() => { done(""); }}>
           {words.back}
         </button>
       </div>

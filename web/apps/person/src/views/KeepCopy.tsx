@@ -4,16 +4,16 @@ import { useSignal } from "@preact/signals";
 
 import { api, attempt, fault, status } from "../app.ts";
 import { deviceName } from "../device.ts";
+import { Field } from "../parts/Field.tsx";
 import { Page } from "../parts/Page.tsx";
 import { words } from "../words.ts";
 
 const NAME = /^[a-z][a-z0-9]{1,23}$/;
-const PASSPHRASE = 1;
 const SUGGESTED = "haven";
 
 /** Tell whether this device is opened by words: then the account needs a name to sign in with. */
 function needsName(): boolean {
-  return status.value.stage === "open" && status.value.ways.some((one) => one.kind === PASSPHRASE);
+  return status.value.stage === "open" && status.value.ways.some((one) => one.kind === "passphrase");
 }
 
 export function KeepCopy({ done }: { done: () => void }) {
@@ -37,18 +37,12 @@ export function KeepCopy({ done }: { done: () => void }) {
     <Page title={words.copyTitle}>
       <p>{words.copyText}</p>
       {needsName() && (
-        <label class="field">
-          <span>{words.nameLabel}</span>
-          <input
-            type="text"
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            value={name.value}
-            onInput={(event) => (name.value = event.currentTarget.value.trim())}
-          />
-          <span class="soft small">{words.nameText}</span>
-        </label>
+        <Field
+          label={words.nameLabel}
+          hint={words.nameText}
+          value={name.value}
+          change={(text) => (name.value = text.trim())}
+        />
       )}
       <div class="pair">
         <button type="button" class="button" disabled={busy.value} onClick={() => void agree()}>

@@ -28,7 +28,7 @@ export function LookBack() {
       </ul>
       {entries.value.length > shown.value && (
         <button type="button" class="button" onClick={() => (shown.value += SHOWN_AT_ONCE)}>
-          {words.next}
+          {words.earlier}
         </button>
       )}
     </Page>

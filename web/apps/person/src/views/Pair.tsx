@@ -3,7 +3,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { api, attempt, refresh, stage } from "../app.ts";
+import { EngineError } from "@mindhaven/sdk/browser";
+
+import { api, attempt, fault, faultOf, offline, refresh, stage, sync } from "../app.ts";
 import { deviceName } from "../device.ts";
 import { Page } from "../parts/Page.tsx";
 import { Qr } from "../parts/Qr.tsx";
@@ -12,27 +14,42 @@ import { WayIn } from "./WayIn.tsx";
 
 const ASK_EVERY_MS = 2000;
 
-function Square() {
+/** `back`: the person chose another way; what was begun for this one holds nothing. */
+function Square({ back }: { back: () => void }) {
   const link = useSignal("");
-  const ask = async (): Promise<void> => {
-    const found = { there: false };
-    const good = await attempt(async () => {
-      found.there = await api().paired(deviceName());
-      if (found.there) await refresh();
+  const timer = useRef(0);
+  const begin = (): Promise<boolean> =>
+    attempt(async () => {
+      link.value = await api().beginPairing();
+      later();
     });
-    if (found.there) stage.value = "open";
-    else if (good) later();
+  const ask = async (): Promise<void> => {
+    try {
+      const there = await api().paired(deviceName());
+      offline.value = false;
+      if (!there) {
+        later();
+        return;
+      }
+    } catch (error) {
+      offline.value = error instanceof EngineError && error.reason === "offline";
+      if (offline.value) later();
+      else {
+        link.value = "";
+        fault.value = faultOf(error);
+      }
+      return;
+    }
+    await attempt(refresh);
+    await sync();
+    stage.value = "open";
   };
   // The timer ends with this page; asking once more after it is gone would do no harm.
-  const timer = useRef(0);
   const later = (): void => {
     timer.current = window.setTimeout(() => void ask(), ASK_EVERY_MS);
   };
   useEffect(() => {
-    void attempt(async () => {
-      link.value = await api().beginPairing();
-      later();
-    });
+    void begin();
     return () => {
       window.clearTimeout(timer.current);
     };
@@ -40,18 +57,30 @@ function Square() {
   return (
     <Page title={words.pairTitle}>
       <p>{words.pairText}</p>
-      {link.value !== "" && (
+      {link.value === "" ? (
+        <button type="button" class="button" onClick={() => void begin()}>
+          {words.pairNew}
+        </button>
+      ) : (
         <>
           <Qr text={link.value} />
           <input class="link-text" readOnly value={link.value} aria-label={words.copyLink} />
-          <p role="status">{words.pairWait}</p>
+          <p role="status">{offline.value ? words.offlineWait : words.pairWait}</p>
         </>
       )}
+      <button type="button" class="link" onClick={back}>
+        {words.back}
+      </button>
     </Page>
   );
 }
 
 export function Pair() {
   const locked = useSignal(false);
-  return locked.value ? <Square /> : <WayIn done={() => (locked.value = true)} />;
+  const back = (): void => {
+    void attempt(() => api().forget()).then((good) => {
+      if (good) stage.value = "welcome";
+    });
+  };
+  return locked.value ? <Square back={back} /> : <WayIn done={() => (locked.value = true)} />;
 }

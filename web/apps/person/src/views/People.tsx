@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 
-import { api, attempt, contacts, invitation, refresh, status } from "../app.ts";
+import { contacts, invitation, lookForAnswers, status } from "../app.ts";
 import type { ContactShown } from "../engine/shown.ts";
 import { Page } from "../parts/Page.tsx";
 import { partNames } from "../parts/names.ts";
@@ -25,6 +25,7 @@ function Row({ one, open }: { one: ContactShown; open: () => void }) {
 }
 
 export function People() {
+  const said = useSignal("");
   const inviting = useSignal(false);
   const chosen = useSignal<string | null>(null);
   const person = contacts.value.find((one) => one.uid === chosen.value);
@@ -38,11 +39,18 @@ export function People() {
       </Page>
     );
   }
-  if (invitation.value !== null) return <Accept link={invitation.value} />;
-  if (inviting.value) return <Invite done={() => (inviting.value = false)} />;
+  if (invitation.value !== null) return <Accept link={invitation.value} done={(text) => (said.value = text)} />;
+  if (inviting.value) {
+    const done = (text: string): void => {
+      said.value = text;
+      inviting.value = false;
+    };
+    return <Invite done={done} />;
+  }
   if (person !== undefined) return <Person person={person} done={() => (chosen.value = null)} />;
   return (
     <Page title={words.people}>
+      <p role="status">{said.value}</p>
       {contacts.value.every((one) => one.reads.length === 0) && <p>{words.peopleNone}</p>}
       <ul class="rows">
         {contacts.value.map((one) => (
@@ -56,13 +64,7 @@ export function People() {
         <button
           type="button"
           class="button"
-          onClick={() =>
-            void attempt(async () => {
-              await api().answers();
-              await api().sync();
-              await refresh();
-            })
-          }
+          onClick={() => void lookForAnswers().then((text) => (said.value = text ?? ""))}
         >
           {words.lookAnswers}
         </button>

@@ -7,7 +7,7 @@ import { api, attempt, refresh } from "../app.ts";
 import type { ContactShown, EntryShown } from "../engine/shown.ts";
 import { EntryRow } from "../parts/EntryRow.tsx";
 import { Page } from "../parts/Page.tsx";
-import { dayText, monthText, partName } from "../parts/names.ts";
+import { partName, shareText } from "../parts/names.ts";
 import { fill, words } from "../words.ts";
 import { Share } from "./Share.tsx";
 
@@ -34,7 +34,12 @@ export function Person({ person, done }: { person: ContactShown; done: () => voi
     said.value = fill(words.stopped, { name: person.name });
   };
 
-  if (sharing.value) return <Share person={person} done={() => (sharing.value = false)} />;
+  const shared = (text: string): void => {
+    said.value = text;
+    sharing.value = false;
+  };
+
+  if (sharing.value) return <Share person={person} done={shared} />;
   if (stopping.value !== null) {
     const part = stopping.value;
     return (
@@ -65,10 +70,7 @@ export function Person({ person, done }: { person: ContactShown; done: () => voi
               {fill(words.canRead, { parts: partName(one.part) })}
               <br />
               <span class="soft small">
-                {fill(words.shareText, {
-                  start: monthText(one.since),
-                  end: one.until === 0 ? "—" : dayText(one.until),
-                })}
+                {shareText(one)}
               </span>
             </span>
             <button type="button" class="button" onClick={() => (stopping.value = one.part)}>

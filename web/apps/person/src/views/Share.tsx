@@ -5,7 +5,7 @@ import { useSignal } from "@preact/signals";
 import { api, attempt, entries, refresh } from "../app.ts";
 import type { ContactShown } from "../engine/shown.ts";
 import { Page } from "../parts/Page.tsx";
-import { dayText, monthBack, monthText, partName, todayNumber } from "../parts/names.ts";
+import { monthBack, partName, shareText, todayNumber } from "../parts/names.ts";
 import { fill, words } from "../words.ts";
 
 const DAYS = 90;
@@ -17,7 +17,7 @@ function dateOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-export function Share({ person, done }: { person: ContactShown; done: () => void }) {
+export function Share({ person, done }: { person: ContactShown; done: (said: string) => void }) {
   const step = useSignal<Step>("what");
   const part = useSignal("");
   const since = useSignal(0);
@@ -26,7 +26,10 @@ export function Share({ person, done }: { person: ContactShown; done: () => void
   const parts = [...new Set(entries.value.map((one) => one.part))];
   const name = person.name;
 
-  const text = fill(words.shareText, { start: monthText(since.value), end: dayText(until.value), name });
+  const text = shareText({ since: since.value, until: until.value });
+  const without = (): void => {
+    done("");
+  };
   const agree = async (): Promise<void> => {
     busy.value = true;
     const good = await attempt(async () => {
@@ -34,7 +37,7 @@ export function Share({ person, done }: { person: ContactShown; done: () => void
       await refresh();
     });
     busy.value = false;
-    if (good) done();
+    if (good) done(fill(words.shared, { name, part: partName(part.value) }));
   };
 
   switch (step.value) {
@@ -57,7 +60,7 @@ export function Share({ person, done }: { person: ContactShown; done: () => void
           ))}
           {parts.length === 0 && <p class="soft">{words.nothingYet}</p>}
           <p>{words.shareLess}</p>
-          <button type="button" class="link" onClick={done}>
+          <button type="button" class="link" onClick={without}>
             {words.back}
           </button>
         </Page>
@@ -121,7 +124,7 @@ export function Share({ person, done }: { person: ContactShown; done: () => void
             <button type="button" class="button" disabled={busy.value} onClick={() => void agree()}>
               {busy.value ? words.working : words.shareYes}
             </button>
-            <button type="button" class="button" disabled={busy.value} onClick={done}>
+            <button type="button" class="button" disabled={busy.value} onClick={without}>
               {words.shareNo}
             </button>
           </div>

@@ -4,10 +4,11 @@ import { useSignal } from "@preact/signals";
 
 import type { Key } from "@mindhaven/sdk/browser";
 
-import { api, attempt, refresh, stage } from "../app.ts";
+import { api, attempt, refresh, stage, sync } from "../app.ts";
 import { deviceName } from "../device.ts";
+import { Field } from "../parts/Field.tsx";
 import { Page } from "../parts/Page.tsx";
-import { passkeysWork, usePasskey } from "../passkeys.ts";
+import { passkeyKey, passkeysWork } from "../passkeys.ts";
 import { words } from "../words.ts";
 import { Pair } from "./Pair.tsx";
 
@@ -27,21 +28,18 @@ export function SignIn() {
       await api().signIn(key, name.value.trim() || null, deviceName(), code.value || null);
       await refresh();
     });
+    if (good) {
+      await sync();
+      stage.value = "open";
+    }
     busy.value = false;
-    if (good) stage.value = "open";
-  };
-
-  const byPasskey = async (): Promise<Key> => {
-    const touched = await usePasskey();
-    if (touched.prf === null) throw new DOMException("no secret", "NotAllowedError");
-    return { with: "passkey", credential: touched.credential, prf: touched.prf };
   };
 
   if (way.value === "choose") {
     return (
       <Page title={words.signInTitle}>
         {passkeysWork() && (
-          <button type="button" class="choice" disabled={busy.value} onClick={() => void open(byPasskey)}>
+          <button type="button" class="choice" disabled={busy.value} onClick={() => void open(passkeyKey)}>
             <strong>{words.withPasskey}</strong>
             {words.byLockNext}
           </button>
@@ -79,40 +77,28 @@ export function SignIn() {
         }}
       >
         {way.value === "name" && (
-          <label class="field">
-            <span>{words.signInName}</span>
-            <input
-              type="text"
-              autocomplete="username"
-              autocapitalize="none"
-              spellcheck={false}
-              value={name.value}
-              onInput={(event) => (name.value = event.currentTarget.value)}
-            />
-          </label>
-        )}
-        <label class="field">
-          <span>{way.value === "spare" ? words.spareRows : words.typeWords}</span>
-          <textarea
-            class="mono"
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            value={typed.value}
-            onInput={(event) => (typed.value = event.currentTarget.value)}
+          <Field
+            label={words.signInName}
+            autocomplete="username"
+            value={name.value}
+            change={(text) => (name.value = text)}
           />
-        </label>
+        )}
+        <Field
+          label={way.value === "spare" ? words.spareRows : words.typeWords}
+          long
+          mono
+          value={typed.value}
+          change={(text) => (typed.value = text)}
+        />
         {way.value === "name" && (
-          <label class="field">
-            <span>{words.code}</span>
-            <input
-              type="text"
-              inputMode="numeric"
-              autocomplete="one-time-code"
-              value={code.value}
-              onInput={(event) => (code.value = event.currentTarget.value.trim())}
-            />
-          </label>
+          <Field
+            label={words.code}
+            inputMode="numeric"
+            autocomplete="one-time-code"
+            value={code.value}
+            change={(text) => (code.value = text.trim())}
+          />
         )}
         <div class="buttons">
           <button type="submit" class="button main" disabled={busy.value}>

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { api, attempt } from "../app.ts";
+import { Field } from "../parts/Field.tsx";
 import { Page } from "../parts/Page.tsx";
 import { fill, words } from "../words.ts";
 
@@ -61,24 +62,20 @@ export function SpareKey({ kept, later }: { kept: () => void; later: () => void 
 
   if (asked.value !== null) {
     const [one, other] = asked.value;
-    const named = { one: String(one + 1), other: String(other + 1), two: String(other + 1) };
+    const named = { one: String(one + 1), two: String(other + 1) };
     return (
       <Page title={words.spareCheckTitle}>
         <p>{fill(words.spareCheck, named)}</p>
         <form onSubmit={(event) => void check(event)}>
           {[one, other].map((row) => (
-            <label key={row} class="field">
-              <span>{fill(words.row, { row: String(row + 1) })}</span>
-              <input
-                type="text"
-                class="mono"
-                autocomplete="off"
-                autocapitalize="characters"
-                spellcheck={false}
-                value={typed.value[row] ?? ""}
-                onInput={(event) => (typed.value = { ...typed.value, [row]: event.currentTarget.value })}
-              />
-            </label>
+            <Field
+              key={row}
+              label={fill(words.row, { row: String(row + 1) })}
+              mono
+              autocapitalize="characters"
+              value={typed.value[row] ?? ""}
+              change={(text) => (typed.value = { ...typed.value, [row]: text })}
+            />
           ))}
           <div class="buttons">
             <button type="submit" class="button main" disabled={busy.value}>

@@ -6,6 +6,7 @@ import { api, attempt, entries, offline, refresh, status, sync } from "../app.ts
 import type { EntryShown } from "../engine/shown.ts";
 import { newEntry, noteOf } from "../moods.ts";
 import { EntryRow } from "../parts/EntryRow.tsx";
+import { Field } from "../parts/Field.tsx";
 import { MoodForm } from "../parts/MoodForm.tsx";
 import { Page } from "../parts/Page.tsx";
 import { words } from "../words.ts";
@@ -47,10 +48,7 @@ function Saved({ item, done }: { item: string; done: () => void }) {
       <p role="status">{words.savedHere}</p>
       {noting.value ? (
         <form onSubmit={(event) => void note(event)}>
-          <label class="field">
-            <span>{words.note}</span>
-            <textarea value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
-          </label>
+          <Field label={words.note} prose long value={text.value} change={(note) => (text.value = note)} />
           <button type="submit" class="button">
             {words.noteSave}
           </button>

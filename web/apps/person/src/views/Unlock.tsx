@@ -5,14 +5,10 @@ import { useSignal } from "@preact/signals";
 import type { Key } from "@mindhaven/sdk/browser";
 
 import { api, attempt, refresh, stage, status, sync } from "../app.ts";
+import { Field } from "../parts/Field.tsx";
 import { Page } from "../parts/Page.tsx";
-import { usePasskey } from "../passkeys.ts";
+import { passkeyIds, passkeyKey } from "../passkeys.ts";
 import { words } from "../words.ts";
-import { bytesOf } from "../hex.ts";
-
-const PASSPHRASE = 1;
-const SPARE = 2;
-const PASSKEY = 3;
 
 export function Unlock() {
   const ways = status.value.stage === "locked" ? status.value.ways : [];
@@ -33,42 +29,36 @@ export function Unlock() {
     void sync();
   };
 
-  const byLock = (): Promise<Key> =>
-    usePasskey(ways.filter((one) => one.kind === PASSKEY).map((one) => bytesOf(one.params))).then((touched) => {
-      if (touched.prf === null) throw new DOMException("no secret", "NotAllowedError");
-      return { with: "passkey", credential: touched.credential, prf: touched.prf };
-    });
+  const byLock = (): Promise<Key> => passkeyKey(passkeyIds(ways));
 
-  const has = (kind: number): boolean => ways.some((one) => one.kind === kind);
+  const has = (kind: Key["with"]): boolean => ways.some((one) => one.kind === kind);
   return (
     <Page title={words.unlockTitle}>
-      {has(PASSKEY) && (
+      {has("passkey") && (
         <button type="button" class="button main" disabled={busy.value} onClick={() => void open(byLock)}>
           {words.unlockLock}
         </button>
       )}
-      {has(PASSPHRASE) && (
+      {has("passphrase") && (
         <form
           onSubmit={(event) => {
             event.preventDefault();
             void open(() => Promise.resolve({ with: "passphrase", words: typed.value.trim() }));
           }}
         >
-          <label class="field">
-            <span>{words.typeWords}</span>
-            <input
-              type="password"
-              autocomplete="current-password"
-              value={typed.value}
-              onInput={(event) => (typed.value = event.currentTarget.value)}
-            />
-          </label>
+          <Field
+            label={words.typeWords}
+            secret
+            autocomplete="current-password"
+            value={typed.value}
+            change={(text) => (typed.value = text)}
+          />
           <button type="submit" class="button main" disabled={busy.value}>
             {busy.value ? words.working : words.unlock}
           </button>
         </form>
       )}
-      {has(SPARE) && !bySpare.value && (
+      {has("spare") && !bySpare.value && (
         <p>
           <button type="button" class="link" onClick={() => (bySpare.value = true)}>
             {words.unlockSpare}
@@ -82,16 +72,7 @@ export function Unlock() {
             void open(() => Promise.resolve({ with: "spare", rows: spare.value }));
           }}
         >
-          <label class="field">
-            <span>{words.spareRows}</span>
-            <textarea
-              class="mono"
-              autocomplete="off"
-              spellcheck={false}
-              value={spare.value}
-              onInput={(event) => (spare.value = event.currentTarget.value)}
-            />
-          </label>
+          <Field label={words.spareRows} long mono value={spare.value} change={(text) => (spare.value = text)} />
           <button type="submit" class="button" disabled={busy.value}>
             {words.unlock}
           </button>

@@ -2,7 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 
-import { api, attempt, fault, stage } from "../app.ts";
+import { api, attempt, fault, faultOf, refused, stage } from "../app.ts";
+import { Field } from "../parts/Field.tsx";
 import { Page } from "../parts/Page.tsx";
 import { makePasskey, passkeysWork } from "../passkeys.ts";
 import { words } from "../words.ts";
@@ -17,18 +18,20 @@ export function WayIn({ done }: { done: () => void }) {
 
   const byLock = async (): Promise<void> => {
     busy.value = true;
-    const good = await attempt(async () => {
-      const touched = await makePasskey();
-      if (touched.prf === null) {
+    fault.value = null;
+    try {
+      const { credential, prf } = await makePasskey();
+      if (prf === null) {
         await makeWords();
         fault.value = { message: words.noPrf, hint: null };
-        return;
+      } else {
+        await api().begin({ with: "passkey", credential, prf });
+        done();
       }
-      await api().begin({ with: "passkey", credential: touched.credential, prf: touched.prf });
-    });
+    } catch (error) {
+      fault.value = refused(error) ? { message: words.refused, hint: null } : faultOf(error);
+    }
     busy.value = false;
-    if (good && fault.value === null) done();
-    else if (!good) fault.value = { message: words.refused, hint: null };
   };
 
   /** Make up words; their list is fetched only now, since most people never need it. */
@@ -89,18 +92,7 @@ export function WayIn({ done }: { done: () => void }) {
   return (
     <Page title={words.typeWords}>
       <form onSubmit={(event) => void byWords(event)}>
-        <label class="field">
-          <span>{words.wordsTitle}</span>
-          <input
-            type="text"
-            class="mono"
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            value={typed.value}
-            onInput={(event) => (typed.value = event.currentTarget.value)}
-          />
-        </label>
+        <Field label={words.wordsTitle} mono value={typed.value} change={(text) => (typed.value = text)} />
         <div class="buttons">
           <button type="submit" class="button main" disabled={busy.value}>
             {busy.value ? words.working : words.next}

@@ -62,7 +62,7 @@ export function You() {
   return (
     <Page title={words.youTitle}>
       {finished ? (
-        <p>{fill(words.signInAs, { handle: here.handle ?? "" })}</p>
+        <p>{here.handle !== null && here.handle !== "" && fill(words.signInAs, { handle: here.handle })}</p>
       ) : (
         <>
           <p>{words.onlyHere}</p>

@@ -1,0 +1,79 @@
+"""What a person may get wrong, take back or find broken: nothing is lost by one press, and no page is a dead end."""
+
+import sqlite3
+import time
+from typing import Any
+
+from tests.browser.conftest import Person
+from tests.browser.test_first_run import sign_up_by_lock
+from tests.simulators.server import Running
+
+GOES = "It goes from here and from the server, and can't be brought back. Who has read it may keep it."
+
+
+def test_an_entry_is_removed_by_two_presses_and_kept_by_one(people: Any, shots: Any) -> None:
+    ana = people()
+    sign_up_by_lock(ana, "good")
+    ana.press("Look back")
+    ana.press("Remove")
+    ana.page.get_by_text(GOES).wait_for()
+    shots(ana, "remove")
+    ana.press("Keep it")
+    ana.page.get_by_text(GOES).wait_for(state="detached")
+    ana.page.locator(".rows strong", has_text="good").wait_for()
+    ana.press("Remove")
+    ana.press("Remove for good")
+    ana.page.get_by_text("Your days will show here once you have written.").wait_for()
+    ana.page.reload()
+    ana.press("Open with this device's lock")
+    ana.press("Look back")
+    ana.page.get_by_text("Your days will show here once you have written.").wait_for()
+
+
+def _pairing(tablet: Person) -> None:
+    tablet.open()
+    tablet.press("I already use this")
+    tablet.page.get_by_role("button", name="With a device where it is open").click()
+    tablet.page.get_by_role("button", name="With this device's lock").click()
+    tablet.sees("Scan this with the other device")
+
+
+def test_a_device_that_waits_goes_on_after_a_moment_offline_and_can_be_given_up(people: Any) -> None:
+    tablet = people()
+    _pairing(tablet)
+    tablet.page.get_by_text("Waiting for the other device.").wait_for()
+    tablet.context.set_offline(offline=True)
+    tablet.page.get_by_text("You are offline. This goes on when you are back.").wait_for()
+    tablet.context.set_offline(offline=False)
+    tablet.page.get_by_text("Waiting for the other device.").wait_for()
+    tablet.press("Back")
+    tablet.sees("A private place for how you are")
+    tablet.page.reload()
+    tablet.sees("A private place for how you are")  # nothing of it stays
+
+
+def test_a_square_whose_time_is_over_says_so_and_another_is_shown(people: Any, server: Running) -> None:
+    tablet = people()
+    _pairing(tablet)
+    first = tablet.page.get_by_label("Copy the link").input_value()
+    with sqlite3.connect(next(server.data.glob("*.db")), timeout=10) as db:  # ten minutes pass for the server
+        changed = db.execute("UPDATE accounts_pairing SET expires_at = ?", (int(time.time()) - 1,)).rowcount
+    assert changed > 0
+    tablet.page.get_by_text("No device waits here under this link (any more).").wait_for()
+    tablet.press("Show a new square")
+    tablet.page.get_by_text("Waiting for the other device.").wait_for()
+    assert tablet.page.get_by_label("Copy the link").input_value() != first
+
+
+def test_a_passkey_that_was_refused_is_told_from_what_else_went_wrong(people: Any) -> None:
+    ana = people()
+    ana.devtools.send("WebAuthn.setUserVerified", {"authenticatorId": ana.authenticator, "isUserVerified": False})
+    ana.open()
+    ana.press("Start")
+    ana.page.get_by_role("button", name="With this device's lock").click()
+    ana.page.get_by_text("Nothing was set up. You can try again, or choose five words.").wait_for()
+    # This authenticator stays blocked after a refusal; a finger that is known now comes with another.
+    ana.devtools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": ana.authenticator})
+    ana.given()
+    ana.page.get_by_role("button", name="With this device's lock").click()
+    ana.sees("How are you right now?")
