@@ -53,9 +53,17 @@ def share_moods(ana: Person) -> None:
     ana.page.get_by_text("can read: moods").wait_for()
 
 
+LOGGED = "The server's public log has this person's newest keys: you see the same ones as everyone."
+
+
 def test_a_share_begins_shows_and_stops(people: Any, shots: Any) -> None:
     ana, ben = befriended(people)
     share_moods(ana)
+    ana.press("Back")
+    ana.press("See if they answered")
+    ana.page.get_by_text("No answer yet").wait_for()
+    ana.page.get_by_role("button", name="Ben").click()
+    ana.page.get_by_text(LOGGED).wait_for()  # read from the server's own log, and verified
     shots(ana, "person")
     words = ana.page.locator(".words").inner_text()
     ben.press("See if they answered")  # it also looks for what is new

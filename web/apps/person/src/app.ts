@@ -88,9 +88,10 @@ export async function refresh(): Promise<void> {
 export async function sync(): Promise<void> {
   if (status.value.stage !== "open" || !status.value.signedIn) return;
   try {
-    const { held } = await api().sync();
+    const { held, logFault } = await api().sync();
     offline.value = false;
-    fault.value = held.length === 0 ? null : { message: held.join(" "), hint: null };
+    if (logFault !== null) fault.value = { message: logFault.message, hint: adding(logFault.hint, words.logFault) };
+    else fault.value = held.length === 0 ? null : { message: held.join(" "), hint: null };
   } catch (error) {
     if (error instanceof EngineError && error.reason === "offline") offline.value = true;
     else fault.value = withoutLoss(error);
@@ -102,7 +103,11 @@ export async function sync(): Promise<void> {
 function withoutLoss(error: unknown): Fault {
   const { message, hint } = faultOf(error);
   if (!(error instanceof EngineError) || !UNFIT.has(error.family)) return { message, hint };
-  return { message, hint: hint === null ? words.keepWriting : `${hint} ${words.keepWriting}` };
+  return { message, hint: adding(hint, words.keepWriting) };
+}
+
+function adding(hint: string | null, more: string): string {
+  return hint === null ? more : `${hint} ${more}`;
 }
 
 /** Look for answers to one's invitations, and for what is new; return what came of it, or null if it failed. */

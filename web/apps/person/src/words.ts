@@ -120,6 +120,7 @@ export const en = {
   earlier: "Earlier entries",
   noteSave: "Save note",
   offline: "You are offline. Everything you write waits here.",
+  logFault: "What you write is still saved. Nothing new can be shared until this is clear.",
   keepWriting: "Your copy on this device has not changed. Keep writing: what you write stays here.",
 
   peopleNone: "Nobody can read anything of yours.",
@@ -147,6 +148,12 @@ export const en = {
   compare: "Compare words",
   compareText:
     "Read these words to {name}, face to face or by phone. If both of you see the same words, you have the right person. If not, don't share.",
+  keysLogged: {
+    logged: "The server's public log has this person's newest keys: you see the same ones as everyone.",
+    waiting: "This person's newest keys are not in the server's public log yet. That takes a moment.",
+    unvouched: "Not enough outside witnesses vouch for the server's public log just now. Compare the words before you share.",
+    unknown: "The server's public log of keys has not been read yet. Compare the words before you share.",
+  },
   stopSharing: "Stop sharing {part}",
   stopTitle: "Stop sharing with {name}?",
   stopText:

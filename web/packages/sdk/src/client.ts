@@ -17,6 +17,7 @@ import { Access, type Me } from "./access.ts";
 import { Devices } from "./devices.ts";
 import { Entries } from "./entries.ts";
 import { Listing } from "./listing.ts";
+import type { Checked } from "./looking.ts";
 import { Pairing } from "./pairing.ts";
 import { People } from "./people.ts";
 import { Sharing } from "./sharing.ts";
@@ -24,6 +25,7 @@ import type { LocalStore } from "./store.ts";
 import { Syncing, type Synced } from "./syncing.ts";
 import { Transport, type Fetch } from "./transport.ts";
 import { Vault } from "./vault.ts";
+import { Vouching, type Vouched } from "./vouching.ts";
 import { namelessSlot, passphraseSlot, type NewSlot } from "./ways.ts";
 
 /** What a client needs of the platform. */
@@ -51,6 +53,7 @@ export class Mindhaven {
   readonly sharing: Sharing;
   readonly devices: Devices;
   readonly pairing: Pairing;
+  readonly #vouching: Vouching;
   readonly #syncing: Syncing;
   #running: Promise<Synced> | null = null;
   #next: Promise<Synced> | null = null;
@@ -64,10 +67,35 @@ export class Mindhaven {
     this.vault = new Vault(store, transport, this.access, this.people, platform.now);
     this.listing = new Listing(this.vault, store, platform.now);
     this.entries = new Entries(store, this.listing, this.access);
-    this.sharing = new Sharing(store, transport, this.access, this.people, this.vault, this.listing);
+    const seqOf = (collection: Uint8Array): number => this.vault.state(collection)?.seq ?? -1;
+    this.#vouching = new Vouching({
+      store,
+      transport,
+      people: this.people,
+      listing: this.listing,
+      access: this.access,
+      seqOf,
+      now: platform.now,
+    });
+    this.sharing = new Sharing(
+      store,
+      transport,
+      this.access,
+      this.people,
+      this.vault,
+      this.listing,
+      this.#vouching,
+    );
     this.devices = new Devices(transport, this.access);
     this.pairing = new Pairing(this.access, transport);
-    this.#syncing = new Syncing(store, this.vault, this.listing, this.access, this.sharing);
+    this.#syncing = new Syncing(
+      store,
+      this.vault,
+      this.listing,
+      this.access,
+      this.sharing,
+      this.#vouching,
+    );
   }
 
   /** Open what a device keeps; reading and writing work from here on, server or not. */
@@ -145,6 +173,21 @@ export class Mindhaven {
       return this.#start();
     });
     return this.#next;
+  }
+
+  /** Look at the logs of keys and heads now: is anything hidden from this device? Throws what is (`Vouching.check`). */
+  async checkLogs(): Promise<Checked> {
+    return this.inTurn(() => this.#syncing.checkLogs());
+  }
+
+  /** Return whether the log of keys, and enough witnesses, vouch for an account's newest keys. Works offline. */
+  vouched(uid: Uint8Array): Vouched {
+    return this.#vouching.vouched(uid);
+  }
+
+  /** Demand that these witnesses vouch for the logs of this server (C2SP tlog-policy); empty: nobody. */
+  async setPolicy(text: Uint8Array): Promise<void> {
+    await this.#vouching.setPolicy(text);
   }
 
   #start(): Promise<Synced> {

@@ -34,7 +34,7 @@ export class StoredFacts implements chain.Facts {
   }
 }
 
-/** Return the name of the row that keeps the hash of a verified commit. */
-export function hashName(collection: Uint8Array, seq: number): string {
+/** Return the name of the row that keeps the hash of a verified commit; "" for `seq`: how all of them begin. */
+export function hashName(collection: Uint8Array, seq: number | ""): string {
   return `hash/${hex(collection)}/${String(seq)}`;
 }

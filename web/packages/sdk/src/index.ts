@@ -9,5 +9,7 @@ export { OfflineError, RollbackError, SignedOutError, WithheldError } from "./er
 export { type Contact, type Listed } from "./listing.ts";
 export { type Record, homeOf, monthOf } from "./records.ts";
 export { type Share } from "./sharing.ts";
+export { type Checked } from "./looking.ts";
 export { LocalStore, MemoryRows, type Rows } from "./store.ts";
 export { type Synced } from "./syncing.ts";
+export { type Vouched } from "./vouching.ts";

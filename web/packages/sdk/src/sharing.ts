@@ -35,6 +35,7 @@ import { Reader } from "./read.ts";
 import type { LocalStore } from "./store.ts";
 import type { Transport } from "./transport.ts";
 import type { Prepared, Vault } from "./vault.ts";
+import type { Vouching } from "./vouching.ts";
 
 const REGISTER_VERSION = "baseline-1";
 const CARE = "care";
@@ -66,6 +67,7 @@ export class Sharing {
   readonly #people: People;
   readonly #vault: Vault;
   readonly #listing: Listing;
+  readonly #vouching: Vouching;
 
   constructor(
     store: LocalStore,
@@ -74,6 +76,7 @@ export class Sharing {
     people: People,
     vault: Vault,
     listing: Listing,
+    vouching: Vouching,
   ) {
     this.#store = store;
     this.#transport = transport;
@@ -81,6 +84,7 @@ export class Sharing {
     this.#people = people;
     this.#vault = vault;
     this.#listing = listing;
+    this.#vouching = vouching;
   }
 
   // -- grant and revoke
@@ -97,8 +101,14 @@ export class Sharing {
     return found;
   }
 
-  /** Let a contact read one part. Throws `DeniedError` (contact-unchecked) for one who was found by name only. */
+  /**
+   * Let a contact read one part.
+   *
+   * Throws `DeniedError` (contact-unchecked) for one who was found by name only, and what is wrong with the server's logs
+   * (`Vouching.check`): keys may be hidden from this device, and what is shared can't be taken back.
+   */
   async grant(part: string, uid: Uint8Array, granting: Granting): Promise<void> {
+    this.#vouching.refuseFault();
     const id = this.#part(part);
     const contact = this.#contact(uid);
     if (contact.checked === "none") {

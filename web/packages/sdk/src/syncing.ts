@@ -21,11 +21,13 @@ import {
 import type { Access } from "./access.ts";
 import { ASK_THE_HOST, OfflineError, SignedOutError, WithheldError } from "./errors.ts";
 import type { Listing } from "./listing.ts";
+import type { Checked } from "./looking.ts";
 import { fromContent, toContent } from "./records.ts";
 import { coalesced, decodeWrite, type Step, type Write } from "./rows.ts";
 import { GONE, type Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { PUSH_BATCH, type Draft, type Vault } from "./vault.ts";
+import type { Vouching } from "./vouching.ts";
 import { readCollections, type CollectionShown } from "./wire.ts";
 
 /** What a collection is called whose sharer sealed no name for it. */
@@ -34,13 +36,18 @@ const OWNER_SWAPPED = "owner-swapped";
 const HELD = "held/";
 const TRIED = "tried/";
 
-/** What a sync did: writes sent, collections looked at, what stays here and why, what strangers offer. */
+/**
+ * What a sync did: writes sent, collections looked at, what stays here and why, what strangers offer.
+ *
+ * `logFault` is what the server's logs show wrong, now or since the last look; care goes on beside it.
+ */
 export interface Synced {
   readonly sent: number;
   readonly collections: number;
   readonly held: readonly string[];
   readonly newlyShared: readonly Uint8Array[];
   readonly offered: readonly Uint8Array[];
+  readonly logFault: IntegrityError | null;
 }
 
 /** The exchange of one account's device with its server. */
@@ -50,13 +57,22 @@ export class Syncing {
   readonly #listing: Listing;
   readonly #access: Access;
   readonly #sharing: Sharing;
+  readonly #vouching: Vouching;
 
-  constructor(store: LocalStore, vault: Vault, listing: Listing, access: Access, sharing: Sharing) {
+  constructor(
+    store: LocalStore,
+    vault: Vault,
+    listing: Listing,
+    access: Access,
+    sharing: Sharing,
+    vouching: Vouching,
+  ) {
     this.#store = store;
     this.#vault = vault;
     this.#listing = listing;
     this.#access = access;
     this.#sharing = sharing;
+    this.#vouching = vouching;
   }
 
   /** Send what waits, then pull and verify everything. Throws named errors; the local copy stays sound. */
@@ -88,8 +104,18 @@ export class Syncing {
       }
     }
     await this.#listing.noteHeadsIfDue(pulled, { sent: sent > 0 });
+    const logFault = await this.#vouching.checkIfDue([index, ...pulled], there.map((one) => one.id));
     await this.#store.saved();
-    return { sent, collections: there.length, held, newlyShared, offered };
+    return { sent, collections: there.length, held, newlyShared, offered, logFault };
+  }
+
+  /** Pull everything, then look at the logs now. */
+  async checkLogs(): Promise<Checked> {
+    const shown = await this.#shown();
+    await this.#checkIndex(shown);
+    const listed = this.#listing.collections().filter((one) => shown.some((there) => equal(there.id, one.id)));
+    for (const one of listed) await this.#vault.pull(one.id);
+    return this.#vouching.check([this.#indexId(), ...listed.map((one) => one.id)], shown.map((one) => one.id));
   }
 
   /** Keep which of others' collections the server shows no longer, for when it is out of reach. */

@@ -68,6 +68,11 @@ export class Transport {
     return this.#send(method, path, body === undefined ? { pushes } : { body, media: "application/cbor", pushes });
   }
 
+  /** Get what needs no session: checkpoints, tiles and bundles of the logs. */
+  async raw(path: string): Promise<Uint8Array> {
+    return this.#send("GET", path, { open: true });
+  }
+
   async #send(method: string, path: string, sending: Sending): Promise<Uint8Array> {
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
       const headers: Record<string, string> = { accept: "*/*" };

@@ -236,7 +236,9 @@ export class Engine {
   /** Send what waits, then pull and verify everything. */
   async sync(): Promise<SyncedShown> {
     const synced: Synced = await this.#open().sync();
-    return { sent: synced.sent, held: [...synced.held], newlyShared: synced.newlyShared.length };
+    const { sent, held, newlyShared, logFault } = synced;
+    const fault = logFault === null ? null : { message: logFault.message, hint: logFault.hint ?? null };
+    return { sent, held: [...held], newlyShared: newlyShared.length, logFault: fault };
   }
 
   // -- letting a device in
@@ -307,6 +309,7 @@ export class Engine {
       uid: hex(one.uid),
       name: one.name,
       checked: one.checked,
+      keys: client.vouched(one.uid),
       reads: client.sharing.readableBy(one.uid),
       shares: client.sharing.sharedBy(one.uid),
     }));

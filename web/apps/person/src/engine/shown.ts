@@ -1,6 +1,6 @@
 /** What crosses between the page and the worker: plain data, ids in hex. */
 
-import type { JsonObject } from "@mindhaven/sdk";
+import type { JsonObject, Vouched } from "@mindhaven/sdk";
 import type { Key } from "@mindhaven/sdk/browser";
 
 export interface WayShown {
@@ -45,6 +45,8 @@ export interface SyncedShown {
   readonly sent: number;
   readonly held: readonly string[];
   readonly newlyShared: number;
+  /** What the server's public logs show wrong; what was synced is here all the same. */
+  readonly logFault: { readonly message: string; readonly hint: string | null } | null;
 }
 
 export interface DeviceShown {
@@ -66,6 +68,8 @@ export interface ContactShown {
   readonly uid: string;
   readonly name: string;
   readonly checked: string;
+  /** Whether the public log of keys has this person's newest keys. */
+  readonly keys: Vouched;
   /** What this person can read of one's own. */
   readonly reads: readonly ShareShown[];
   /** What this person shares. */

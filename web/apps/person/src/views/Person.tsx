@@ -90,6 +90,7 @@ export function Person({ person, done }: { person: ContactShown; done: () => voi
       <h2>{words.compare}</h2>
       <p>{fill(words.compareText, { name: person.name })}</p>
       <p class="words">{compare.value}</p>
+      <p class="soft small">{words.keysLogged[person.keys]}</p>
       {person.shares.length > 0 && (
         <>
           <h2>{fill(words.readFrom, { name: person.name })}</h2>

@@ -141,23 +141,23 @@ function gap(): IntegrityError {
  */
 export function checkStatements(known: readonly Uint8Array[], logged: Iterable<Uint8Array>): number {
   const places = new ByteMap(known.map((statement, seq) => [statement, seq] as const));
-  let last = -1;
+  let count = 0;
   for (const statement of logged) {
-    const seq = places.get(statement);
-    if (seq === undefined) {
+    const seq = places.get(statement) ?? -1;
+    if (seq < 0) {
       throw new IntegrityError("The log of keys names a statement of this account that was not shown.", {
         code: "statement-hidden",
         hint: "Do not share anything with this person before you compared safety words.",
       });
     }
-    if (seq <= last) {
+    if (seq < count) {
       throw new IntegrityError("The log of keys names a statement twice, or out of order.", {
         code: "statement-double",
       });
     }
-    last = seq;
+    count = seq + 1;
   }
-  return last + 1;
+  return count;
 }
 
 /**

@@ -14,6 +14,8 @@ const FOLLOWS = ["crypto/protocol/chain/judge.judge: chain-order", "crypto/proto
 const HASHES = ["sdk/pulling.#open: envelope-mismatch", "sdk/pulling.#open: salt-mismatch"];
 const NOTED = ["sdk/listing.check: rollback", "sdk/listing.checkPulled: fork"];
 const UID = ["crypto/protocol/account.extend: account-uid", "crypto/protocol/account.checkGenesis: account-uid"];
+const SCANNED = "sdk/logs.scan: log-rewritten";
+const STATED = (code: string): string => `crypto/protocol/ledger.checkStatements: ${code}`;
 
 export const ENTRIES = {
   "a record withheld without an erasure": {
@@ -169,6 +171,66 @@ export const ENTRIES = {
     named: NOTHING,
     off: ["crypto/protocol/card.openAnswer: invitation-swapped"],
     then: "who found the link answers with what another said of themselves",
+  },
+  "a newer statement of a contact, hidden": {
+    named: "statement-hidden",
+    off: [STATED("statement-hidden"), STATED("statement-double")],
+    then: "the keys that were replaced stay in use, and nobody hears of newer ones",
+  },
+  "a statement logged twice": {
+    named: "statement-double",
+    off: [STATED("statement-double")],
+    then: "which of an account's keys are the newest is the server's choice",
+  },
+  "something new shared while the logs show something wrong": {
+    named: "statement-hidden",
+    off: ["sdk/sharing.grant: refuseFault"],
+    then: "records are sealed for keys of which the log of keys says that they may be old",
+  },
+  "others are shown another history": {
+    named: "head-unknown",
+    off: ["crypto/protocol/ledger.checkHeads: head-unknown"],
+    then: "two people go on with two histories, and neither is told",
+  },
+  "two heads of one day": {
+    named: "head-double",
+    off: ["crypto/protocol/ledger.checkHeads: head-double"],
+    then: "each person can be shown the one that fits their history",
+  },
+  "a change missing in the log of heads": {
+    named: "head-missing",
+    off: ["sdk/heads.check: head-missing"],
+    then: "a change can be kept from others, and its author is told that all is well",
+  },
+  "a log that was rewritten": {
+    named: "log-rewritten",
+    off: ["crypto/tlog/tree.verifyConsistency: rewritten", SCANNED],
+    then: "what was logged once can be taken back",
+  },
+  "a log that shrank": {
+    named: "log-shrunk",
+    off: [
+      "crypto/tlog/tree.verifyConsistency: log-shrunk",
+      "crypto/tlog/tree.verifyConsistency: rewritten",
+      "sdk/logs.scan: log-shrunk",
+      SCANNED,
+    ],
+    then: "the newest of what was logged can be taken back",
+  },
+  "two logs of one size": {
+    named: "log-fork",
+    off: ["sdk/logs.#extends: log-fork", "crypto/tlog/tree.verifyConsistency: rewritten", SCANNED],
+    then: "people are shown different logs, and neither is told",
+  },
+  "entries that the log did not sign": {
+    named: "log-rewritten",
+    off: [SCANNED],
+    then: "this device reads other entries than everybody else",
+  },
+  "other keys of the logs": {
+    named: "log-key-changed",
+    off: ["sdk/logs.keys: log-key-changed"],
+    then: "a log of the server's making takes the place of the one that others read",
   },
 } as const satisfies { readonly [name: string]: Entry };
 
