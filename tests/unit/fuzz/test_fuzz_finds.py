@@ -51,6 +51,7 @@ def test_a_hang_is_found(monkeypatch):
 
 
 def test_a_balloon_is_found(monkeypatch):
+    monkeypatch.setattr(run, "HANG_SECONDS", 60.0)  # filling the memory takes as long as it takes
     monkeypatch.setattr(run, "BALLOON_KIB", 100 * 1024)
     kept = []
     found = Found("planted")
