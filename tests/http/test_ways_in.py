@@ -197,6 +197,16 @@ async def test_ten_thousand_wrong_tries_do_not_lock_a_known_device_out(
         phone = home("phone")
         await phone.sign_up(PASS, word="ana")
         handle = phone.me.handle
+
+        async def best_of_three() -> float:
+            taken = []
+            for _ in range(3):
+                started = time.perf_counter()
+                await phone.log_in(handle, PASS)
+                taken.append(time.perf_counter() - started)
+            return min(taken)
+
+        unhindered = await best_of_three()
         still = time.monotonic()
         monkeypatch.setattr(server.host.limits, "_monotonic", lambda: still)  # no try comes back while this runs
         listed = (await phone.access.shown(phone.me.uid))[2]
@@ -206,14 +216,8 @@ async def test_ten_thousand_wrong_tries_do_not_lock_a_known_device_out(
         stranger = home("stranger")
         with pytest.raises(UnavailableError):
             await stranger.log_in(handle, "wrong words all of them")
-        taken = []
-        for _ in range(
-            3
-        ):  # the best of three: what is asked is that nothing is locked, not that nobody else works here
-            started = time.perf_counter()
-            await phone.log_in(handle, PASS)
-            taken.append(time.perf_counter() - started)
-        assert min(taken) < 1.0
+        # What is asked is that nothing is locked, not how fast this machine stretches a passphrase.
+        assert await best_of_three() < max(1.0, 3 * unhindered)
 
 
 @pytest.mark.shows("no-trace-of-names")

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -147,20 +148,23 @@ def test_what_was_answered_is_remembered_after_a_kill(tmp_path: Path) -> None:
             running.add(LOG.signer.vkey)
         answered = old
         try:
+            first = threading.Event()
             with ThreadPoolExecutor(1) as pool:
 
-                def asking(running: Running = running, begun: int = old) -> int:
+                def asking(running: Running = running, begun: int = old, first: threading.Event = first) -> int:
                     last = begun
                     try:
                         while last < begun + 60:
                             lines(running.post(LOG.ask(last, last + 1)))
                             last += 1
+                            first.set()
                     except Exception:  # the process is gone
                         return last
                     return last
 
                 task = pool.submit(asking)
-                time.sleep(0.15 + 0.05 * round_)
+                assert first.wait(60), "nothing was answered"
+                time.sleep(0.05 * round_)
                 running.stop(signal.SIGKILL)
                 answered = task.result()
         finally:
@@ -210,8 +214,10 @@ def test_a_removed_log_is_cosigned_no_more_and_comes_back_with_its_own_history_o
 
 def test_a_flood_is_refused_before_it_is_verified(one: Running) -> None:
     burst = app_module.LIMITS["add-checkpoint"].burst
+    found: list[int] = []
     with ThreadPoolExecutor(4) as pool:
-        found = [answer.status_code for answer in pool.map(lambda _: one.post(b"junk"), range(burst + 20))]
+        while 429 not in found and len(found) < 20 * burst:  # two a second come back: a slow machine needs more of them
+            found += [answer.status_code for answer in pool.map(lambda _: one.post(b"junk"), range(burst // 2))]
     assert found.count(400) >= burst
     assert 429 in found
 
