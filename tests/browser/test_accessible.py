@@ -40,6 +40,15 @@ def walk(person: Person) -> Any:
     for tab in ("Today", "Look back", "People", "You"):
         person.press(tab)
         yield tab
+    person.press("Ways in")
+    person.page.locator(".rows li").nth(1).wait_for()
+    yield "ways in"
+    person.press("Add words")
+    person.page.locator(".words").wait_for()
+    yield "new words"
+    person.press("Use words of my own")
+    yield "own words"
+    person.press("You")
     person.press("Delete everything")
     yield "leave"
     person.press("Keep it")

@@ -88,7 +88,7 @@ def test_a_passkey_opens_it_and_nothing_leaves_before_the_person_agrees(people: 
     shots(ana, "today")
     assert called(ana), "nothing was sent"
     bodies = b"".join(one.post_data_buffer or b"" for one in called(ana))
-    assert b"prf" not in bodies
+    assert b'"prf"' not in bodies  # three letters alone stand in some base64 by chance
     assert b"clientExtensionResults" not in bodies
     # After a reload the lock opens it again, without a name; what was written is there.
     ana.page.reload()

@@ -312,22 +312,28 @@ export class Access {
   /**
    * Change ways in or keys in one act; return when it counts (seconds since 1970; null: now).
    *
-   * `keep`: which slots stay (null: all). Nothing is kept on this device until the server has taken it whole.
+   * `keep`: which slots stay (null: all); `replace`: what takes a slot's place. Nothing is kept on this device until the server has taken it whole.
    */
   async change(
     root: RootKey,
     asked: {
       fresh: New;
       add?: readonly NewSlot[];
+      replace?: { readonly id: Uint8Array; readonly slot: NewSlot };
       keep?: (id: Uint8Array) => boolean;
       index?: Uint8Array;
     },
   ): Promise<number | null> {
     const me = this.needMe();
     const { shown, state, listed } = await this.shown(me.uid);
-    const made = await makeSlots(asked.add ?? []);
-    const stay = listed.slots.filter((slot) => asked.keep?.(slot.id) ?? true);
-    const all = [...stay, ...made.map((one) => one.slot)];
+    const { add = [], replace } = asked;
+    const added = await makeSlots(add);
+    const [swapped] = replace === undefined ? [] : await makeSlots([replace.slot], [replace.id]);
+    const stay = listed.slots
+      .filter((slot) => asked.keep?.(slot.id) ?? true)
+      .map((slot) => (swapped !== undefined && equal(slot.id, swapped.slot.id) ? swapped.slot : slot));
+    const all = [...stay, ...added.map((one) => one.slot)];
+    const made = swapped === undefined ? added : [...added, swapped];
     const bundle = asked.index === undefined ? me.bundle : new slots.Bundle(me.bundle.identities, asked.index);
     const change = await prepareChange(state, shown, root, bundle, { all, made, fresh: asked.fresh });
     const keys: KeySet = change.keys;

@@ -15,6 +15,7 @@ import {
 
 import { Access, type Me } from "./access.ts";
 import { Devices } from "./devices.ts";
+import { Entrance } from "./entrance.ts";
 import { Entries } from "./entries.ts";
 import { Listing } from "./listing.ts";
 import type { Checked } from "./looking.ts";
@@ -52,6 +53,7 @@ export class Mindhaven {
   readonly entries: Entries;
   readonly sharing: Sharing;
   readonly devices: Devices;
+  readonly entrance: Entrance;
   readonly pairing: Pairing;
   readonly #vouching: Vouching;
   readonly #syncing: Syncing;
@@ -87,6 +89,7 @@ export class Mindhaven {
       this.#vouching,
     );
     this.devices = new Devices(transport, this.access);
+    this.entrance = new Entrance(this.access, transport);
     this.pairing = new Pairing(this.access, transport);
     this.#syncing = new Syncing(
       store,

@@ -1,12 +1,14 @@
 /** Mindhaven in the browser: one account on one device, every answer of the server verified. */
 
-export { type Me } from "./access.ts";
+export { type Me, type Opened } from "./access.ts";
 export { type Json, type JsonObject, decodeBody, encodeBody } from "./canonical.ts";
 export { type FirstWay, Mindhaven, type Platform, freshSpareKey } from "./client.ts";
 export { type Device } from "./devices.ts";
+export { type Waiting, type WayIn, type WaysIn } from "./entrance.ts";
 export { type Entry } from "./entries.ts";
 export { OfflineError, RollbackError, SignedOutError, WithheldError } from "./errors.ts";
 export { type Contact, type Listed } from "./listing.ts";
+export { MIN_PASSPHRASE_CHARACTERS, checkNew } from "./passphrases.ts";
 export { type Record, homeOf, monthOf } from "./records.ts";
 export { type Share } from "./sharing.ts";
 export { type Checked } from "./looking.ts";

@@ -12,6 +12,7 @@ import {
   slots,
 } from "@mindhaven/crypto";
 
+import { checkNew } from "./passphrases.ts";
 import type { AccountShown, KeySet, SlotEntry } from "./wire.ts";
 
 /** What a change of ways in makes new: nothing, the identity keys, or the root and with it the identity keys. */
@@ -31,8 +32,13 @@ export interface MadeSlot {
   readonly lookup: Uint8Array | null;
 }
 
-/** Return a passphrase slot; takes as long as the stretching takes. */
+/**
+ * Return a passphrase slot; takes as long as the stretching takes.
+ *
+ * Throws `InvalidInputError` (passphrase-short, passphrase-easy) for one that is easy to guess.
+ */
 export async function passphraseSlot(passphrase: string, handle: string, serverSalt: Uint8Array): Promise<NewSlot> {
+  checkNew(passphrase);
   const params = slots.PassphraseParams.fresh(handle, serverSalt);
   return { kind: slots.SlotKind.PASSPHRASE, secret: await params.secret(passphrase), params: encode(params.value()) };
 }

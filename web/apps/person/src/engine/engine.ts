@@ -17,10 +17,18 @@ import {
   slots,
   type pairing,
 } from "@mindhaven/crypto";
-import { LocalStore, Mindhaven, freshSpareKey, type Entry, type Record as Entry_, type Synced } from "@mindhaven/sdk";
+import {
+  LocalStore,
+  Mindhaven,
+  freshSpareKey,
+  type Opened,
+  type Synced,
+} from "@mindhaven/sdk";
 import { IndexedRows, lockWith, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
 
-import type { ContactShown, DeviceShown, EntryShown, NewEntry, Status, SyncedShown, WayShown } from "./shown.ts";
+import { Doors } from "./doors.ts";
+import { ownerOf, recordOf, shownEntry, shownWay } from "./showing.ts";
+import type { ContactShown, DeviceShown, EntryShown, NewEntry, Status, SyncedShown } from "./shown.ts";
 
 const DATABASE = "mindhaven";
 const LOCK = "lock";
@@ -42,6 +50,13 @@ export class Engine {
   #key: Key | null = null;
   /** This device while it waits to be let in by another. */
   #waiting: pairing.NewDevice | null = null;
+
+  /** Changing ways in. */
+  readonly doors = new Doors({
+    open: () => this.#open(),
+    openWay: (key) => this.#openWay(key),
+    addLock: (key) => this.#addLock(key),
+  });
 
   constructor(origin: string) {
     this.#origin = origin;
@@ -280,7 +295,7 @@ export class Engine {
     await client.sync();
   }
 
-  async #openWay(key: Key) {
+  async #openWay(key: Key): Promise<Opened> {
     const known = secretOf(key);
     const given = known?.secret ?? (key.with === "passphrase" ? key.words : "");
     return this.#open().openWay(known?.kind ?? slots.SlotKind.PASSPHRASE, given);
@@ -349,36 +364,6 @@ export class Engine {
   safetyWords(uid: string): string {
     return this.#open().sharing.words(fromHex(uid));
   }
-}
-
-function shownWay(way: LockWay): WayShown {
-  const kind = way.kind === slots.SlotKind.PASSKEY ? "passkey" : way.kind === slots.SlotKind.RECOVERY_KEY ? "spare" : "passphrase";
-  return { kind, params: kind === "passkey" ? hex(way.params) : "" };
-}
-
-function ownerOf(client: Mindhaven, entry: Entry): string | null {
-  if (entry.collection === null) return client.me === null ? null : hex(client.me.uid);
-  const owner = client.listing.ownerOf(entry.collection);
-  return owner === null ? null : hex(owner);
-}
-
-function recordOf(entry: NewEntry): Entry_ {
-  return { kind: entry.kind, version: 1, createdAt: entry.createdAt, zone: entry.zone, body: entry.body };
-}
-
-function shownEntry(one: Entry): EntryShown {
-  return {
-    item: hex(one.item),
-    part: one.collectionName,
-    kind: one.record?.kind ?? null,
-    createdAt: one.record?.createdAt ?? 0,
-    zone: one.record?.zone ?? "UTC",
-    body: one.record?.body ?? null,
-    mine: one.mine,
-    waits: one.waits,
-    error: one.error,
-    conflict: one.conflictOf !== null,
-  };
 }
 
 function normal(text: string): string {

@@ -21,6 +21,13 @@ export type Status =
       readonly finished: boolean;
     };
 
+/** The account's ways in, the changes of them that wait, and whether a code is asked for beside the words. */
+export interface WaysShown {
+  readonly kinds: readonly Key["with"][];
+  readonly waiting: readonly { readonly id: string; readonly dueAt: number }[];
+  readonly code: boolean;
+}
+
 export interface NewEntry {
   readonly kind: string;
   readonly createdAt: number;

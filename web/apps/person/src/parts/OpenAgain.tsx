@@ -9,20 +9,26 @@ import { passkeyIds, passkeyKey } from "../passkeys.ts";
 import { words } from "../words.ts";
 import { Field } from "./Field.tsx";
 
-/** `spare`: the spare key is asked for; else the way that is used each day. */
-export function OpenAgain({ spare, opened }: { spare: boolean; opened: (key: Key) => Promise<void> }) {
+interface OpenAgainProps {
+  /** The spare key is asked for; else the way that is used each day. */
+  readonly spare: boolean;
+  readonly opened: (key: Key) => Promise<void>;
+  /** What goes on without it, if anything does. */
+  readonly otherwise?: () => Promise<void>;
+}
+
+export function OpenAgain({ spare, opened, otherwise }: OpenAgainProps) {
   const typed = useSignal("");
   const busy = useSignal(false);
   const ways = status.value.stage === "open" ? status.value.ways : [];
   const passkeys = passkeyIds(ways);
 
-  const act = async (keyOf: () => Promise<Key>): Promise<void> => {
+  const goOn = async (act: () => Promise<void>): Promise<void> => {
     busy.value = true;
-    await attempt(async () => {
-      await opened(await keyOf());
-    });
+    await attempt(act);
     busy.value = false;
   };
+  const act = (keyOf: () => Promise<Key>): Promise<void> => goOn(async () => opened(await keyOf()));
 
   if (!spare && passkeys.length > 0) {
     const byLock = (): Promise<Key> => passkeyKey(passkeys);
@@ -48,9 +54,16 @@ export function OpenAgain({ spare, opened }: { spare: boolean; opened: (key: Key
         value={typed.value}
         change={(text) => (typed.value = text)}
       />
-      <button type="submit" class="button" disabled={busy.value}>
-        {busy.value ? words.working : words.unlock}
-      </button>
+      <div class="buttons">
+        <button type="submit" class="button" disabled={busy.value}>
+          {busy.value ? words.working : words.unlock}
+        </button>
+        {otherwise !== undefined && (
+          <button type="button" class="button" disabled={busy.value} onClick={() => void goOn(otherwise)}>
+            {words.withoutIt}
+          </button>
+        )}
+      </div>
     </form>
   );
 }

@@ -2,18 +2,14 @@
 
 import { useSignal } from "@preact/signals";
 
-import { api, attempt, fault, faultOf, refused, stage } from "../app.ts";
-import { Field } from "../parts/Field.tsx";
+import { api, fault, faultOf, refused, stage } from "../app.ts";
+import { ChooseWords } from "../parts/ChooseWords.tsx";
 import { Page } from "../parts/Page.tsx";
 import { makePasskey, passkeysWork } from "../passkeys.ts";
 import { words } from "../words.ts";
 
-type Step = "choose" | "show" | "type";
-
 export function WayIn({ done }: { done: () => void }) {
-  const step = useSignal<Step>("choose");
-  const made = useSignal("");
-  const typed = useSignal("");
+  const byWords = useSignal(false);
   const busy = useSignal(false);
 
   const byLock = async (): Promise<void> => {
@@ -22,7 +18,7 @@ export function WayIn({ done }: { done: () => void }) {
     try {
       const { credential, prf } = await makePasskey();
       if (prf === null) {
-        await makeWords();
+        byWords.value = true;
         fault.value = { message: words.noPrf, hint: null };
       } else {
         await api().begin({ with: "passkey", credential, prf });
@@ -34,79 +30,32 @@ export function WayIn({ done }: { done: () => void }) {
     busy.value = false;
   };
 
-  /** Make up words; their list is fetched only now, since most people never need it. */
-  const makeWords = (): Promise<boolean> =>
-    attempt(async () => {
-      const { passphrase } = await import("../passphrase.ts");
-      made.value = passphrase();
-      step.value = "show";
-    });
-
-  const byWords = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (tidy(typed.value) !== made.value) {
-      fault.value = { message: words.wordsDiffer, hint: null };
-      return;
-    }
-    busy.value = true;
-    const good = await attempt(() => api().begin({ with: "passphrase", words: made.value }));
-    busy.value = false;
-    if (good) done();
-  };
-
-  if (step.value === "choose") {
+  if (byWords.value) {
     return (
-      <Page title={words.howTitle}>
-        {passkeysWork() && (
-          <button type="button" class="choice" disabled={busy.value} onClick={() => void byLock()}>
-            <strong>{words.byLock}</strong>
-            {words.byLockText} {words.byLockNext}
-          </button>
-        )}
-        <button type="button" class="choice" disabled={busy.value} onClick={() => void makeWords()}>
-          <strong>{words.byWords}</strong>
-          {words.byWordsText}
-        </button>
-        <button type="button" class="link" onClick={() => (stage.value = "welcome")}>
-          {words.back}
-        </button>
-      </Page>
-    );
-  }
-  if (step.value === "show") {
-    return (
-      <Page title={words.wordsTitle}>
-        <p>{words.wordsText}</p>
-        <p class="words">{made.value}</p>
-        <div class="buttons">
-          <button type="button" class="button main" onClick={() => ((fault.value = null), (step.value = "type"))}>
-            {words.haveThem}
-          </button>
-          <button type="button" class="button" onClick={() => void makeWords()}>
-            {words.otherWords}
-          </button>
-        </div>
-      </Page>
+      <ChooseWords
+        done={async (chosen) => {
+          await api().begin({ with: "passphrase", words: chosen });
+          done();
+        }}
+        back={() => (byWords.value = false)}
+      />
     );
   }
   return (
-    <Page title={words.typeWords}>
-      <form onSubmit={(event) => void byWords(event)}>
-        <Field label={words.wordsTitle} mono value={typed.value} change={(text) => (typed.value = text)} />
-        <div class="buttons">
-          <button type="submit" class="button main" disabled={busy.value}>
-            {busy.value ? words.working : words.next}
-          </button>
-          <button type="button" class="button" onClick={() => (step.value = "show")}>
-            {words.back}
-          </button>
-        </div>
-      </form>
+    <Page title={words.howTitle}>
+      {passkeysWork() && (
+        <button type="button" class="choice" disabled={busy.value} onClick={() => void byLock()}>
+          <strong>{words.byLock}</strong>
+          {words.byLockText} {words.byLockNext}
+        </button>
+      )}
+      <button type="button" class="choice" disabled={busy.value} onClick={() => (byWords.value = true)}>
+        <strong>{words.byWords}</strong>
+        {words.byWordsText}
+      </button>
+      <button type="button" class="link" onClick={() => (stage.value = "welcome")}>
+        {words.back}
+      </button>
     </Page>
   );
-}
-
-/** Return words as they were made, however they were spaced or written. */
-function tidy(text: string): string {
-  return text.trim().toLowerCase().split(/[\s-]+/).join(" ");
 }

@@ -10,6 +10,7 @@ import { fill, words } from "../words.ts";
 import { EndDevice } from "./EndDevice.tsx";
 import { Finish } from "./Finish.tsx";
 import { Leave } from "./Leave.tsx";
+import { WaysIn } from "./WaysIn.tsx";
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
@@ -33,7 +34,7 @@ function Device({ one, end }: { one: DeviceShown; end: () => void }) {
 export function You() {
   const here = status.value;
   const devices = useSignal<readonly DeviceShown[]>([]);
-  const shown = useSignal<"all" | "leave" | "finish">("all");
+  const shown = useSignal<"all" | "leave" | "finish" | "ways">("all");
   const ending = useSignal<DeviceShown | null>(null);
   const finished = here.stage === "open" && here.finished;
   const signedIn = here.stage === "open" && here.signedIn;
@@ -58,6 +59,7 @@ export function You() {
 
   if (shown.value === "leave") return <Leave done={() => (shown.value = "all")} />;
   if (shown.value === "finish") return <Finish done={() => (shown.value = "all")} />;
+  if (shown.value === "ways") return <WaysIn done={all} />;
   if (ending.value !== null) return <EndDevice device={ending.value} done={all} />;
   return (
     <Page title={words.youTitle}>
@@ -73,6 +75,9 @@ export function You() {
       )}
       {signedIn && (
         <>
+          <button type="button" class="button" onClick={() => (shown.value = "ways")}>
+            {words.waysIn}
+          </button>
           <h2>{words.devices}</h2>
           <ul class="rows">
             {devices.value.map((one) => (

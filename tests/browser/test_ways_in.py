@@ -1,0 +1,142 @@
+"""Ways in as a person changes them: a second passkey, words of their own, a change that waits, a code."""
+
+import base64
+import hmac
+import re
+import time
+from typing import Any
+
+from playwright.sync_api import TimeoutError as Late
+from tests.browser.conftest import DESKTOP, Person
+from tests.browser.test_first_run import keep_spare_key, sign_up_by_lock
+
+OWN = "seven quiet herons at dusk"
+
+
+def ways_in(person: Person) -> list[str]:
+    """Open the page of ways in; return what it lists."""
+    person.press("You")
+    person.press("Ways in")
+    person.sees("Ways in")
+    person.page.locator(".rows li").first.wait_for()
+    return person.page.locator(".rows li").all_inner_texts()
+
+
+def code_of(secret: str, at: float) -> str:
+    """Return what an authenticator app shows at `at`: RFC 6238 as it is written."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, int(at // 30).to_bytes(8, "big"), "sha1")
+    offset = digest[-1] & 15
+    return f"{(int.from_bytes(digest[offset : offset + 4], 'big') & 0x7FFFFFFF) % 10**6:06d}"
+
+
+def test_a_second_passkey_counts_at_once_with_the_spare_key(people: Any, shots: Any) -> None:
+    ana = people()
+    rows = sign_up_by_lock(ana)
+    ana.keeps_secret("".join(rows))
+    assert ways_in(ana) == ["A passkey", "Your spare key"]
+    shots(ana, "ways-in")
+    ana.press("Add a passkey")
+    shots(ana, "add-passkey")
+    ana.press("Make the passkey")
+    ana.page.get_by_text("Open once more, as you do each day.").wait_for()
+    ana.press("Open with this device's lock")
+    ana.page.get_by_text("Type your spare key too, and it counts at once.").wait_for()
+    shots(ana, "confirm-spare")
+    ana.page.get_by_role("textbox").fill(" ".join(rows))
+    ana.press("Open")
+    ana.page.get_by_text("Done. It counts now.").wait_for()
+    ana.page.locator(".rows li").nth(2).wait_for()
+    assert sorted(ana.page.locator(".rows li").all_inner_texts()) == ["A passkey", "A passkey", "Your spare key"]
+    # Without the first passkey the second one opens this device.
+    first, *_ = ana.devtools.send("WebAuthn.getCredentials", {"authenticatorId": ana.authenticator})["credentials"]
+    ana.devtools.send(
+        "WebAuthn.removeCredential", {"authenticatorId": ana.authenticator, "credentialId": first["credentialId"]}
+    )
+    ana.page.reload()
+    ana.press("Open with this device's lock")
+    ana.sees("How are you right now?")
+
+
+def test_words_of_ones_own_wait_and_can_be_stopped(people: Any, shots: Any) -> None:
+    ana = people()
+    sign_up_by_lock(ana)
+    ana.keeps_secret(OWN)
+    ways_in(ana)
+    ana.press("Add words")
+    ana.sees("Your five words")
+    ana.press("Use words of my own")
+    ana.page.get_by_label("Your own passphrase").fill("password1234")
+    ana.press("Go on")
+    ana.page.get_by_text("This passphrase is among the first that anybody would try.").wait_for()
+    ana.page.get_by_label("Your own passphrase").fill(OWN)
+    ana.press("Go on")
+    ana.sees("Type it once more")
+    ana.page.get_by_label("Your own passphrase").fill(OWN)
+    ana.press("Go on")
+    ana.press("Open with this device's lock")
+    ana.press("Without it")
+    ana.page.get_by_text("Done. On this device it opens at once.").wait_for()
+    ana.page.get_by_text("A change of your ways in counts from").wait_for()
+    shots(ana, "change-waits")
+    ana.press("Stop this change")
+    ana.page.get_by_text("Stopped. Your ways in are as they were.").wait_for()
+    ana.page.get_by_text("A change of your ways in counts from").wait_for(state="detached")
+    # On this device they open what is here.
+    ana.page.reload()
+    ana.page.get_by_label("Type your five words").fill(OWN)
+    ana.page.get_by_role("button", name="Open", exact=True).click()
+    ana.sees("How are you right now?")
+
+
+def test_a_code_is_asked_for_beside_the_words(people: Any, shots: Any) -> None:
+    ana = people(prf=None)
+    ana.open()
+    ana.press("Start")
+    ana.page.get_by_role("button", name=re.compile("With five words")).click()
+    ana.page.locator(".words").wait_for()
+    words = ana.page.locator(".words").inner_text()
+    ana.keeps_secret(words)
+    ana.press("I have them")
+    ana.page.get_by_label("Your five words").fill(words)
+    ana.press("Go on")
+    ana.page.get_by_text("good", exact=True).click()
+    ana.press("Save")
+    ana.press("Go on")
+    keep_spare_key(ana)
+    ana.press("Keep a sealed copy")
+    ana.sees("How are you right now?")
+    ana.press("You")
+    handle = re.search(r"haven-\d{6}", ana.page.get_by_text("Your sign-in name is").inner_text())
+    assert handle
+    ways_in(ana)
+    ana.press("Ask for a code too")
+    ana.page.get_by_label("Type your five words").fill(words)
+    ana.press("Open")
+    ana.page.get_by_role("img", name="A square to scan").wait_for()
+    shots(ana, "code")
+    secret = ana.page.locator(".words").inner_text().replace(" ", "")
+    now = time.time()
+    ana.page.get_by_label("The code that it shows now").fill("000000" if code_of(secret, now) != "000000" else "111111")
+    ana.press("Turn it on")
+    ana.page.get_by_text("This code is not right.").wait_for()
+    ana.page.get_by_label("The code that it shows now").fill(code_of(secret, time.time()))
+    ana.press("Turn it on")
+    ana.page.get_by_text("From now on a code is asked for with your words.").wait_for()
+    laptop = people(size=DESKTOP, prf=None)
+    laptop.open()
+    laptop.press("I already use this")
+    laptop.page.get_by_role("button", name="With a name and five words").click()
+    laptop.page.get_by_label("Sign-in name").fill(handle[0])
+    laptop.page.get_by_label("Type your five words").fill(words)
+    laptop.press("Open")
+    laptop.page.get_by_text("This account asks for a code from your authenticator app.").wait_for()
+    for _ in range(3):  # no code works twice, so that of the next half minute may be the first that does
+        laptop.page.get_by_label(re.compile("[Cc]ode")).fill(code_of(secret, time.time() + 29))
+        laptop.press("Open")
+        try:
+            laptop.page.get_by_role("heading", name="How are you right now?").wait_for(timeout=8_000)
+        except Late:
+            continue
+        break
+    laptop.sees("How are you right now?")

@@ -1,0 +1,47 @@
+/** What the page is shown of ways in and entries: plain data, ids in hex. No I/O. */
+
+import { hex, slots } from "@mindhaven/crypto";
+import type { Entry, Mindhaven, Record as Entry_ } from "@mindhaven/sdk";
+import type { Key, LockWay } from "@mindhaven/sdk/browser";
+
+import type { EntryShown, NewEntry, WayShown } from "./shown.ts";
+
+/** Return what a way in is called. */
+export function kindOf(kind: slots.SlotKind): Key["with"] {
+  if (kind === slots.SlotKind.PASSKEY) return "passkey";
+  return kind === slots.SlotKind.RECOVERY_KEY ? "spare" : "passphrase";
+}
+
+/** Return a way to unlock this device, as the page has it. */
+export function shownWay(way: LockWay): WayShown {
+  const kind = kindOf(way.kind);
+  return { kind, params: kind === "passkey" ? hex(way.params) : "" };
+}
+
+/** Return whose an entry is (a uid in hex), null if nobody has an account yet. */
+export function ownerOf(client: Mindhaven, entry: Entry): string | null {
+  if (entry.collection === null) return client.me === null ? null : hex(client.me.uid);
+  const owner = client.listing.ownerOf(entry.collection);
+  return owner === null ? null : hex(owner);
+}
+
+/** Return what the SDK keeps of a new entry. */
+export function recordOf(entry: NewEntry): Entry_ {
+  return { kind: entry.kind, version: 1, createdAt: entry.createdAt, zone: entry.zone, body: entry.body };
+}
+
+/** Return an entry as the page has it. */
+export function shownEntry(one: Entry): EntryShown {
+  return {
+    item: hex(one.item),
+    part: one.collectionName,
+    kind: one.record?.kind ?? null,
+    createdAt: one.record?.createdAt ?? 0,
+    zone: one.record?.zone ?? "UTC",
+    body: one.record?.body ?? null,
+    mine: one.mine,
+    waits: one.waits,
+    error: one.error,
+    conflict: one.conflictOf !== null,
+  };
+}

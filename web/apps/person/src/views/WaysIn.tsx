@@ -1,0 +1,78 @@
+/** The ways in: which there are, what waits and how to stop it, one more passkey, new words, a code beside them. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import { api, attempt } from "../app.ts";
+import type { WaysShown } from "../engine/shown.ts";
+import { Page } from "../parts/Page.tsx";
+import { passkeysWork } from "../passkeys.ts";
+import { fill, words } from "../words.ts";
+import { AddWay } from "./AddWay.tsx";
+import { Code } from "./Code.tsx";
+
+const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+type Doing = "passkey" | "words" | "code" | null;
+
+export function WaysIn({ done }: { done: () => void }) {
+  const ways = useSignal<WaysShown | null>(null);
+  const doing = useSignal<Doing>(null);
+  const said = useSignal("");
+  const load = (): Promise<boolean> =>
+    attempt(async () => {
+      ways.value = await api().ways();
+    });
+  useEffect(() => void load(), []);
+
+  const after = (text: string): void => {
+    said.value = text;
+    doing.value = null;
+    void load();
+  };
+  const stop = async (id: string): Promise<void> => {
+    const good = await attempt(() => api().stopChange(id));
+    if (good) after(words.changeStopped);
+  };
+
+  if (doing.value === "code") return <Code on={ways.value?.code === true} done={after} />;
+  if (doing.value !== null) return <AddWay what={doing.value} done={after} />;
+  const there = ways.value;
+  const hasWords = there?.kinds.includes("passphrase") === true;
+  return (
+    <Page title={words.waysIn}>
+      <p role="status">{said.value}</p>
+      <ul class="rows">
+        {there?.kinds.map((kind, number) => <li key={number}>{words.wayKinds[kind]}</li>)}
+      </ul>
+      {there?.waiting.map((one) => (
+        <div key={one.id} class="notice">
+          <p>{fill(words.changeWaits, { date: WHEN.format(one.dueAt * 1000) })}</p>
+          <button type="button" class="button" onClick={() => void stop(one.id)}>
+            {words.stopChange}
+          </button>
+        </div>
+      ))}
+      {there !== null && (
+        <div class="buttons">
+          {passkeysWork() && (
+            <button type="button" class="button" onClick={() => (doing.value = "passkey")}>
+              {words.addPasskey}
+            </button>
+          )}
+          <button type="button" class="button" onClick={() => (doing.value = "words")}>
+            {hasWords ? words.changeWords : words.newWords}
+          </button>
+          {hasWords && (
+            <button type="button" class="button" onClick={() => (doing.value = "code")}>
+              {there.code ? words.codeOff : words.codeOn}
+            </button>
+          )}
+        </div>
+      )}
+      <button type="button" class="link" onClick={done}>
+        {words.back}
+      </button>
+    </Page>
+  );
+}
