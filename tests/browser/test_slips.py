@@ -77,3 +77,30 @@ def test_a_passkey_that_was_refused_is_told_from_what_else_went_wrong(people: An
     ana.given()
     ana.page.get_by_role("button", name="With this device's lock").click()
     ana.sees("How are you right now?")
+
+
+def test_a_note_that_was_begun_is_there_again_after_another_tab_and_after_leaving(people: Any) -> None:
+    ana = people()
+    ana.keeps_secret("half a thought")
+    sign_up_by_lock(ana, "low")
+    ana.page.get_by_text("so-so", exact=True).click()
+    ana.press("Save")
+    ana.press("Add a note")
+    ana.page.get_by_label("Note").fill("half a")
+    ana.press("People")  # at once: before half a second is over
+    ana.press("Today")
+    ana.page.get_by_label("Note").wait_for()
+    assert ana.page.get_by_label("Note").input_value() == "half a"
+    ana.page.get_by_label("Note").fill("half a thought")
+    ana.page.wait_for_timeout(600)
+    ana.page.reload()
+    ana.press("Open with this device's lock")
+    ana.page.get_by_label("Note").wait_for()
+    assert ana.page.get_by_label("Note").input_value() == "half a thought"
+    ana.press("Save note")
+    ana.page.locator(".entry-text", has_text="half a thought").wait_for()
+    ana.press("People")
+    ana.press("Today")
+    ana.sees("How are you right now?")
+    ana.page.locator(".rows strong", has_text="so-so").wait_for()
+    assert ana.page.get_by_label("Note").count() == 0

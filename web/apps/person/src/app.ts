@@ -20,6 +20,8 @@ export interface Fault {
 
 export const stage = signal<Stage>("loading");
 export const view = signal<View>("today");
+/** Counts each press on the bar: a press leads to the beginning of its view, also from within it. */
+export const visit = signal(0);
 export const status = signal<Status>({ stage: "empty" });
 export const entries = signal<readonly EntryShown[]>([]);
 export const contacts = signal<readonly ContactShown[]>([]);

@@ -28,11 +28,14 @@ import { IndexedRows, lockWith, secretOf, unlockWith, type Key, type LockWay } f
 
 import { Doors } from "./doors.ts";
 import { ownerOf, recordOf, shownEntry, shownWay } from "./showing.ts";
-import type { ContactShown, DeviceShown, EntryShown, NewEntry, Status, SyncedShown } from "./shown.ts";
+import type { ContactShown, DeviceShown, DraftShown, EntryShown, NewEntry, Status, SyncedShown } from "./shown.ts";
 
 const DATABASE = "mindhaven";
 const LOCK = "lock";
 const SPARE = "spare-key";
+const DRAFT = "draft";
+/** More than anybody types in one go; what is longer is no draft of this app. */
+const MAX_DRAFT_CHARACTERS = 1_000_000;
 /** How many rows of the spare key are asked back, of eight. */
 const ROWS_ASKED = 2;
 
@@ -162,6 +165,22 @@ export class Engine {
       .filter((one) => (owner === null ? ownerOf(client, one) === mine : ownerOf(client, one) === owner))
       .map(shownEntry)
       .reverse();
+  }
+
+  /** Keep what is being written about an entry, sealed, so that leaving loses nothing; "": nothing is. */
+  async keepDraft(item: string, text: string): Promise<void> {
+    const { store } = this.#open();
+    if (text === "") store.remove(DRAFT);
+    else store.put(DRAFT, encode([item, text]));
+    await store.saved();
+  }
+
+  /** Return what was being written, and about which entry. */
+  draft(): DraftShown | null {
+    const row = this.#open().store.get(DRAFT);
+    if (row === null) return null;
+    const [item, text] = shape.fields(decode(row), 2, "A draft");
+    return { item: shape.text(item, "An item"), text: shape.text(text, "A draft", { most: MAX_DRAFT_CHARACTERS }) };
   }
 
   // -- the spare key

@@ -48,6 +48,12 @@ export interface EntryShown {
   readonly conflict: boolean;
 }
 
+/** A note that was begun and not saved. */
+export interface DraftShown {
+  readonly item: string;
+  readonly text: string;
+}
+
 export interface SyncedShown {
   readonly sent: number;
   readonly held: readonly string[];

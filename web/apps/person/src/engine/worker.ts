@@ -16,6 +16,8 @@ const METHODS = {
   revise: engine.revise.bind(engine),
   erase: engine.erase.bind(engine),
   entries: engine.entries.bind(engine),
+  draft: engine.draft.bind(engine),
+  keepDraft: engine.keepDraft.bind(engine),
   spareKey: engine.spareKey.bind(engine),
   confirmSpareKey: engine.confirmSpareKey.bind(engine),
   keepSealedCopy: engine.keepSealedCopy.bind(engine),

@@ -1,6 +1,6 @@
 /** The whole page: the frame around the one thing that is shown now. */
 
-import { pairLink, stage, status, view } from "../app.ts";
+import { pairLink, stage, status, view, visit } from "../app.ts";
 import { FirstRun } from "../views/FirstRun.tsx";
 import { LetIn } from "../views/LetIn.tsx";
 import { LookBack } from "../views/LookBack.tsx";
@@ -64,7 +64,7 @@ export function App() {
     case "open":
       return (
         <Frame bar>
-          {link !== null && finished ? <LetIn link={link} /> : <Open />}
+          {link !== null && finished ? <LetIn link={link} /> : <Open key={visit.value} />}
         </Frame>
       );
   }

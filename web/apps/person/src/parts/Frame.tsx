@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 
-import { fault, view, type View } from "../app.ts";
+import { fault, view, visit, type View } from "../app.ts";
 import { leavePage, watchShift } from "../exit.ts";
 import { words } from "../words.ts";
 import { Icon, type IconName } from "./Icon.tsx";
@@ -19,6 +19,7 @@ const TABS: readonly { id: View; icon: IconName; word: string }[] = [
 function show(id: View): void {
   fault.value = null;
   view.value = id;
+  visit.value += 1;
   scrollTo(0, 0);
 }
 

@@ -1,6 +1,7 @@
 /** Today: one question, what was saved just now, and at most one quiet row for what was left for later. */
 
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 
 import { api, attempt, entries, offline, refresh, status, sync } from "../app.ts";
 import type { EntryShown } from "../engine/shown.ts";
@@ -16,17 +17,41 @@ function isToday(entry: EntryShown): boolean {
   return new Date(entry.createdAt).toDateString() === new Date().toDateString();
 }
 
-/** The line after saving: it stays, and lets a note be added or the entry be undone. */
-function Saved({ item, done }: { item: string; done: () => void }) {
-  const noting = useSignal(false);
-  const text = useSignal("");
+/** How long after the last key a draft is sealed: half a second at most (nobody loses more than a word). */
+const DRAFT_AFTER_MS = 400;
+
+/** The line after saving: it stays, and lets a note be added or the entry be undone. `begun`: a note that was left. */
+function Saved({ item, begun, done }: { item: string; begun: string | null; done: () => void }) {
+  const noting = useSignal(begun !== null);
+  const text = useSignal(begun ?? "");
+  const timer = useRef(0);
   const entry = entries.value.find((one) => one.item === item);
+
+  const keep = (draft: string): void => {
+    clearTimeout(timer.current);
+    timer.current = 0;
+    void attempt(() => api().keepDraft(item, draft));
+  };
+  const change = (note: string): void => {
+    text.value = note;
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => {
+      keep(note);
+    }, DRAFT_AFTER_MS);
+  };
+  useEffect(
+    () => () => {
+      if (timer.current !== 0) keep(text.value); // another view was opened before the draft was sealed
+    },
+    [],
+  );
 
   const undo = async (): Promise<void> => {
     await attempt(async () => {
       await api().erase(item);
       await refresh();
     });
+    keep("");
     done();
     void sync();
   };
@@ -39,6 +64,7 @@ function Saved({ item, done }: { item: string; done: () => void }) {
       await refresh();
     });
     if (!good) return;
+    keep("");
     done();
     void sync();
   };
@@ -48,7 +74,7 @@ function Saved({ item, done }: { item: string; done: () => void }) {
       <p role="status">{words.savedHere}</p>
       {noting.value ? (
         <form onSubmit={(event) => void note(event)}>
-          <Field label={words.note} prose long value={text.value} change={(note) => (text.value = note)} />
+          <Field label={words.note} prose long value={text.value} change={change} />
           <button type="submit" class="button">
             {words.noteSave}
           </button>
@@ -76,8 +102,17 @@ function Saved({ item, done }: { item: string; done: () => void }) {
 
 export function Today() {
   const saved = useSignal<string | null>(null);
+  const begun = useSignal<string | null>(null);
   const finishing = useSignal(false);
   const unfinished = status.value.stage === "open" && !status.value.finished;
+  useEffect(() => {
+    void attempt(async () => {
+      const draft = await api().draft();
+      if (draft === null || !entries.value.some((one) => one.item === draft.item)) return;
+      begun.value = draft.text;
+      saved.value = draft.item;
+    });
+  }, []);
   if (finishing.value) return <Finish done={() => (finishing.value = false)} />;
 
   const today = entries.value.filter(isToday);
@@ -85,11 +120,14 @@ export function Today() {
     <Page title={words.moodTitle}>
       <MoodForm
         saved={(item) => {
+          begun.value = null;
           saved.value = item;
           void refresh().then(sync);
         }}
       />
-      {saved.value !== null && <Saved key={saved.value} item={saved.value} done={() => (saved.value = null)} />}
+      {saved.value !== null && (
+        <Saved key={saved.value} item={saved.value} begun={begun.value} done={() => (saved.value = null)} />
+      )}
       {offline.value && <p class="soft">{words.offline}</p>}
       <h2>{words.today}</h2>
       {today.length === 0 ? (
