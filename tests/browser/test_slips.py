@@ -4,7 +4,7 @@ import sqlite3
 import time
 from typing import Any
 
-from tests.browser.conftest import Person
+from tests.browser.conftest import DESKTOP, Person
 from tests.browser.test_first_run import sign_up_by_lock
 from tests.simulators.server import Running
 
@@ -104,3 +104,40 @@ def test_a_note_that_was_begun_is_there_again_after_another_tab_and_after_leavin
     ana.sees("How are you right now?")
     ana.page.locator(".rows strong", has_text="so-so").wait_for()
     assert ana.page.get_by_label("Note").count() == 0
+
+
+def _noted(person: Person, note: str) -> None:
+    person.press("Look back")
+    person.press("Note")
+    person.page.get_by_role("textbox", name="Note").fill(note)
+    person.press("Save note")
+    person.page.locator(".entry-text", has_text=note).wait_for()
+
+
+def test_two_edits_that_met_are_both_kept(people: Any, shots: Any) -> None:
+    ana = people()
+    rows = sign_up_by_lock(ana, "so-so")
+    ana.keeps_secret("from the phone", "from the laptop")
+    laptop = people(size=DESKTOP, prf=None)
+    laptop.open()
+    laptop.press("I already use this")
+    laptop.page.get_by_role("button", name="With the spare key").click()
+    laptop.page.get_by_role("textbox").fill(" ".join(rows))
+    laptop.press("Open")
+    laptop.sees("How are you right now?")
+    for person in (ana, laptop):
+        person.context.set_offline(offline=True)
+    _noted(ana, "from the phone")
+    _noted(laptop, "from the laptop")
+    for person in (ana, laptop, ana):  # the second to come finds the other's change, and keeps both
+        person.context.set_offline(offline=False)
+        person.press("People")
+        with person.page.expect_response(lambda one: one.url.endswith("/v1/collections")):
+            person.press("See if they answered")
+        person.page.get_by_text("No answer yet.").wait_for()
+    for person in (ana, laptop):
+        person.press("Look back")
+        person.page.get_by_text("Two edits met. Both are kept.").wait_for()
+        notes = sorted(person.page.locator(".entry-text").all_inner_texts())
+        assert notes == ["from the laptop", "from the phone"]
+    shots(laptop, "conflict")

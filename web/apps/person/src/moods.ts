@@ -23,6 +23,11 @@ export function noteOf(entry: EntryShown): string {
 }
 
 /** Return a mood about now, here. */
-export function newEntry(body: NewEntry["body"], createdAt = Date.now()): NewEntry {
-  return { kind: MOOD, createdAt, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, body };
+export function newEntry(body: NewEntry["body"]): NewEntry {
+  return { kind: MOOD, createdAt: Date.now(), zone: Intl.DateTimeFormat().resolvedOptions().timeZone, body };
+}
+
+/** Return a mood with another note, about the same moment and place. */
+export function changed(entry: EntryShown, note: string): NewEntry {
+  return { kind: MOOD, createdAt: entry.createdAt, zone: entry.zone, body: { ...entry.body, note } };
 }

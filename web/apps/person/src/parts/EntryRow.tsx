@@ -6,12 +6,15 @@ import type { EntryShown } from "../engine/shown.ts";
 import { faceOf, noteOf } from "../moods.ts";
 import { words } from "../words.ts";
 import { Mark } from "./Icon.tsx";
+import { NoteForm } from "./NoteForm.tsx";
 import { partName } from "./names.ts";
 
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
+/** `remove`: what takes it away; where that is given its note can be changed too. */
 export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => void }) {
   const sure = useSignal(false);
+  const noting = useSignal(false);
   const face = faceOf(entry);
   const note = noteOf(entry);
   return (
@@ -26,7 +29,11 @@ export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => 
             {entry.waits && `, ${words.waits}`}
           </span>
         </div>
-        {note !== "" && <div class="entry-text">{note}</div>}
+        {noting.value ? (
+          <NoteForm entry={entry} begun={null} done={() => (noting.value = false)} />
+        ) : (
+          note !== "" && <div class="entry-text">{note}</div>
+        )}
         {entry.conflict && <p class="soft small">{words.conflict}</p>}
         {sure.value && (
           <>
@@ -37,6 +44,11 @@ export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => 
           </>
         )}
       </div>
+      {remove !== undefined && face !== null && (
+        <button type="button" class="link" aria-expanded={noting.value} onClick={() => (noting.value = !noting.value)}>
+          {noting.value ? words.back : words.note}
+        </button>
+      )}
       {remove !== undefined && (
         <button type="button" class="link" aria-expanded={sure.value} onClick={() => (sure.value = !sure.value)}>
           {sure.value ? words.leaveNo : words.remove}

@@ -1,14 +1,13 @@
 /** Today: one question, what was saved just now, and at most one quiet row for what was left for later. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 
 import { api, attempt, entries, offline, refresh, status, sync } from "../app.ts";
 import type { EntryShown } from "../engine/shown.ts";
-import { newEntry, noteOf } from "../moods.ts";
 import { EntryRow } from "../parts/EntryRow.tsx";
-import { Field } from "../parts/Field.tsx";
 import { MoodForm } from "../parts/MoodForm.tsx";
+import { NoteForm } from "../parts/NoteForm.tsx";
 import { Page } from "../parts/Page.tsx";
 import { words } from "../words.ts";
 import { Finish } from "./Finish.tsx";
@@ -17,54 +16,16 @@ function isToday(entry: EntryShown): boolean {
   return new Date(entry.createdAt).toDateString() === new Date().toDateString();
 }
 
-/** How long after the last key a draft is sealed: half a second at most (nobody loses more than a word). */
-const DRAFT_AFTER_MS = 400;
-
 /** The line after saving: it stays, and lets a note be added or the entry be undone. `begun`: a note that was left. */
 function Saved({ item, begun, done }: { item: string; begun: string | null; done: () => void }) {
   const noting = useSignal(begun !== null);
-  const text = useSignal(begun ?? "");
-  const timer = useRef(0);
   const entry = entries.value.find((one) => one.item === item);
-
-  const keep = (draft: string): void => {
-    clearTimeout(timer.current);
-    timer.current = 0;
-    void attempt(() => api().keepDraft(item, draft));
-  };
-  const change = (note: string): void => {
-    text.value = note;
-    clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => {
-      keep(note);
-    }, DRAFT_AFTER_MS);
-  };
-  useEffect(
-    () => () => {
-      if (timer.current !== 0) keep(text.value); // another view was opened before the draft was sealed
-    },
-    [],
-  );
 
   const undo = async (): Promise<void> => {
     await attempt(async () => {
       await api().erase(item);
       await refresh();
     });
-    keep("");
-    done();
-    void sync();
-  };
-
-  const note = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (entry === undefined) return;
-    const good = await attempt(async () => {
-      await api().revise(item, newEntry({ ...entry.body, note: text.value }, entry.createdAt));
-      await refresh();
-    });
-    if (!good) return;
-    keep("");
     done();
     void sync();
   };
@@ -72,23 +33,11 @@ function Saved({ item, begun, done }: { item: string; begun: string | null; done
   return (
     <div class="notice">
       <p role="status">{words.savedHere}</p>
-      {noting.value ? (
-        <form onSubmit={(event) => void note(event)}>
-          <Field label={words.note} prose long value={text.value} change={change} />
-          <button type="submit" class="button">
-            {words.noteSave}
-          </button>
-        </form>
+      {noting.value && entry !== undefined ? (
+        <NoteForm entry={entry} begun={begun} done={done} />
       ) : (
         <p class="buttons">
-          <button
-            type="button"
-            class="button"
-            onClick={() => {
-              text.value = entry === undefined ? "" : noteOf(entry);
-              noting.value = true;
-            }}
-          >
+          <button type="button" class="button" onClick={() => (noting.value = true)}>
             {words.addNote}
           </button>
           <button type="button" class="button" onClick={() => void undo()}>
