@@ -138,14 +138,15 @@ async def test_a_hint_reaches_a_device_at_another_process(tmp_path: Path, postgr
 
 
 async def test_a_sequencer_with_nothing_to_number_stays_the_same(tmp_path: Path, postgres_url: str) -> None:
-    connection = await asyncpg.connect(postgres_url)
-    with processes(tmp_path, postgres_url, 3) as three:
+    async with contextlib.AsyncExitStack() as open_:
+        three = open_.enter_context(processes(tmp_path, postgres_url, 3))
+        connection = await asyncpg.connect(postgres_url)
+        open_.push_async_callback(connection.close)
         await until(lambda: any(one.sequences() for one in three))
         before = await lease(connection)
         await asyncio.sleep(TAKEN_OVER_SECONDS + 2)
         assert await lease(connection) == before
         assert [one.sequences() for one in three].count(True) == 1
-    await connection.close()
 
 
 # -- the sequencer is killed -----------------------------------------------------------------------------------------
