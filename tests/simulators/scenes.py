@@ -13,10 +13,12 @@ from tests.simulators.world import PASS, SPARE, Homes, Hostile, Time, mood
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Role
+from mindhaven.protocol.encoding import Signed
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.server.build import Server
 from mindhaven.wire.accounts import AccountShown, ChainShown
 from mindhaven.wire.ids import to_text
+from mindhaven.wire.vault import Collections, CollectionShown
 
 Hook = Callable[[httpx.Request, bytes], bytes | httpx.Response | None]
 
@@ -52,6 +54,42 @@ def on_account(change: Callable[[AccountShown], AccountShown]) -> Hook:
         return msgspec.json.encode(change(msgspec.json.decode(content, type=AccountShown)))
 
     return hook
+
+
+def on_list(change: Callable[[CollectionShown], None]) -> Hook:
+    """Change what the server's list says of each collection."""
+
+    def hook(request: httpx.Request, content: bytes) -> bytes | None:
+        if (request.method, request.url.path) != ("GET", "/v1/collections"):
+            return None
+        listed = msgspec.json.decode(content, type=Collections)
+        for one in listed.collections:
+            change(one)
+        return msgspec.json.encode(listed)
+
+    return hook
+
+
+def as_it_was(collection: bytes, seq: int, head: bytes) -> Hook:
+    """Show a collection, in lists and pages, as it was at a commit."""
+
+    def older(one: CollectionShown) -> None:
+        if one.id == collection:
+            one.seq, one.head = seq, head
+
+    def cut(page: list[Any]) -> list[Any] | None:
+        if len(page) != 3:  # the answer to a push
+            return None
+        return [seq, head, [one for one in page[2] if decode(Signed.of(one[0]).body)[2] <= seq]]
+
+    return each(on_list(older), on_page(collection, cut))
+
+
+def each(*hooks: Hook) -> Hook:
+    """Ask one hook after the other; the first that changes something does."""
+    return lambda request, content: next(
+        (changed for hook in hooks if (changed := hook(request, content)) is not None), None
+    )
 
 
 def shows_chain(uid: bytes, statements: list[bytes]) -> Hook:

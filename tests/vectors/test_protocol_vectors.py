@@ -13,12 +13,12 @@ from vector_ops import FRAME, Inputs, shown
 
 from mindhaven.crypto import fields
 from mindhaven.crypto.derive import derive, mac
-from mindhaven.crypto.encoding import decode, label, labelled_hash
+from mindhaven.crypto.encoding import decode, encode, label, labelled_hash
 from mindhaven.crypto.seal import open_box
 from mindhaven.crypto.secrets import EpochKey, Seed, SlotSecret
 from mindhaven.crypto.wrap import UnwrapKey, Wrapped
 from mindhaven.errors import MindhavenError
-from mindhaven.protocol import card, consent, epoch, pairing, recovery, slots
+from mindhaven.protocol import card, consent, epoch, pairing, recovery, shape, slots
 from mindhaven.protocol.collection import Member
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +49,8 @@ OPS = {
     "encoding/encode": ops.do_encode,
     "encoding/decode": lambda x: decode(x["encoded"]),
     "encoding/decode-zeros": lambda x: decode(bytes(x.count)),
+    "encoding/encode-zeros": lambda x: {"bytes": len(encode(bytes(x.count)))},
+    "encoding/number": lambda x: {"number": shape.number(decode(x["encoded"]), "A number")},
     "encoding/label": lambda x: {"label": label(x.kind)},
     "encoding/hash": lambda x: {"hash": labelled_hash(x.kind, *map(x.raw, x.parts))},
     "encoding/derive": lambda x: {"okm": derive(x["secret"], x.kind, x["context"], salt=x["salt"], length=x.length)},

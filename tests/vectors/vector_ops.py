@@ -74,13 +74,18 @@ def shown(value, *, text=()):
     return {key: shown(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
+def _text(units):
+    """A text of UTF-16 units, halves of pairs included, which JSON could not be trusted to keep."""
+    return bytes.fromhex(units).decode("utf-16-be", "surrogatepass")
+
+
 def plain(value):
     """The value that a vector writes as JSON."""
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):
         ((kind, content),) = value.items()
-        return {"hex": bytes.fromhex, "int": int, "float": float, "map": dict}[kind](content)
+        return {"hex": bytes.fromhex, "int": int, "float": float, "map": dict, "utf16": _text}[kind](content)
     return value
 
 

@@ -60,6 +60,11 @@ def encoding(kept: Kept) -> Page:
         "nine-bytes": (2**32, 2**32),
         "largest": ({"int": str(BIG)}, BIG),
         "smallest": ({"int": str(-BIG)}, -BIG),
+        "safe": ({"int": str(2**53 - 1)}, 2**53 - 1),
+        "above-safe": ({"int": str(2**53)}, 2**53),
+        "far-above-safe": ({"int": str(2**53 + 1)}, 2**53 + 1),
+        "safe-negative": ({"int": str(1 - 2**53)}, 1 - 2**53),
+        "below-safe": ({"int": str(-(2**53))}, -(2**53)),
         "minus-one": (-1, -1),
         "false": (False, False),
         "true": (True, True),
@@ -80,6 +85,10 @@ def encoding(kept: Kept) -> Page:
         ("too-large-number", {"int": str(BIG + 1)}, "encoding-number-range"),
         ("too-small-number", {"int": str(-BIG - 1)}, "encoding-number-range"),
         ("too-deep", nested(17), "encoding-too-deep"),
+        ("half-a-pair", {"utf16": "d83c"}, "encoding-type"),
+        ("second-half-of-a-pair", {"utf16": "df31"}, "encoding-type"),
+        ("halves-in-the-other-order", {"utf16": "df31d83c"}, "encoding-type"),
+        ("half-a-pair-within", [1, {"utf16": "0061d83c0062"}], "encoding-type"),
     ]:
         page.case(f"encode-{name}", "1-3", "encode", stage, value=shown)
     refused = {
@@ -104,6 +113,7 @@ def encoding(kept: Kept) -> Page:
         "encoding-malformed": {
             "empty": "", "cut-bytes": "4261", "cut-list": "8201", "cut-head": "19", "bad-utf-8": "61ff",
             "reserved-head": "1c", "lone-break": "ff", "bad-simple": "f800",
+            "half-a-pair": "63eda0bc", "second-half-of-a-pair": "63edbcb1", "a-pair-as-two-texts": "66eda0bcedbcb1",
         },
         "encoding-too-deep": {"seventeen-deep": "81" * 16 + "80"},
     }  # fmt: skip
@@ -111,6 +121,17 @@ def encoding(kept: Kept) -> Page:
         for name, encoded in shapes.items():
             page.case(f"decode-{name}", "1-5", "decode", stage, encoded=bytes.fromhex(encoded))
     page.case("decode-too-large", "3", "decode-zeros", "encoding-too-large", count=64 * 1024 * 1024 + 1)
+    most = 64 * 1024 * 1024
+    for name, count, expect in [
+        ("largest-bytes", most - 5, {"bytes": most}), ("too-large", most - 4, "encoding-too-large"),
+        ("too-large-by-far", most + 1, "encoding-too-large"),
+    ]:  # fmt: skip
+        page.case(f"encode-{name}", "3", "encode-zeros", expect, count=count,
+                  comment="a byte string of so many zeros: five bytes of head before them")  # fmt: skip
+    for name, number in [("none", 0), ("largest", 2**53 - 1)]:
+        page.case(f"number-{name}", "6", "number", {"number": number}, encoded=cbor2.dumps(number))
+    for name, value in [("above", 2**53), ("far-above", 2**53 + 1), ("negative", -1), ("boolean", True), ("text", "1")]:
+        page.case(f"number-{name}", "6", "number", "shape", encoded=cbor2.dumps(value))
     page.case("label", "8", "label", {"label": lab("commit")}, kind="commit")
     page.case("hash", "9", "hash", {"hash": hsh("uid", b"ab", b"c")}, kind="uid", parts=[b"ab", b"c"],
               comment="the parts are joined without marks between them")  # fmt: skip

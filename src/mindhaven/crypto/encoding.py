@@ -29,8 +29,14 @@ _MAX_INT: Final = 2**63 - 1
 
 def encode(value: Value) -> bytes:
     """Return the one encoding of `value`: nested lists of integers, byte strings, texts, booleans and null."""
-    _check((value,), -1, [MAX_ENCODED_BYTES])
-    return cbor2.dumps(value)
+    _check((value,), -1, [MAX_ENCODED_BYTES], "encoding-too-large")
+    try:
+        encoded = cbor2.dumps(value)
+    except UnicodeEncodeError as error:  # half a surrogate pair has no UTF-8
+        raise _foreign_type() from error
+    if len(encoded) > MAX_ENCODED_BYTES:
+        raise _too_large()
+    return encoded
 
 
 def encode_trusted(value: Any) -> bytes:
@@ -43,10 +49,10 @@ def decode(data: bytes) -> Any:
     if type(data) is not bytes:
         raise InvalidInputError("This is not a byte string.", code="encoding-malformed")
     if len(data) > MAX_ENCODED_BYTES:
-        raise InvalidInputError("This value is larger than any that the format allows.", code="encoding-too-large")
+        raise _too_large()
     try:
         value = cbor2.loads(data)
-        _check((value,), -1, [len(data) + 1])
+        _check((value,), -1, [len(data) + 1], "encoding-type")
         again = cbor2.dumps(value)
     except InvalidInputError:
         raise
@@ -84,12 +90,23 @@ def hasher(kind: str) -> Callable[[bytes], bytes]:
     return hashed
 
 
-def _check(values: Sequence[Any], depth: int, budget: list[int]) -> None:
+def _too_large() -> InvalidInputError:
+    return InvalidInputError("This value is larger than any that the format allows.", code="encoding-too-large")
+
+
+def _foreign_type() -> InvalidInputError:
+    return InvalidInputError(
+        "This value holds a type that the format does not allow (only numbers, bytes, texts, booleans, null, lists).",
+        code="encoding-type",
+    )
+
+
+def _check(values: Sequence[Any], depth: int, budget: list[int], over: str) -> None:
     """Check types and bounds of the entries of one list; leaves here, since a call for each would cost the most.
 
     `budget` is what is left of the bytes that the whole value can have come from. Every entry takes at least one byte
     and every string its own length, so a value that spends more was not written out: shared references and string
-    references, which a decoder follows, would make it grow without end.
+    references, which a decoder follows, would make it grow without end. `over` is the code for a value that does.
     """
     if depth >= MAX_DEPTH:
         raise InvalidInputError("This value is nested too deeply.", code="encoding-too-deep")
@@ -104,17 +121,15 @@ def _check(values: Sequence[Any], depth: int, budget: list[int]) -> None:
                 raise InvalidInputError("A number in this value does not fit 64 bits.", code="encoding-number-range")
         elif kind is list or kind is tuple:
             if value or depth + 1 >= MAX_DEPTH:
-                _check(value, depth + 1, budget)
+                _check(value, depth + 1, budget, over)
             else:
                 spent += 1
         elif kind is bool or value is None:
             spent += 1
         else:
-            raise InvalidInputError(
-                "This value holds a type that the format does not allow"
-                " (only numbers, bytes, texts, booleans, null, lists).",
-                code="encoding-type",
-            )
+            raise _foreign_type()
         if spent > budget[0]:
-            raise InvalidInputError("This value is larger than the bytes that it came from.", code="encoding-type")
+            if over == "encoding-too-large":
+                raise _too_large()
+            raise InvalidInputError("This value is larger than the bytes that it came from.", code=over)
     budget[0] -= spent

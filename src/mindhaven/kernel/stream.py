@@ -41,10 +41,19 @@ class Pace:
     plain_seconds: float = 0.1  # who listens hears of a write this much later; writers at once share a numbering
     idle_seconds: float = 1.0
     lease_seconds: int = 15
+    keep_seconds: float = 5.0  # how often the lease is prolonged with nothing to number
     numbers: int = 2_000
     attempts: int = 6
     backoff_seconds: float = 0.5
     backoff_most_seconds: float = 30.0
+
+
+SEVERAL: Final = Pace(lease_seconds=4, keep_seconds=1.0)
+"""Where several processes share a database: one that was killed is replaced within five seconds.
+
+How short a lease is decides nothing but that: each numbering checks the lease's fence under a lock on its row, so that
+one whose lease was taken over, however slow it is or wrong its clock, numbers nothing. What it costs is a write each
+second with nothing to do; a database of one process, which may lie on a small card, is spared that."""
 
 
 class Stream:
@@ -55,7 +64,7 @@ class Stream:
     ) -> None:
         self._db = db
         self._readers = {reader.name: reader for reader in readers}
-        self._pace = pace or Pace()
+        self._pace = pace or (SEVERAL if db.dialect == "postgres" else Pace())
         self._holder = random(16)
         self._lease: leases.Lease | None = None
         self._one = asyncio.Lock()
@@ -293,7 +302,7 @@ class Stream:
 
     def _lease_ages(self) -> bool:
         """Whether to prolong the lease with nothing to number, so that the sequencer stays the same while it lives."""
-        return time.monotonic() - self._kept_at > self._pace.lease_seconds / 3
+        return time.monotonic() - self._kept_at >= self._pace.keep_seconds
 
     async def _tell(self, end: int, *, readers: bool) -> None:
         """Wake who waits for numbers. The readers of the other processes are left to their pace: all would run for the

@@ -76,7 +76,7 @@ class Content:
         return cls(
             shape.text(kind, "A kind", most=MAX_KIND_CHARACTERS),
             shape.number(version, "A schema version"),
-            shape.number(created_at, "A time", least=-(2**53)),
+            shape.number(created_at, "A time", least=-shape.MAX_NUMBER),
             shape.text(zone, "A time zone", most=64),
             shape.raw(body, "A record's body"),
         )

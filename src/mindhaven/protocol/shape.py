@@ -3,9 +3,12 @@
 Guarantees: a value of another type or length raises `InvalidInputError` naming the field. No I/O.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from mindhaven.errors import InvalidInputError
+
+MAX_NUMBER: Final = 2**53 - 1
+"""The largest number that a browser holds exactly, too."""
 
 
 def fields(value: Any, count: int, what: str) -> list[Any]:
@@ -31,8 +34,8 @@ def raw(value: Any, what: str, *, length: int | None = None, most: int | None = 
     return value
 
 
-def number(value: Any, what: str, *, least: int = 0, most: int = 2**53) -> int:
-    """Return `value` if it is an integer from `least` to `most`; a boolean is not a number."""
+def number(value: Any, what: str, *, least: int = 0, most: int = MAX_NUMBER) -> int:
+    """Return `value` if it is an integer from `least` to `most` (0 to 2^53 - 1); a boolean is not a number."""
     if type(value) is not int or not least <= value <= most:
         raise InvalidInputError(f"{what} is not a number in its range.", code="shape")
     return value

@@ -241,8 +241,9 @@ class Account:
 
     async def replace_keys(self) -> None:
         """Announce a new key in every collection; may be interrupted and repeated."""
-        for shown in await self.vault.listed():
-            await self.vault.replace_key(shown.id)
+        async with self.index.noting():
+            for shown in await self.vault.listed():
+                await self.vault.replace_key(shown.id)
 
     # -- devices and leaving
 

@@ -445,7 +445,7 @@ class Mindhaven:
         return self._run(self.client.offers())
 
     def accept_offer(self, collection: bytes) -> None:
-        """Take an offer; the next sync brings it."""
+        """Take an offer, brought and checked."""
         self._run(self.client.accept_offer(collection))
 
     def decline_offer(self, collection: bytes) -> None:

@@ -275,7 +275,7 @@ class AsyncMindhaven(Account):
         return await self._offers.all()
 
     async def accept_offer(self, collection: bytes) -> None:
-        """Take an offer; the next sync brings it. Raises `NotFoundError` (offer-unknown)."""
+        """Take an offer, brought and checked. Raises offer-unknown, owner-swapped."""
         await self._offers.accept(collection)
 
     async def decline_offer(self, collection: bytes) -> None:
@@ -331,7 +331,7 @@ class AsyncMindhaven(Account):
         Raises `IntegrityError` (fork) where the owner has not decided; nothing changes then.
         """
         split = await self._rejoining.rejoin(collection)
-        await self.index.note_heads([one.id for one in await self.vault.listed()])
+        await self.index.note_heads([one.id for one in await self.vault.listed()], anew={collection})
         return split
 
     # -- attachments

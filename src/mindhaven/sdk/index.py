@@ -4,12 +4,15 @@ Guarantees: what it lists and the server does not show is named as withheld; a h
 rollback, also on a new device.
 """
 
+import contextlib
 import time
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mindhaven.crypto.encoding import decode, encode
-from mindhaven.errors import InvalidInputError, NotFoundError
+from mindhaven.errors import InvalidInputError, MindhavenError, NotFoundError
 from mindhaven.kinds import JsonValue, decode_body, encode_body
 from mindhaven.protocol.collection import Settings
 from mindhaven.protocol.envelope import Content
@@ -21,6 +24,11 @@ from mindhaven.wire.vault import CollectionShown
 COLLECTION: Final = "mindhaven/index.collection"
 CONTACT: Final = "mindhaven/index.contact"
 HEADS: Final = "mindhaven/index.heads"
+HEADS_EVERY_SECONDS: Final = 600
+"""How often a device notes its heads in the index: a rollback is noticed within ten minutes of writing."""
+NOTE_TRIES: Final = 4
+NOTED_AT: Final = "heads-noted"
+"""The name under which the local store keeps when this device noted its heads; 0: they are to be noted."""
 PAST: Final = "past-contacts"
 """The name under which the local store keeps whom a person forgot while a share to them went on."""
 
@@ -207,17 +215,19 @@ class Index:
 
     def check_pulled(self, collection: bytes) -> None:
         """Compare a pulled history with the head that another device noted: it must pass through it."""
-        noted = self._noted().get(collection)
-        if noted is None:
-            return
-        seq, head = noted
-        mine = self._store.commit_hash(collection, seq)
-        if mine is None or mine.hex() != head:
+        if not self._passes(collection, self._noted().get(collection)):
             raise RollbackError(
                 "The server shows another history of a collection than your other devices noted.",
                 hint=ASK_THE_HOST,
                 code="fork",
             )
+
+    def _passes(self, collection: bytes, noted: tuple[int, str] | None) -> bool:
+        """Return whether this device's history of a collection passes through a noted head."""
+        if noted is None:
+            return True
+        mine = self._store.commit_hash(collection, noted[0])
+        return mine is not None and mine.hex() == noted[1]
 
     def has_noted(self, collection: bytes) -> bool:
         """Return whether this device's history goes as far as the head that any device noted."""
@@ -238,18 +248,50 @@ class Index:
                     noted[key] = (int(seq), str(head))
         return noted
 
-    async def note_heads(self, collections: list[bytes]) -> None:
-        """Write down the heads that this device has verified, so that other devices notice an older one."""
-        heads: dict[str, JsonValue] = {}
-        for collection in collections:
-            state = self._vault.state(collection)
-            if state is not None and collection != self.id:
-                heads[collection.hex()] = [state.seq, state.head.hex()]
-        entries = self._entries(HEADS)
-        if not heads or (entries and entries[0][2]["heads"] == heads):
-            return
-        if entries:
-            item, revision, _ = entries[0]
-            await self._put(HEADS, {"heads": heads}, item=item, revision=revision + 1)
-        else:
-            await self._put(HEADS, {"heads": heads})
+    async def note_heads(self, collections: Collection[bytes], *, anew: Collection[bytes] = ()) -> None:
+        """Write down the heads that this device has verified, so that other devices notice an older one.
+
+        What was noted of a listed collection is never lowered, dropped or put right in silence: else hiding it once
+        would let it go back. Only where its owner decided between two histories it is noted `anew`.
+        """
+        for _ in range(NOTE_TRIES):  # another device may note at once: what lost the race is made anew upon its note
+            heads = self._heads(collections, anew)
+            entries = self._entries(HEADS)
+            if not heads or (entries and entries[0][2]["heads"] == heads):
+                return
+            if entries:
+                item, revision, _ = entries[0]
+                await self._put(HEADS, {"heads": heads}, item=item, revision=revision + 1)
+            else:
+                await self._put(HEADS, {"heads": heads})
+
+    def _heads(self, collections: Collection[bytes], anew: Collection[bytes]) -> dict[str, JsonValue]:
+        """Return the heads to note: those noted of what is listed, and those verified here where they go on from."""
+        noted = self._noted()
+        listed = {one.id for one in self.collections()}
+        heads = {one: known for one, known in noted.items() if one in listed}
+        for one in {*collections} - {self.id}:
+            state = self._vault.state(one)
+            if state is not None and (one in anew or self._passes(one, noted.get(one))):
+                heads[one] = (state.seq, state.head.hex())
+        return {one.hex(): list(head) for one, head in sorted(heads.items())}
+
+    async def note_heads_if_due(self, collections: Collection[bytes], *, changed: bool) -> None:
+        """Note the heads if something changed, or if it was done long ago: others write, too."""
+        raw = self._store.meta(NOTED_AT)
+        last = 0 if raw is None else decode(raw)[0]
+        if changed or time.time() - last > HEADS_EVERY_SECONDS:
+            await self.note_heads(collections)
+            self._store.put_meta(NOTED_AT, encode([int(time.time())]))
+
+    @asynccontextmanager
+    async def noting(self) -> AsyncIterator[None]:
+        """Note the heads right after an act that says who is in or out, or by which keys.
+
+        A server could else hide it from one's own other devices until the next turn. If that breaks off, the act
+        stands, and the next sync notes it.
+        """
+        self._store.put_meta(NOTED_AT, encode([0]))
+        yield
+        with contextlib.suppress(MindhavenError):
+            await self.note_heads_if_due([one.id for one in self.collections()], changed=True)

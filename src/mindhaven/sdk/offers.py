@@ -1,15 +1,18 @@
 """Offers: collections that somebody who is not a contact shares with this person. I/O: server and local store.
 
-Guarantees: nothing of a stranger's collection is pulled, listed or kept on this device before the person takes it.
+Guarantees: nothing of a stranger's collection is listed or kept on this device before the person takes it; whose a
+collection is its own verified history says, never the server alone.
 Does not: say that a stranger is who they claim to be; compare safety words, or take their card, for that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from mindhaven.errors import NotFoundError
+from mindhaven.errors import IntegrityError, NotFoundError
 from mindhaven.protocol.collection import Role
 from mindhaven.sdk.access import Access
+from mindhaven.sdk.errors import ASK_THE_HOST
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.sharing import Sharing
 from mindhaven.sdk.vault import Vault
@@ -17,6 +20,7 @@ from mindhaven.wire.vault import CollectionShown
 
 UNNAMED = "shared"
 """What a collection is called whose sharer sealed no name for it."""
+OWNER_SWAPPED: Final = "owner-swapped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +60,47 @@ class Offers:
         strange = self.strange(await self._vault.listed())
         if not strange:
             return []
-        names = await self.names([one.id for one in strange])
+        names = await self.names({one.id: one.owner for one in strange})
         return [
             Offer(one.id, one.owner, names.get(one.id, UNNAMED), Role(one.role), one.since, one.until)
             for one in strange
         ]
 
-    async def names(self, collections: Sequence[bytes]) -> dict[bytes, str]:
-        """Return the names that the owners of collections sealed to this person, from verified consents."""
+    async def names(self, owners: Mapping[bytes, bytes]) -> dict[bytes, str]:
+        """Return the names that the owners of collections sealed to this person, from their own verified consents."""
         me = self._access.need_me().uid
         return {
             share.collection: share.content[0]
             for share in reversed(await self._sharing.shares())
-            if share.collection in collections and share.recipient == me and share.content
+            if owners.get(share.collection) == share.grantor and share.recipient == me and share.content
         }
 
+    async def owned(self, shown: CollectionShown) -> bool:
+        """Pull what is not listed yet; return whether it is whose the server says.
+
+        By the server's word alone, what it or a stranger made would stand as a contact's, or as one's own. Nothing of
+        what is another's stays. Raises `IntegrityError` (owner-swapped) if that can only be a lie.
+        """
+        state = await self._vault.pull(shown.id)
+        if state.owner != shown.owner:
+            self._vault.forget(shown.id)
+            if state.head != shown.head:
+                return False  # it may have been handed over since the server was asked: the next time it says so
+            raise IntegrityError(
+                "The server shows as somebody's what another made.", hint=ASK_THE_HOST, code="owner-swapped"
+            )
+        return True
+
     async def accept(self, collection: bytes) -> None:
-        """Take an offer: it is listed, and the next sync brings it. Raises `NotFoundError` (offer-unknown)."""
+        """Take an offer: it is brought, and listed if it is whose the server said.
+
+        Raises `NotFoundError` (offer-unknown), `IntegrityError` (owner-swapped).
+        """
+        shown = next((one for one in self.strange(await self._vault.listed()) if one.id == collection), None)
         found = await self._one(collection)
-        await self._index.add(Listed(found.id, found.name, found.owner))
+        if shown is None or not await self.owned(shown):
+            raise _unknown()
+        await self._index.add(Listed(found.id, found.name, shown.owner))
 
     async def decline(self, collection: bytes) -> None:
         """Give the access that was offered back, for good. Raises `NotFoundError` (offer-unknown)."""
@@ -85,7 +111,11 @@ class Offers:
     async def _one(self, collection: bytes) -> Offer:
         found = next((one for one in await self.all() if one.id == collection), None)
         if found is None:
-            raise NotFoundError(
-                "Nobody offers this collection to you (any more).", hint="See: mindhaven offers", code="offer-unknown"
-            )
+            raise _unknown()
         return found
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError(
+        "Nobody offers this collection to you (any more).", hint="See: mindhaven offers", code="offer-unknown"
+    )

@@ -37,6 +37,8 @@ class Step:
 
     numbers: list[int] = field(default_factory=list)
     write: Write | None = None
+    sent: list[bytes] = field(default_factory=list)
+    """Contents of earlier ones that were sent and never answered: the newest may have to follow one of them."""
 
 
 def coalesced(waiting: Sequence[tuple[int, Write]], tried: Collection[int] = ()) -> list[Step]:
@@ -53,6 +55,8 @@ def coalesced(waiting: Sequence[tuple[int, Write]], tried: Collection[int] = ())
             steps[write.item] = Step([number], write)
             continue
         base = 0 if step.write is None else step.write.base
+        if step.write is not None and step.write.content is not None and step.numbers[-1] in tried:
+            step.sent.append(step.write.content)
         step.numbers.append(number)
         left = base > 0 or any(one in tried for one in step.numbers)
         step.write = None if write.content is None and not left else replace(write, base=base)

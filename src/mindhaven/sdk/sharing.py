@@ -191,7 +191,8 @@ class Sharing:
 
         self._store.put_meta(f"{CONSENT}{digest.hex()}", encode([[signed.body, list(signed.signatures)], sealed]))
         took = self._takes(About(collection, contact.uid, digest))
-        await self._vault.change(collection, make, path="grants", extra=extra, took=took)
+        async with self._index.noting():
+            await self._vault.change(collection, make, path="grants", extra=extra, took=took)
 
     async def revoke(self, collection: bytes, uid: bytes) -> None:
         """Take all access to a collection from a member."""
@@ -203,7 +204,8 @@ class Sharing:
             return [Members(left, state.settings, None)], {}
 
         took = self._takes(About(collection, uid))
-        await self._vault.change(collection, make, path="revocations", took=took)
+        async with self._index.noting():
+            await self._vault.change(collection, make, path="revocations", took=took)
 
     async def leave(self, collection: bytes) -> None:
         """Give up one's own access to a collection that another shares."""
@@ -212,7 +214,8 @@ class Sharing:
             return [Leave()], {}
 
         took = self._takes(About(collection, self._access.need_me().uid))
-        await self._vault.change(collection, make, path="revocations", took=took)
+        async with self._index.noting():
+            await self._vault.change(collection, make, path="revocations", took=took)
 
     async def hand_over(self, collection: bytes, uid: bytes) -> None:
         """Make a member who holds every key the owner."""
@@ -220,7 +223,8 @@ class Sharing:
         async def make(_state: ChainState) -> tuple[list[Change], dict[int, EpochKey]]:
             return [Owner(uid)], {}
 
-        await self._vault.change(collection, make)
+        async with self._index.noting():
+            await self._vault.change(collection, make)
 
     def shared_with(self, uid: bytes) -> list[str]:
         """Return the names of one's own collections in which `uid` is an active member, as last verified."""
@@ -247,9 +251,10 @@ class Sharing:
             state = self._vault.state(one.id)
             member = None if state is None else state.members.get(me)
             stands = one.id not in gone and (state is None or (member is not None and member.active(today())))
-            who = names.get(one.owner) or f"{NO_CONTACT}{one.owner.hex()[:8]}"
+            owner = one.owner if state is None or state.owner == me else state.owner
+            who = names.get(owner) or f"{NO_CONTACT}{owner.hex()[:8]}"
             role, since, until = (None, 0, 0) if member is None else (member.role, member.since, member.until)
-            found.append(Shared(one.id, one.name, one.owner, who, role, since, until, stands))
+            found.append(Shared(one.id, one.name, owner, who, role, since, until, stands))
         return found
 
     def writable(self, name: str) -> Shared:

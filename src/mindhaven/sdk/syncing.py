@@ -5,13 +5,12 @@ copy as it was.
 """
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mindhaven.crypto.encoding import decode, encode
+from mindhaven.crypto.encoding import encode
 from mindhaven.errors import (
     DeniedError,
     IntegrityError,
@@ -32,7 +31,7 @@ from mindhaven.sdk.held import FILE_GONE, WHY, reason_of, refusal
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.offering import NOTHING_OFFERED, Offered, Offering
-from mindhaven.sdk.offers import UNNAMED, Offers
+from mindhaven.sdk.offers import OWNER_SWAPPED, UNNAMED, Offers
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.queue import Step, Write, coalesced
 from mindhaven.sdk.receipts import ReceiptChecks
@@ -43,8 +42,6 @@ from mindhaven.sdk.vouching import Vouching
 
 SPLIT: Final = frozenset({"rollback", "fork", "chain-fork", "chain-order"})
 """What a pull says of a history that is not the one on this device."""
-HEADS_EVERY_SECONDS: Final = 600
-"""How often a device notes its heads in the index: a rollback is noticed within ten minutes of writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +119,23 @@ class Syncing:
             listing = await self._vault.listing()
         shown = listing.collections
         behind = await self._check_index(shown)
-        noted = await self._glance(shown, shown_first)
+        noted, glanced = await self._glance(shown, shown_first)
+        newly = await self._name_shared(shown, glanced)
         sent, held = await self.flush(progress)
         if sent:
             shown = await self._vault.listed()
         self._note_gone(shown)
-        newly: list[bytes] = []
+        replaced = False
         pulled = [self._index.id] if self._index.id is not None else []
         listed = {one.id for one in self._index.collections()}
         offered = tuple(one.id for one in self._offers.strange(shown))
         for number, one in enumerate(shown, 1):
             if one.id == self._index.id or one.id in offered:
                 continue
-            state = self._vault.state(one.id)
             try:
+                if one.id not in listed and not await self._offers.owned(one):
+                    continue
+                state = self._vault.state(one.id)
                 if state is None or state.head != one.head or self._vault.withheld(one.id):
                     await self._vault.pull(one.id)
                 if one.id not in behind:
@@ -153,21 +153,21 @@ class Syncing:
                     else:
                         self._split.add(one.id)
                     continue
-                if one.owner == me:
+                if one.owner == me or error.reason == OWNER_SWAPPED:
                     raise
                 held.append(f"A collection that somebody shares with you: {error.message}")
                 continue
-            if one.id not in listed and one.owner != self._access.need_me().uid:
-                newly.append(one.id)
             if self._key_is_old(one.id):
                 await self._vault.replace_key(one.id)
+                replaced = True
             if progress is not None:
                 progress(number, len(shown))
         split = tuple(sorted(self._split))
         there = {one.id: one.seq for one in shown}
         behind = sorted({one for one in behind if one not in self._split and self._lacks(one, there.get(one, -1))})
         if not behind:
-            await self._note_heads([one.id for one in shown if one.id not in self._split], changed=bool(sent))
+            whole = [one.id for one in shown if one.id not in self._split]
+            await self._index.note_heads_if_due(whole, changed=bool(sent) or replaced)
         if not self._restored:
             await self._make_snapshots(pulled)
         fault = await self._vouching.check_if_due(pulled, [one.id for one in shown])
@@ -188,23 +188,30 @@ class Syncing:
             self._vouching.stale_since(),
         )
 
-    async def _glance(self, shown: list[Any], told: Callable[[int], None] | None) -> list[str]:
-        """Show the newest records of long histories that this device has yet to verify; say what was refused."""
-        refused, count = [], 0
+    async def _glance(self, shown: list[Any], told: Callable[[int], None] | None) -> tuple[list[str], frozenset[bytes]]:
+        """Show the newest records of long histories that this device has yet to verify; say what was refused.
+
+        Return also of which collections something is shown: their owners' signatures say that these are theirs.
+        """
+        refused, count, glanced = [], 0, set()
+        others = {one.id for one in self._offers.strange(shown)} | {self._index.id}
         for one in shown:
             listed = self._index.listed(one.id)
-            if listed is None or one.id == self._index.id:
+            if one.id in others or (listed is None and one.owner == self._access.need_me().uid):
                 continue
             try:
-                count += await self._snapshots.glance(one.id, owner=listed.owner, seq=one.seq)
+                found = await self._snapshots.glance(one.id, owner=listed.owner if listed else one.owner, seq=one.seq)
+                count += found
+                glanced |= {one.id} if found else set()
             except OfflineError:
                 raise
             except MindhavenError as error:
-                refused.append(f"The newest entries of {listed.name} are not shown before they are checked."
-                               f" {error.message}")  # fmt: skip
+                if listed is not None:  # what is not listed yet is told when it is pulled
+                    refused.append(f"The newest entries of {listed.name} are not shown before they are checked."
+                                   f" {error.message}")  # fmt: skip
         if count and told is not None:
             told(count)
-        return refused
+        return refused, frozenset(glanced)
 
     def _lost(self, collection: bytes, count: int) -> str:
         listed = self._index.listed(collection)
@@ -261,7 +268,8 @@ class Syncing:
                 "The server does not show this account's own index.", hint=ASK_THE_HOST, code="collection-withheld"
             )
         state = self._vault.state(self._index.id)
-        if state is None or state.head != there.head:
+        # What the server withheld of the list is told at each sync, not only at the one that brought its commit.
+        if state is None or state.head != there.head or self._vault.withheld(self._index.id):
             try:
                 await self._vault.pull(self._index.id)
             except IntegrityError as error:
@@ -272,19 +280,29 @@ class Syncing:
                         code="index-split",
                     ) from error
                 raise
-        behind = self._index.check(shown, restored=self._restored)
-        await self._name_shared(shown)
-        return behind
+        return self._index.check(shown, restored=self._restored)
 
-    async def _name_shared(self, shown: list[Any]) -> None:
-        """List what contacts newly share, under the name that their consent seals; a stranger's is an offer."""
+    async def _name_shared(self, shown: list[Any], glanced: frozenset[bytes]) -> list[bytes]:
+        """List what contacts newly share, under the name that their consent seals; a stranger's is an offer.
+
+        What does not come whole is not listed yet, and told where all are pulled.
+        """
         listed = {one.id for one in self._index.collections()} | {one.id for one in self._offers.strange(shown)}
-        new = [one for one in shown if one.owner != self._access.need_me().uid and one.id not in listed]
+        new = []
+        for one in shown:
+            if one.owner == self._access.need_me().uid or one.id in listed:
+                continue
+            try:
+                new += [one] if one.id in glanced or await self._offers.owned(one) else []
+            except MindhavenError as error:
+                if isinstance(error, OfflineError) or error.reason == OWNER_SWAPPED:
+                    raise
         if not new:
-            return
-        names = await self._offers.names([one.id for one in new])
+            return []
+        names = await self._offers.names({one.id: one.owner for one in new})
         for one in new:
             await self._index.add(Listed(one.id, names.get(one.id, UNNAMED), one.owner))
+        return [one.id for one in new]
 
     async def flush(self, progress: Progress | None = None) -> tuple[int, list[str]]:
         """Send what waits; return how many writes went, and what is held here with the reason.
@@ -340,7 +358,7 @@ class Syncing:
         """Send a batch whole; if it is refused, one by one, so that one refused write holds no other."""
         self._store.mark_tried([number for step in steps for number in step.numbers])
         try:
-            await self._vault.write(collection, [_draft(step.write) for step in steps if step.write is not None])
+            await self._vault.write(collection, [draft for step in steps if (draft := _draft(step)) is not None])
         except MindhavenError as error:
             _raise_if_general(error, foreign=foreign)
             if len(steps) > 1 and (isinstance(error, DeniedError) or error.reason == FILE_GONE):
@@ -369,13 +387,6 @@ class Syncing:
         counts = Counter(one.why for one in held)
         return [f"{count} {'entry' if count == 1 else 'entries'} for {name}: {why}" for why, count in counts.items()]
 
-    async def _note_heads(self, collections: list[bytes], *, changed: bool) -> None:
-        raw = self._store.meta("heads-noted")
-        last = 0 if raw is None else decode(raw)[0]
-        if changed or time.time() - last > HEADS_EVERY_SECONDS:
-            await self._index.note_heads(collections)
-            self._store.put_meta("heads-noted", encode([int(time.time())]))
-
 
 @dataclass(frozen=True, slots=True)
 class _Held:
@@ -395,8 +406,11 @@ def _raise_if_general(error: MindhavenError, *, foreign: bool) -> None:
         raise error
 
 
-def _draft(write: Write) -> Draft:
-    """Return a waiting write as the draft to seal."""
+def _draft(step: Step) -> Draft | None:
+    """Return what waits for an item as the draft to seal; None where nothing does."""
+    write = step.write
+    if write is None:
+        return None
     if write.content is None:
         return Draft(write.item, write.month, None)
     content = Content.decode(write.content)
@@ -405,4 +419,4 @@ def _draft(write: Write) -> Draft:
         record, notes = from_content(content)
         return to_content(record, Notes(original, notes.files))
 
-    return Draft(write.item, write.month, content, write.base + 1, write.blobs, as_conflict)
+    return Draft(write.item, write.month, content, write.base + 1, write.blobs, as_conflict, tuple(step.sent))

@@ -9,7 +9,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mindhaven.crypto.encoding import encode, encode_trusted
@@ -60,6 +60,8 @@ class Draft:
     blobs: tuple[bytes, ...] = ()
     as_conflict: Callable[[bytes], Content] | None = None
     """Gives the content to keep as a new item marked as a conflict of the given one, if this write lost a race."""
+    sent: tuple[bytes, ...] = ()
+    """Contents that were sent for this revision before and never answered."""
 
 
 @dataclass(slots=True)
@@ -218,9 +220,11 @@ class Vault(Pulling):
         if draft.revision == (0 if current is None else current.revision) + 1 and not (current and current.erased):
             return draft
         local = self._store.item(collection, draft.item)
-        landed = local is not None and current is not None and current.revision == draft.revision
-        if landed and local is not None and local.value == draft.content.encode():
-            return None  # it landed before, and only the answer was lost
+        if local is not None and current is not None and not current.erased and current.revision >= draft.revision:
+            if local.value == draft.content.encode():
+                return None  # it landed before, and only the answer was lost
+            if local.value in draft.sent:  # what this edit replaces landed, and only the answer was lost
+                return replace(draft, revision=current.revision + 1)
         if draft.as_conflict is None:
             return None
         return Draft(self.fresh_item(), draft.month, draft.as_conflict(draft.item), 1, draft.blobs)

@@ -10,6 +10,7 @@ import {
   mac,
   Seed,
   SessionSigner,
+  shape,
   Signed,
   Signer,
   type Value,
@@ -28,6 +29,10 @@ function plain(value: Written): unknown {
   if (kind === "hex") return fromHex(content as string);
   if (kind === "float") return Number(content);
   if (kind === "map") return new Map();
+  if (kind === "utf16") {
+    const units = (content as string).match(/.{4}/g) ?? [];
+    return String.fromCharCode(...units.map((unit) => parseInt(unit, 16)));
+  }
   const whole = BigInt(content as string);
   return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
 }
@@ -65,6 +70,8 @@ runVectors("encoding", {
   encode: doEncode,
   decode: (x) => decode(x.raw("encoded")),
   "decode-zeros": (x) => decode(new Uint8Array(x.number("count"))),
+  "encode-zeros": (x) => ({ bytes: encode(new Uint8Array(x.number("count"))).length }),
+  number: (x) => ({ number: shape.number(decode(x.raw("encoded")), "A number") }),
   label: (x) => ({ label: label(x.text("kind")) }),
   hash: (x) => ({ hash: labelledHash(x.text("kind"), ...x.raws("parts")) }),
   derive: (x) => ({
