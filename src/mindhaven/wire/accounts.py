@@ -177,7 +177,7 @@ class TokenGiven(Wire):
 
 
 class SlotNow(Wire):
-    """A claim for `slot-now`, signed by a slot's log-in key; `assertion` over a challenge of `/v1/slot-now/challenge`."""
+    """A claim for `slot-now`, signed by a slot's log-in key; `assertion`: a challenge of `/v1/slot-now/challenge`."""
 
     slot: Bytes16
     claim: Annotated[bytes, msgspec.Meta(max_length=1024)]

@@ -50,7 +50,9 @@ class PasskeyAdd(Wire):
     client_data: ClientData
     attestation_object: Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_ATTESTATION_BYTES)]
     name: Annotated[bytes, msgspec.Meta(max_length=MAX_PASSKEY_NAME_BYTES)]
-    transports: Annotated[list[Transport], msgspec.Meta(max_length=MAX_TRANSPORTS)] = []
+    transports: Annotated[list[Transport], msgspec.Meta(max_length=MAX_TRANSPORTS)] = msgspec.field(
+        default_factory=list
+    )
     slot: Bytes16 | None = None
     second_factor: bool = False
     extension_results: dict[str, Any] = msgspec.field(name="clientExtensionResults", default_factory=dict)
