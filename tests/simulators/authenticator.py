@@ -57,7 +57,9 @@ HONEST = Lie()
 class Passkey:
     """One credential: its keys, its counter, its flags, and the secret that PRF gives."""
 
-    def __init__(self, alg: int = ES256, *, eligible: bool = True, backed_up: bool = True, counting: bool = False) -> None:
+    def __init__(
+        self, alg: int = ES256, *, eligible: bool = True, backed_up: bool = True, counting: bool = False
+    ) -> None:
         self.alg = alg
         self.id = os.urandom(32)
         self.prf = os.urandom(32)

@@ -91,7 +91,12 @@ async def challenge(me: AsyncMindhaven, *, slot_now: bool = False) -> passkeys.P
 
 
 async def log_in(
-    me: AsyncMindhaven, name: str, keys: SlotKeys, nonce: bytes, assertion: wire.Assertion | None, code: str | None = None
+    me: AsyncMindhaven,
+    name: str,
+    keys: SlotKeys,
+    nonce: bytes,
+    assertion: wire.Assertion | None,
+    code: str | None = None,
 ) -> wire.SessionGiven:
     """Ask for a session with what is given; nothing is kept on the device."""
     claim = me.access._claim(name, PURPOSE_SESSION, SessionSigner.fresh().public, nonce)
