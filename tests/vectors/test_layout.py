@@ -23,6 +23,7 @@ BROWSER_ONLY = {
 WITHOUT_VECTORS = {
     "index": "ordinary items of kinds; its refusals need a server: tests of the SDK",
     "README": "the table of the pages",
+    "passkeys": "bytes of authenticators, made and read by one side each: tests/simulators/authenticator.py",
 }
 WITHOUT_MODULE = {
     **WITHOUT_VECTORS,

@@ -3,7 +3,8 @@
 Promises: nothing password-equivalent is ever sent or stored; a known and an unknown name get the same answer; no name,
 mail or phone is asked for; keys change in one act or not at all; a waiting change can be cancelled from any device.
 Does not: hold any key that opens a record, or reset anything: all ways in lost is all records lost.
-The server can see: handle, role, the public chain, kinds of ways in, when devices were first and last seen (by hour).
+The server can see: handle, role, the public chain, kinds of ways in, known passkeys (public key, how they are reached,
+when used), when devices were first and last seen (by hour).
 """
 
 from typing import Final

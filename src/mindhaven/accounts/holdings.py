@@ -19,7 +19,7 @@ HOLDINGS: Final = (
         "accounts_account",
         "uid",
         "uid handle role state created_hour seq head generation slots bundle totp totp_last_step failures"
-        " failures_hour",
+        " failures_hour user_handle",
         "So that a person can sign in and their devices can verify and open the account.",
         "account",
     ),
@@ -36,6 +36,14 @@ HOLDINGS: Final = (
         "uid",
         "uid id kind params tag enc ciphertext login_key lookup made_at",
         "The ways in: each wraps the root to a key that only the person can derive.",
+        "account",
+    ),
+    _of(
+        "accounts_passkey",
+        "uid",
+        "uid id credential public_key name transports slot second_factor eligible backed_up counter created_hour"
+        " used_hour counter_back_hour eligibility_hour",
+        "The passkeys that the person wants asked for; each name sealed to the person's devices.",
         "account",
     ),
     _of(

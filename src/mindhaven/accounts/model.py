@@ -1,6 +1,7 @@
 """Types, states and events of accounts. No I/O."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -35,6 +36,8 @@ TOLD_AN_HOUR: Final = 5
 """Acts of one sort that are told of an hour: enough to see that something is going on, no room to drown it in."""
 BUNDLE_KEPT_SECONDS: Final = RECENT_SECONDS
 """How long a replaced bundle stays: as long as the change that replaced it is told of."""
+MAX_PASSKEYS: Final = 16
+"""Passkeys of one account: as many as ways in; a person has a few, and each is asked about at every log-in."""
 DEVICE_KEPT_SECONDS: Final = 90 * DAY
 """How long a device that rests stays listed and known; later it signs in as a new one."""
 
@@ -75,6 +78,25 @@ class Recent(StrEnum):
     WAITING = "waiting"
     CANCELLED = "cancelled"
     CODE = "code"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
+    PASSKEY_FACTOR = "passkey-factor"
+    PASSKEY_NOTICED = "passkey-noticed"
+
+
+class Notice(StrEnum):
+    """What an honest authenticator never shows, and a copied one may."""
+
+    COUNTER_BACK = "counter-back"
+    ELIGIBILITY_CHANGED = "eligibility-changed"
+
+
+class Purpose(StrEnum):
+    """What a passkey's challenge is for, as stored; none is a purpose of a claim's nonce."""
+
+    ADD = "passkey-add"
+    LOGIN = "passkey-login"
+    SLOT_NOW = "passkey-slot-now"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +114,7 @@ class AccountRow:
     bundle: bytes
     totp: bytes | None
     totp_last_step: int
+    user_handle: bytes | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +130,38 @@ class SlotRow:
     login_key: bytes
     lookup: bytes | None
     made_at: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasskeyRow:
+    """One passkey that the server knows; `slot` is the way in that it unlocks, hours are rounded down, in seconds."""
+
+    id: bytes
+    credential: bytes
+    public_key: bytes
+    name: bytes
+    transports: tuple[str, ...]
+    slot: bytes | None
+    second_factor: bool
+    eligible: bool
+    backed_up: bool
+    counter: int
+    created_hour: int
+    used_hour: int | None = None
+    noticed: Mapping[Notice, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasskeyUse:
+    """A verified assertion: of which passkey, over which challenge, and what its authenticator said beside."""
+
+    passkey: bytes
+    challenge: bytes
+    counter: int
+    eligible: bool
+    backed_up: bool
+    unlocks: bytes | None = None
+    """The slot that it unlocks from now on, if it unlocked none before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -248,6 +303,46 @@ class TotpChanged(Event):
     """A second factor was turned on or off."""
 
     on: bool
+
+
+@event("accounts.passkey.added", version=1, keep="account", urgent=True)
+class PasskeyAdded(Event):
+    """The server knows a passkey from here on; `slot` is the way in that it unlocks (empty: none)."""
+
+    passkey: bytes
+    slot: bytes
+
+
+@event("accounts.passkey.unlocks", version=1, keep="account", urgent=True)
+class PasskeyUnlocks(Event):
+    """A known passkey was used with a way in that it unlocks: that way in is opened with it only from here on."""
+
+    passkey: bytes
+    slot: bytes
+
+
+@event("accounts.passkey.removed", version=1, keep="account", urgent=True)
+class PasskeyRemoved(Event):
+    """The server forgot a passkey; `why` is asked or slot-gone."""
+
+    passkey: bytes
+    why: str
+
+
+@event("accounts.passkey.factor", version=1, keep="account", urgent=True)
+class PasskeyFactorChanged(Event):
+    """A passkey was made a second factor of the passphrase, or is none any more."""
+
+    passkey: bytes
+    on: bool
+
+
+@event("accounts.passkey.noticed", version=1, keep="account", urgent=True)
+class PasskeyNoticed(Event):
+    """A passkey showed what a copied one may: `what` is counter-back or eligibility-changed."""
+
+    passkey: bytes
+    what: str
 
 
 @event("accounts.invitation.made", version=1, keep="account")

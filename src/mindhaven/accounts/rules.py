@@ -1,17 +1,22 @@
-"""Pure decisions of accounts: when a change of ways in may happen, and how long sessions live. No I/O, no clock."""
+"""Pure decisions of accounts: when a change of ways in may happen, what a way in asks for beside its claim, how long
+sessions live. No I/O, no clock."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from mindhaven.accounts.model import (
     ABSOLUTE_SECONDS,
     AHEAD_SECONDS,
     IDLE_SECONDS,
+    MAX_PASSKEYS,
     MIN_WAYS_IN,
     PENDING_SECONDS,
     SLOT_NOW_SECONDS,
     TOKEN_SECONDS,
     YOUNG_SLOT_SECONDS,
+    Notice,
+    PasskeyRow,
+    PasskeyUse,
     Role,
 )
 from mindhaven.kernel import Denied
@@ -156,3 +161,102 @@ def may_renew(role: Role, *, created_at: int, renewed_at: int, now: int) -> Deni
             "Your entries are still here: reading and writing go on without it.",
         )
     return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Demand:
+    """What opening a way in asks for beside its claim: a code, or one of these passkeys; `binds` are the passkeys of
+    which one, if it is used with this way in, unlocks it from then on."""
+
+    code: bool = False
+    passkeys: frozenset[bytes] = frozenset()
+    binds: frozenset[bytes] = frozenset()
+
+
+def demand(slot: bytes, kind: int, passkeys: Sequence[PasskeyRow], *, code: bool, signing_in: bool) -> Demand:
+    """Return what is asked for with a way in: spec/passkeys.md steps 11 and 12.
+
+    A recovery key asks for nothing, and a second factor guards the passphrase alone: who took the passphrase must not
+    lock the other ways in out by a second factor of their own (docs/adr/0006).
+    """
+    if kind == SlotKind.PASSPHRASE and signing_in:
+        return Demand(code=code, passkeys=frozenset(one.id for one in passkeys if one.second_factor))
+    if kind != SlotKind.PASSKEY:
+        return Demand()
+    bound = frozenset(one.id for one in passkeys if one.slot == slot)
+    return Demand(passkeys=bound) if bound else Demand(binds=frozenset(one.id for one in passkeys if one.slot is None))
+
+
+def lacks(asked: Demand, *, code: bool, passkey: bool) -> Denied | None:
+    """Return which kind is missing; None: one that satisfies was given (its own check follows), or none is asked."""
+    if (asked.passkeys and passkey) or (asked.code and code) or not (asked.passkeys or asked.code):
+        return None
+    if not asked.passkeys:
+        return Denied("totp-needed", "This account asks for a code from your authenticator app.")
+    if not asked.code:
+        return Denied(
+            "passkey-needed",
+            "This account asks for a passkey as well.",
+            "Sign in with the app in a browser that has it. Elsewhere use your recovery key, or let this device in from"
+            " one that is signed in.",
+        )
+    return Denied(
+        "totp-or-passkey-needed",
+        "This account asks for a code from your authenticator app, or for a passkey.",
+        "Give the code; only the app in a browser can use a passkey.",
+    )
+
+
+def noticed(before: PasskeyRow, use: PasskeyUse) -> tuple[Notice, ...]:
+    """Return what a copied authenticator may show and an honest one does not: spec/passkeys.md step 13."""
+    found = []
+    if (before.counter or use.counter) and use.counter <= before.counter:
+        found.append(Notice.COUNTER_BACK)
+    if before.eligible != use.eligible:
+        found.append(Notice.ELIGIBILITY_CHANGED)
+    return tuple(found)
+
+
+def may_add_passkey(
+    new: PasskeyRow,
+    there: Sequence[PasskeyRow],
+    *,
+    kinds: Mapping[bytes, int],
+    opened: frozenset[bytes],
+) -> Denied | None:
+    """Return why a passkey may not be added, or None; `kinds` are of the ways in there are, `opened` those opened now.
+
+    Who opened one way in ties nothing to another: a passkey of theirs in front of it would shut its holder out.
+    """
+    if len(there) >= MAX_PASSKEYS:
+        return Denied("passkeys-full", f"An account has at most {MAX_PASSKEYS} passkeys.", "Remove one first.")
+    if new.second_factor and len(kinds) < MIN_WAYS_IN:
+        return _unfinished()
+    if new.slot is None:
+        return None
+    if kinds.get(new.slot) != SlotKind.PASSKEY or new.slot not in opened:
+        return Denied("passkey-slot", "What a passkey unlocks must have been opened with it just now.", "Use it once.")
+    if any(one.slot == new.slot for one in there):
+        return Denied("passkey-slot-taken", "Another passkey unlocks this way in.", "Make a way in for this one.")
+    return None
+
+
+def may_be_factor(ways_in: int, *, on: bool) -> Denied | None:
+    """Return why a passkey may not become a second factor, or None: a sole way in would be lost with the passkey."""
+    return _unfinished() if on and ways_in < MIN_WAYS_IN else None
+
+
+def _unfinished() -> Denied:
+    return Denied("account-unfinished", "Sign-up is not finished.", "Add a second way in first.")
+
+
+def may_remove_passkey(passkey: PasskeyRow, slots: Collection[bytes]) -> Denied | None:
+    """Return why a passkey may not be removed, or None.
+
+    One that unlocks a way in goes with it: a browser that is told that it is gone may delete the secret.
+    """
+    if passkey.slot not in slots:
+        return None
+    return Denied(
+        "passkey-unlocks", "This passkey unlocks your account.", "Remove that way in: its passkey goes with it."
+    )

@@ -36,7 +36,10 @@ MEANINGS: Final = {
     Exit.REFUSED: "understood, and not allowed",
 }
 
-_LOCKED: Final = frozenset({"no-store", "slot-refused", "login-refused", "totp-needed", "totp-refused", "unfinished"})
+_LOCKED: Final = frozenset(
+    {"no-store", "slot-refused", "login-refused", "totp-needed", "totp-refused", "totp-or-passkey-needed"}
+    | {"passkey-needed", "unfinished"}
+)
 
 
 def exit_of(error: MindhavenError) -> Exit:

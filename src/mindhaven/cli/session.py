@@ -36,6 +36,10 @@ _NEWS: Final = {
     "keys": "Your keys or ways in were changed on another device",
     "cancelled": "A change of ways in that waited was cancelled, or overtaken by another: it does not count",
     "code": "The code of an authenticator app was turned on or off",
+    "passkey-added": "A passkey was added to your account",
+    "passkey-removed": "A passkey of your account was removed",
+    "passkey-factor": "A passkey is asked for beside your passphrase, or no longer",
+    "passkey-noticed": "A passkey of yours may have been copied: mindhaven passkeys tells which",
 }
 
 
@@ -155,7 +159,7 @@ class Session:
         try:
             log_in(code)
         except MindhavenError as error:
-            if error.reason != "totp-needed" or code is not None:
+            if error.reason not in {"totp-needed", "totp-or-passkey-needed"} or code is not None:
                 raise
             log_in(self.screen.ask("Code from your authenticator app:", instead="Give --code CODE."))
 

@@ -34,6 +34,10 @@ HAPPENED = {
     "waiting": "a change of ways in was asked for",
     "cancelled": "a change of ways in was cancelled",
     "code": "the code of an authenticator app was turned on or off",
+    "passkey-added": "a passkey was added",
+    "passkey-removed": "a passkey was removed",
+    "passkey-factor": "a passkey is asked for beside the passphrase, or no longer",
+    "passkey-noticed": "a passkey may have been copied",
 }
 NAMES = {SlotKind.PASSPHRASE: "passphrase", SlotKind.RECOVERY_KEY: "recovery key", SlotKind.PASSKEY: "passkey"}
 
@@ -131,7 +135,7 @@ def new(command: Command) -> None:
     screen, kept, old = command.screen, command.option("recovery_file"), command.option("old_recovery_file")
     if kept is None:
         screen.need_terminal("Give --recovery-file PATH, and keep that file off this machine.")
-    old_key = None if old is None else recovery.parse(_key_text(command, old))
+    old_key = None if old is None else recovery.parse(key_text(command, old))
     with command.open() as session:
         typed, before = _passphrase_of(command, session), count(session)
         key = SlotSecret.fresh()
@@ -177,7 +181,7 @@ def _tell_change(command: Command, changed: KeysChanged, what: str) -> None:
         )
 
 
-def _key_text(command: Command, file: str | None) -> str:
+def key_text(command: Command, file: str | None) -> str:
     """Return the recovery key from a file, standard input or, where somebody can be asked, row by row."""
     if file == "-" and not terminal():
         return read_key(sys.stdin.read())
@@ -199,7 +203,7 @@ def use(command: Command) -> None:
     screen, mend = command.screen, bool(command.args.mend)
     if LocalStore.exists(command.home.path):
         with command.open() as session:
-            text = _key_text(command, command.option("recovery_file"))
+            text = key_text(command, command.option("recovery_file"))
             kept = session.client.store.meta(DEVICE_META)
             device = "" if kept is None else kept.decode()
             session.with_code(
@@ -210,7 +214,7 @@ def use(command: Command) -> None:
             session.after_write()
         return
     server = need_server(command)
-    text = _key_text(command, command.option("recovery_file"))
+    text = key_text(command, command.option("recovery_file"))
     recovery.parse(text)  # a slip is told before anything is asked or made
     locked_by = new_passphrase(screen, command.option("passphrase_file"), "passphrase for this device")
     sign_in(command, server, locked_by, lambda s, device, code: s.call(
@@ -225,7 +229,7 @@ def second_factor(command: Command) -> None:
     if on:
         screen.need_terminal("Run this in a terminal: it shows a secret and asks for a code.")
     by_key = None if on else command.option("recovery_file")
-    key = None if by_key is None else recovery.parse(_key_text(command, by_key))
+    key = None if by_key is None else recovery.parse(key_text(command, by_key))
     with command.open() as session:
         typed = None if key is not None else _passphrase_of(command, session)
 
@@ -248,9 +252,9 @@ def passphrase(command: Command) -> None:
     by_key = command.option("recovery_file")
     if file is None:
         screen.need_terminal("Give --new-passphrase-file PATH.")
-    key = None if by_key is None else recovery.parse(_key_text(command, by_key))
+    key = None if by_key is None else recovery.parse(key_text(command, by_key))
     also = command.option("also_recovery_file")
-    both = None if also is None else recovery.parse(_key_text(command, also))
+    both = None if also is None else recovery.parse(key_text(command, also))
     with command.open() as session:
         old = None if key is not None else _passphrase_of(command, session)
         new_one, before = new_passphrase(screen, file), count(session)
@@ -306,7 +310,7 @@ def delete(command: Command) -> None:
             if answer != me.handle:
                 screen.say("Nothing was erased.")
                 return
-        key = recovery.parse(_key_text(command, command.option("recovery_file"))) if two else None
+        key = recovery.parse(key_text(command, command.option("recovery_file"))) if two else None
         receipt = session.call_online(lambda m: m.delete_account(typed, recovery_key=key))
     told: dict[str, Any] = {
         "what": receipt.what,

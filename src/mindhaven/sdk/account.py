@@ -29,6 +29,7 @@ from mindhaven.sdk.files import Files
 from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.pairing import Pairing
+from mindhaven.sdk.passkeys import Passkey, Passkeys
 from mindhaven.sdk.people import People
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.queue import Write
@@ -60,6 +61,7 @@ class Account:
         self._left_behind: frozenset[bytes] = frozenset()
         self._devices = Devices(self.access, self.transport)
         self._pairing = Pairing(self.access, self.transport)
+        self._passkeys = Passkeys(self.access, self.transport)
         if self.access.me is not None and self.access.me.bundle.index != ZERO32:
             self.index.id = self.access.me.bundle.index
 
@@ -278,6 +280,28 @@ class Account:
     async def totp_off(self, passphrase: str | None = None, *, recovery_key: SlotSecret | None = None) -> None:
         """Turn the second factor off, by either way in."""
         await self._devices.totp_off(passphrase, recovery_key=recovery_key)
+
+    async def passkeys(self) -> list[Passkey]:
+        """Return the passkeys that the server knows, the oldest first; only a browser can make or use one."""
+        return await self._passkeys.all()
+
+    async def remove_passkey(
+        self, passkey: bytes, passphrase: str | None = None, *, recovery_key: SlotSecret | None = None
+    ) -> int | None:
+        """Remove a passkey, with the way in that it unlocks; return when that counts (seconds; None: now).
+
+        With both ways in nothing waits. Raises `NotFoundError` (passkey-unknown).
+        """
+        changed = await self._passkeys.remove(passkey, passphrase, recovery_key=recovery_key)
+        if changed is not None and changed.applied:
+            await self.replace_keys()
+        return None if changed is None else changed.due_at
+
+    async def passkey_as_second_factor(
+        self, passkey: bytes, passphrase: str | None = None, *, on: bool, recovery_key: SlotSecret | None = None
+    ) -> None:
+        """Ask for a passkey beside the passphrase, or no more; a program that can't use one signs in otherwise then."""
+        await self._passkeys.factor(passkey, on=on, passphrase=passphrase, recovery_key=recovery_key)
 
     async def delete_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> ErasureReceipt:
         """Erase the account at the server; return its receipt. The local store stays until its files are deleted.

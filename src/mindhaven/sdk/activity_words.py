@@ -95,6 +95,19 @@ WORDS: Final[dict[tuple[str, int], Sentence]] = {
         f"{_many(v[0], 'try', 'tries')} to sign in as you {'was' if v[0] == 1 else 'were'} refused"
         f" about {_moment(v[1])}."
     ),
+    ("accounts.passkey.added", 1): lambda n, v: (
+        "A passkey was added" + (", which opens your account." if v[1] else ".")
+    ),
+    ("accounts.passkey.factor", 1): lambda n, v: (
+        f"A passkey is {'asked for' if v[1] else 'no longer asked for'} beside your passphrase."
+    ),
+    ("accounts.passkey.noticed", 1): lambda n, v: {
+        "counter-back": "The counter of a passkey went back: somebody may have copied it.",
+    }.get(v[1], "A passkey said otherwise than at first whether it can be backed up: it may be another one."),
+    ("accounts.passkey.removed", 1): lambda n, v: (
+        "A passkey was removed" + (" with the way in that it opened." if v[1] == "slot-gone" else ".")
+    ),
+    ("accounts.passkey.unlocks", 1): lambda n, v: "A passkey is asked for from now on with the way in that it opens.",
     ("accounts.session.ended", 1): lambda n, v: f"Your device {n.device(v[0])} {_ENDED.get(v[1], 'was signed out')}.",
     ("accounts.session.opened", 1): lambda n, v: f"A device signed in: {n.device(v[0])}.",
     ("accounts.slot.opened", 1): lambda n, v: f"A way in was opened on your device {n.device(v[0])}.",

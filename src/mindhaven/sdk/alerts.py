@@ -15,7 +15,9 @@ from mindhaven.sdk.local import LocalStore
 from mindhaven.wire.accounts import PendingShown, RecentAct
 
 _TOLD: Final = "told"
-_NEWS: Final = {"device", "keys", "code", "cancelled"}
+_NEWS: Final = {
+    "device", "keys", "code", "cancelled", "passkey-added", "passkey-removed", "passkey-factor", "passkey-noticed"
+}  # fmt: skip
 """What is told once; a change that waits is told by itself."""
 
 

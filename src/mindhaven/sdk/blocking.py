@@ -28,6 +28,7 @@ from mindhaven.sdk.following import Away, Followed
 from mindhaven.sdk.held import HeldWrite, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.offers import Offer
+from mindhaven.sdk.passkeys import Passkey
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.receipts import Kept
 from mindhaven.sdk.rejoining import Split
@@ -231,6 +232,22 @@ class Mindhaven:
     def totp_off(self, passphrase: str | None = None, *, recovery_key: SlotSecret | None = None) -> None:
         """Turn the second factor off, by either way in."""
         self._run(self.client.totp_off(passphrase, recovery_key=recovery_key))
+
+    def passkeys(self) -> list[Passkey]:
+        """Return the passkeys that the server knows, the oldest first; only a browser can make or use one."""
+        return self._run(self.client.passkeys())
+
+    def remove_passkey(
+        self, passkey: bytes, passphrase: str | None = None, *, recovery_key: SlotSecret | None = None
+    ) -> int | None:
+        """Remove a passkey, with the way in that it unlocks; return when that counts (seconds; None: now)."""
+        return self._run(self.client.remove_passkey(passkey, passphrase, recovery_key=recovery_key))
+
+    def passkey_as_second_factor(
+        self, passkey: bytes, passphrase: str | None = None, *, on: bool, recovery_key: SlotSecret | None = None
+    ) -> None:
+        """Ask for a passkey beside the passphrase, or no more."""
+        self._run(self.client.passkey_as_second_factor(passkey, passphrase, on=on, recovery_key=recovery_key))
 
     def delete_account(self, passphrase: str, *, recovery_key: SlotSecret | None = None) -> ErasureReceipt:
         """Erase the account at the server; return its receipt. A finished account needs both its ways in."""

@@ -3,7 +3,7 @@
 Byte fields are base64 in JSON. No I/O.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -25,6 +25,18 @@ MAX_DEVICE_NAME_BYTES: Final = 512
 """A sealed device name: a hundred characters and its box."""
 MAX_SESSIONS: Final = 64
 """Devices signed in at once: far more than one person carries."""
+
+MAX_CREDENTIAL_BYTES: Final = 1023
+"""The longest credential id that WebAuthn allows (Level 3, 4: Credential ID)."""
+MAX_CLIENT_DATA_BYTES: Final = 4096
+"""A type, a challenge, an origin and what browsers may add: a few hundred bytes."""
+MAX_AUTHENTICATOR_DATA_BYTES: Final = 2048
+"""37 bytes and outputs of extensions."""
+MAX_PASSKEY_SIGNATURE_BYTES: Final = 1024
+"""An RSA key of 8192 bits."""
+
+Credential = Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_CREDENTIAL_BYTES)]
+ClientData = Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_CLIENT_DATA_BYTES)]
 
 
 class Wire(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -101,14 +113,29 @@ class LoginStarted(Wire):
     lanes: int
 
 
+class Assertion(Wire):
+    """That a passkey was used just now, as the authenticator gave it."""
+
+    credential: Credential
+    client_data: ClientData
+    authenticator_data: Annotated[bytes, msgspec.Meta(min_length=37, max_length=MAX_AUTHENTICATOR_DATA_BYTES)]
+    signature: Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_PASSKEY_SIGNATURE_BYTES)]
+    user_handle: Bytes32 | None = None
+    extension_results: dict[str, Any] = msgspec.field(name="clientExtensionResults", default_factory=dict)
+
+
 class Login(Wire):
-    """A signed claim for a new session. `known_device` is the session key of an earlier session that also signs."""
+    """A signed claim for a new session. `known_device` is the session key of an earlier session that also signs.
+
+    `assertion` is that of a passkey, over a challenge of `/v1/login/challenge`: spec/passkeys.md steps 11 and 12.
+    """
 
     claim: Annotated[bytes, msgspec.Meta(max_length=1024)]
     signature: Signature
     known_device: Bytes32 | None = None
     known_signature: Signature | None = None
     code: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")] | None = None
+    assertion: Assertion | None = None
 
 
 class SessionGiven(Wire):
@@ -150,11 +177,12 @@ class TokenGiven(Wire):
 
 
 class SlotNow(Wire):
-    """A claim for `slot-now`, signed by a slot's log-in key."""
+    """A claim for `slot-now`, signed by a slot's log-in key; `assertion`: a challenge of `/v1/slot-now/challenge`."""
 
     slot: Bytes16
     claim: Annotated[bytes, msgspec.Meta(max_length=1024)]
     signature: Signature
+    assertion: Assertion | None = None
 
 
 class SessionRenamed(Wire):
@@ -191,7 +219,8 @@ class PendingShown(Wire):
 
 class RecentAct(Wire):
     """What happened: `device` (about: its session), `keys` (the statement), `waiting` or `cancelled` (the change),
-    `code` (`on` or `off`). `at` is rounded to the hour."""
+    `code` (`on` or `off`), `passkey-added`, `passkey-removed`, `passkey-factor`, `passkey-noticed` (the passkey's id).
+    `at` is rounded to the hour."""
 
     what: str
     about: bytes

@@ -21,6 +21,12 @@ from mindhaven.accounts.api.pairing import answer as pairing_answer
 from mindhaven.accounts.api.pairing import answered as pairing_answered
 from mindhaven.accounts.api.pairing import begin as pairing_begin
 from mindhaven.accounts.api.pairing import show as pairing_show
+from mindhaven.accounts.api.passkeys import add as passkey_add
+from mindhaven.accounts.api.passkeys import login_challenge, slot_challenge
+from mindhaven.accounts.api.passkeys import remove as passkey_remove
+from mindhaven.accounts.api.passkeys import set_factor as passkey_factor
+from mindhaven.accounts.api.passkeys import show as passkeys_show
+from mindhaven.accounts.api.passkeys import start as passkey_start
 from mindhaven.accounts.api.sessions import (
     end_session,
     name_session,
@@ -32,6 +38,7 @@ from mindhaven.accounts.api.sessions import (
 )
 from mindhaven.kernel import Operation
 from mindhaven.wire import accounts as wire
+from mindhaven.wire import passkeys
 
 _LOGIN: Final[Mapping[str, int]] = {
     "login-refused": 401,
@@ -39,6 +46,8 @@ _LOGIN: Final[Mapping[str, int]] = {
     "totp-needed": 401,
     "totp-refused": 401,
 }
+_NAMELESS: Final[Mapping[str, int]] = {"passkeys-need-name": 409}
+_PASSKEY: Final = ("passkey-refused", "passkey-challenge", "passkey-cross-origin")
 _GONE: Final[Mapping[str, int]] = {"account-unknown": 404}
 
 
@@ -60,7 +69,9 @@ OPERATIONS: Final = (
     _op("login_start", "POST", "/v1/login/start", login_start, "anyone", "Get a nonce to sign",
         takes=wire.LoginStart, gives=wire.LoginStarted),
     _op("login", "POST", "/v1/login", login, "anyone", "Open a session", takes=wire.Login, gives=wire.SessionGiven,
-        refuses=_LOGIN),
+        refuses={**_LOGIN, **_NAMELESS, **dict.fromkeys(("passkey-needed", "totp-or-passkey-needed", *_PASSKEY), 401)}),
+    _op("login_challenge", "POST", "/v1/login/challenge", login_challenge, "anyone", "Get a challenge for a passkey",
+        gives=passkeys.PasskeyChallenge, refuses=_NAMELESS),
     _op("session_nonce", "POST", "/v1/sessions/nonce", session_nonce, "anyone", "Get a nonce to renew a session",
         takes=wire.SessionNamed, gives=wire.NonceGiven),
     _op("session_renew", "POST", "/v1/sessions/renew", renew, "anyone", "Renew an access token",
@@ -77,7 +88,23 @@ OPERATIONS: Final = (
     _op("slot_nonce", "POST", "/v1/slot-now/nonce", slot_nonce, "session", "Get a nonce to open a slot",
         gives=wire.NonceGiven),
     _op("slot_now", "POST", "/v1/slot-now", slot_now, "session", "Count a slot as opened now", takes=wire.SlotNow,
-        gives=wire.TokenGiven, refuses={"slot-refused": 403, "nonce-used": 403}),
+        gives=wire.TokenGiven,
+        refuses={"slot-refused": 403, "nonce-used": 403, **_NAMELESS,
+                 **dict.fromkeys(("passkey-needed", *_PASSKEY), 403)}),
+    _op("slot_challenge", "POST", "/v1/slot-now/challenge", slot_challenge, "session",
+        "Get a challenge for a passkey to open a slot", gives=passkeys.PasskeyChallenge, refuses=_NAMELESS),
+    _op("passkeys", "GET", "/v1/passkeys", passkeys_show, "session", "List the passkeys", gives=passkeys.Passkeys),
+    _op("passkey_start", "POST", "/v1/passkeys/start", passkey_start, "slot-now", "Get a challenge for a new passkey",
+        gives=passkeys.PasskeyStarted, refuses=_NAMELESS),
+    _op("passkey_add", "POST", "/v1/passkeys", passkey_add, "slot-now", "Know a passkey", takes=passkeys.PasskeyAdd,
+        gives=passkeys.PasskeyShown,
+        refuses={**_NAMELESS, **dict.fromkeys(_PASSKEY, 403), "passkey-slot": 403, "account-unfinished": 403,
+                 "passkeys-full": 409, "passkey-exists": 409, "passkey-slot-taken": 409}),
+    _op("passkey_factor", "PUT", "/v1/passkeys/{passkey:text}/second-factor", passkey_factor, "slot-now",
+        "Make a passkey a second factor, or none", takes=passkeys.PasskeyFactor,
+        refuses={"passkey-unknown": 404, "account-unfinished": 403}),
+    _op("passkey_remove", "DELETE", "/v1/passkeys/{passkey:text}", passkey_remove, "slot-now", "Forget a passkey",
+        refuses={"passkey-unknown": 404, "passkey-unlocks": 409}),
     _op("sessions", "GET", "/v1/sessions", sessions, "session", "List the devices", gives=wire.Sessions),
     _op("session_name", "PUT", "/v1/sessions/here/name", name_session, "session", "Name this device",
         takes=wire.SessionRenamed),

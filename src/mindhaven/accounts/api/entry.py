@@ -17,15 +17,20 @@ from mindhaven.accounts.api.asking import (
     new_token,
     throttle,
 )
+from mindhaven.accounts.api.passkeys import beside, spend_in
 from mindhaven.accounts.model import (
     CHALLENGE_SECONDS,
     RESERVATION_SECONDS,
     AccountRow,
+    PasskeyRow,
+    PasskeyUse,
+    Purpose,
     Role,
     SlotRow,
     State,
 )
-from mindhaven.accounts.store import Doors, DoorsChange, OwnAccount
+from mindhaven.accounts.passkeys import no_secrets
+from mindhaven.accounts.store import Doors, DoorsChange, OwnAccount, OwnPasskeys
 from mindhaven.crypto import totp
 from mindhaven.crypto.encoding import labelled_hash
 from mindhaven.crypto.sign import verify_ed25519
@@ -36,6 +41,9 @@ from mindhaven.wire import accounts as wire
 
 WATCHED_SECONDS: Final = 0.002
 """The end of a wait that is watched rather than slept: twice the resolution of the loop's timers."""
+
+_MISSING: Final = frozenset({"totp-needed", "passkey-needed", "totp-or-passkey-needed"})
+"""Refusals that ask for more: what was given is not used up by them."""
 
 # -- sign-up
 
@@ -200,16 +208,19 @@ async def login_start(host: Host, request: Request) -> wire.LoginStarted:
 async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
     """Open a session for a claim signed by a slot's log-in key."""
     asked: wire.Login = request.body
+    if asked.assertion is not None:
+        no_secrets(asked.assertion.extension_results)
     started = time.perf_counter()
     claim = LoginClaim.decode(asked.claim)
     name = claim.account.encode()
 
-    async def find(look: Look) -> tuple[AccountRow | None, SlotRow | None, Row | None]:
+    async def find(look: Look) -> tuple[AccountRow | None, SlotRow | None, Row | None, list[PasskeyRow]]:
         account, slot = await _by_name(look, claim.account)
         uid = bytes(32) if account is None else account.uid
-        return account, slot, await Doors(look, SIGN_IN).device_known(uid, asked.known_device or bytes(32))
+        device = await Doors(look, SIGN_IN).device_known(uid, asked.known_device or bytes(32))
+        return account, slot, device, await OwnPasskeys(look, PersonScope(uid=uid)).all()
 
-    account, slot, known = await host.db.look(find)
+    account, slot, known, passkeys = await host.db.look(find)
     expected = expected_claim(host, request, claim, purpose=PURPOSE_SESSION, account=claim.account, nonce=claim.nonce)
     if known is not None and not (
         asked.known_device
@@ -226,13 +237,24 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
         await _until(started)
         return Denied("suspended", "This account is suspended by the host.", "Ask the people who run this server.")
     good = good and account is not None and account.state is State.ACTIVE
+    use: PasskeyUse | None = None
     step = None
-    if good and account is not None and account.totp is not None and slot is not None and _asks_code(slot):
-        await host.secrets.learn(account.totp)
-        refusal, step = _second_factor(host, account, asked.code)
-        if refusal is not None:
+    about = labelled_hash("login-about", name)
+    if good and account is not None and slot is not None:
+        judged = beside(host, request, account=account, slot=slot, known=passkeys, assertion=asked.assertion,
+                        code=asked.code, signing_in=True)  # fmt: skip
+        if isinstance(judged, Denied):
+            if asked.assertion is not None and judged.reason not in _MISSING:
+                await _refuse_passkey(host, account.uid, claim.nonce, about, asked.assertion)
             await _until(started)
-            return refusal
+            return judged
+        use = judged
+        if use is None and account.totp is not None and _asks_code(slot):
+            await host.secrets.learn(account.totp)
+            refusal, step = _second_factor(host, account, asked.code or "")
+            if refusal is not None:
+                await _until(started)
+                return refusal
     token, digest, expires_at = new_token(host)
     session = service.NewSession(
         id=host.random(16),
@@ -243,6 +265,7 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
         slot=b"" if slot is None else slot.id,
         instead_of=None if known is None else known[0],
         first_hour=None if known is None else known[1],
+        passkey=use,
     )
     uid = bytes(32) if account is None else account.uid
     denied = await host.db.act(
@@ -251,7 +274,7 @@ async def login(host: Host, request: Request) -> wire.SessionGiven | Denied:
             work,
             uid=uid,
             nonce=claim.nonce,
-            about=labelled_hash("login-about", name),
+            about=about,
             session=session if good else None,
             totp_step=step,
             most=wire.MAX_SESSIONS,
@@ -279,9 +302,19 @@ def _asks_code(slot: SlotRow) -> bool:
     return slot.kind == SlotKind.PASSPHRASE
 
 
-def _second_factor(host: Host, account: AccountRow, given: str | None) -> tuple[Denied | None, int | None]:
-    if given is None:
-        return Denied("totp-needed", "This account asks for a code from your authenticator app."), None
+async def _refuse_passkey(host: Host, uid: bytes, nonce: bytes, about: bytes, assertion: wire.Assertion) -> None:
+    """Use up the nonce and the challenge of a log-in whose passkey was refused, and count it."""
+
+    async def refuse(work: Work) -> None:
+        await spend_in(work, assertion.client_data, Purpose.LOGIN, b"")
+        await service.log_in(
+            work, uid=uid, nonce=nonce, about=about, session=None, totp_step=None, most=wire.MAX_SESSIONS
+        )
+
+    await host.db.act(ANONYMOUS, refuse, upkeep="a refused log-in is counted and its nonce used up")
+
+
+def _second_factor(host: Host, account: AccountRow, given: str) -> tuple[Denied | None, int | None]:
     throttle(host, "second-factor", account.uid)
     secret = host.secrets.open_sealed(account.totp or b"", table="accounts_account", column="totp", row=account.uid)
     step = totp.matching_step(secret, given, now=host.clock(), after_step=account.totp_last_step)

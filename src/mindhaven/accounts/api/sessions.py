@@ -9,12 +9,11 @@ from mindhaven.accounts.api.asking import (
     new_token,
     throttle,
 )
-from mindhaven.accounts.model import (
-    CHALLENGE_SECONDS,
-    SignedIn,
-)
-from mindhaven.accounts.store import Doors, DoorsChange, OwnAccount, OwnAccountChange
-from mindhaven.kernel import Denied, Host, PersonScope, Request, Work
+from mindhaven.accounts.api.passkeys import beside, spend
+from mindhaven.accounts.model import CHALLENGE_SECONDS, AccountRow, PasskeyRow, Purpose, SignedIn, SlotRow
+from mindhaven.accounts.passkeys import no_secrets
+from mindhaven.accounts.store import Doors, DoorsChange, OwnAccount, OwnAccountChange, OwnPasskeys
+from mindhaven.kernel import Denied, Host, Look, PersonScope, Request, Work
 from mindhaven.protocol.login import PURPOSE_RENEW, PURPOSE_SLOT_NOW, LoginClaim
 from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import from_text
@@ -81,9 +80,17 @@ async def slot_now(host: Host, request: Request) -> wire.TokenGiven | Denied:
     """
     asked: wire.SlotNow = request.body
     me: SignedIn = request.session
+    if asked.assertion is not None:
+        no_secrets(asked.assertion.extension_results)
     throttle(host, "slot-now", me.session)
     claim = LoginClaim.decode(asked.claim)
-    slot = await host.db.look(lambda look: OwnAccount(look, PersonScope(uid=me.uid)).slot(asked.slot))
+
+    async def find(look: Look) -> tuple[AccountRow | None, SlotRow | None, list[PasskeyRow]]:
+        own = OwnAccount(look, PersonScope(uid=me.uid))
+        passkeys = await OwnPasskeys(look, PersonScope(uid=me.uid)).all()
+        return await own.account(), await own.slot(asked.slot), passkeys
+
+    account, slot, passkeys = await host.db.look(find)
     expected = expected_claim(
         host,
         request,
@@ -96,6 +103,14 @@ async def slot_now(host: Host, request: Request) -> wire.TokenGiven | Denied:
     key = None if slot is None else slot.login_key
     if not verify.claim_signed(claim, key, asked.signature, expected=expected, now=host.clock()):
         return Denied("slot-refused", "This way in was not opened.", "Check what you typed and try again.")
+    use = None
+    if account is not None and slot is not None:
+        use = beside(host, request, account=account, slot=slot, known=passkeys, assertion=asked.assertion, code=None,
+                     signing_in=False)  # fmt: skip
+    if isinstance(use, Denied):
+        if asked.assertion is not None:
+            await spend(host, asked.assertion.client_data, Purpose.SLOT_NOW, me.session)
+        return use
     token, digest, expires_at = new_token(host)
     denied = await host.db.act(
         me.actor,
@@ -107,6 +122,7 @@ async def slot_now(host: Host, request: Request) -> wire.TokenGiven | Denied:
             nonce=claim.nonce,
             token_hash=digest,
             expires_at=expires_at,
+            passkey=use,
         ),
         upkeep="a used nonce",
     )

@@ -14,10 +14,18 @@ from mindhaven.accounts.service.own import (
     summarise_refusals,
     suspend,
 )
+from mindhaven.accounts.service.passkeys import (
+    add_passkey,
+    remove_passkey,
+    set_passkey_factor,
+    spend_challenge,
+    start_passkey,
+)
 
 __all__ = [
     "NewSession",
     "VerifiedKeys",
+    "add_passkey",
     "cancel_pending",
     "change_keys",
     "end_rested",
@@ -31,9 +39,13 @@ __all__ = [
     "let_in",
     "log_in",
     "open_slot_now",
+    "remove_passkey",
     "renew",
+    "set_passkey_factor",
     "set_totp",
     "sign_up",
+    "spend_challenge",
+    "start_passkey",
     "summarise_refusals",
     "suspend",
     "take_offer",

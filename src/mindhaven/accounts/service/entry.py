@@ -6,6 +6,8 @@ from mindhaven.accounts import rules
 from mindhaven.accounts.model import (
     HOUR,
     AccountCreated,
+    PasskeyUse,
+    Purpose,
     Recent,
     Role,
     SessionEnded,
@@ -14,6 +16,7 @@ from mindhaven.accounts.model import (
     State,
 )
 from mindhaven.accounts.service.keys import VerifiedKeys
+from mindhaven.accounts.service.passkeys import use_passkey
 from mindhaven.accounts.store import Directory, DoorsChange, OwnAccountChange
 from mindhaven.kernel import Denied, HostScope, PersonScope, Work
 
@@ -34,6 +37,8 @@ class NewSession:
     instead_of: bytes | None = None
     """The session that this known device had before, which ends."""
     first_hour: int | None = None
+    passkey: PasskeyUse | None = None
+    """The passkey that was used with that way in."""
 
 
 async def sign_up(
@@ -110,6 +115,11 @@ async def log_in(
     if session is None or not fresh:
         await doors.count_failure(uid)
         return Denied("login-refused", "The name or the passphrase is not right.", "Check both and try again.")
+    if session.passkey is not None:
+        denied = await use_passkey(work, uid=uid, use=session.passkey, purpose=Purpose.LOGIN, about=b"")
+        if denied is not None:
+            await doors.count_failure(uid)
+            return denied
     own = OwnAccountChange(work, PersonScope(uid=uid))
     if session.instead_of is not None and await own.end_session(session.instead_of):
         work.record(SessionEnded(subject=uid, session=session.instead_of, why="again"))
@@ -167,12 +177,24 @@ async def renew(work: Work, *, session: bytes, nonce: bytes, token_hash: bytes, 
 
 
 async def open_slot_now(
-    work: Work, *, uid: bytes, session: bytes, slot: bytes, nonce: bytes, token_hash: bytes, expires_at: int
+    work: Work,
+    *,
+    uid: bytes,
+    session: bytes,
+    slot: bytes,
+    nonce: bytes,
+    token_hash: bytes,
+    expires_at: int,
+    passkey: PasskeyUse | None = None,
 ) -> Denied | None:
     """Note that a slot, whose claim was verified, was opened on this session, which has a new token from here on."""
     doors = DoorsChange(work, _SIGN_IN)
     if not await doors.take_challenge(nonce, "slot-now", session):
         return Denied("nonce-used", "This signature was used already.", "Ask for a new one.")
+    if passkey is not None:
+        denied = await use_passkey(work, uid=uid, use=passkey, purpose=Purpose.SLOT_NOW, about=session)
+        if denied is not None:
+            return denied
     await doors.slot_opened(session, slot)
     await doors.give_token(session, token_hash, expires_at)
     work.record(SlotOpened(subject=uid, session=session, slot=slot))

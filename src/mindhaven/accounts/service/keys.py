@@ -21,6 +21,7 @@ from mindhaven.accounts.model import (
     State,
     StatementAdded,
 )
+from mindhaven.accounts.service.passkeys import forget_with
 from mindhaven.accounts.store import Directory, OwnAccountChange
 from mindhaven.errors import ConflictError
 from mindhaven.kernel import Denied, PersonScope, Work
@@ -135,6 +136,7 @@ async def enter(work: Work, own: OwnAccountChange, keys: VerifiedKeys, *, kept_s
         await own.keep_bundle(before, work.now + BUNDLE_KEPT_SECONDS)
     await own.replace_slots(slots=keys.listed.encode(), bundle=keys.bundle, rows=rows)
     uid = keys.state.uid
+    await forget_with(work, uid=uid, stay=frozenset(same))
     if keys.state.generation != before.generation or set(old.slots) != set(keys.listed.slots):
         await own.tell(Recent.KEYS, keys.state.head)
     for pending in await own.pending():

@@ -1,11 +1,17 @@
 """One person's own account rows. I/O: the database, through the work or look it is given."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from mindhaven.accounts.model import HOUR, TOLD_AN_HOUR, AccountRow, PendingRow, Recent, Role, SlotRow
 from mindhaven.accounts.store.rows import ACCOUNT, SLOT, account_of, pending_of, slot_of
 from mindhaven.kernel import Look, PersonScope, Row, Work
 from mindhaven.protocol.account import AccountState
+
+ERASED: Final = (
+    "accounts_slot", "accounts_session", "accounts_pending", "accounts_bundle", "accounts_recent", "accounts_passkey"
+)  # fmt: skip
+"""What an erasure deletes of a person; of the account itself the chain stays."""
 
 
 class OwnAccount:
@@ -54,11 +60,10 @@ class OwnAccount:
         return [pending_of(row) for row in rows]
 
     async def left(self) -> list[str]:
-        """Return the tables that still hold what an erasure deletes: ways in, sessions, waiting changes, a handle."""
-        tables = ("accounts_slot", "accounts_session", "accounts_pending", "accounts_bundle", "accounts_recent")
+        """Return the tables that still hold what an erasure deletes: ways in, sessions, passkeys, a handle."""
         found = [
             table
-            for table in tables
+            for table in ERASED
             if await self._look.row(f"SELECT 1 FROM {table} WHERE uid = $1 LIMIT 1", self._uid)
         ]
         stands = "SELECT 1 FROM accounts_account WHERE uid = $1 AND (handle IS NOT NULL OR state <> 'foreign')"
@@ -251,11 +256,12 @@ class OwnAccountChange(OwnAccount):
         )
 
     async def erase(self) -> None:
-        """Delete the ways in, sessions, waiting changes, bundle and handle; the chain stays as a foreign account."""
-        for table in ("accounts_slot", "accounts_session", "accounts_pending", "accounts_bundle", "accounts_recent"):
+        """Delete the ways in, sessions, passkeys, waiting changes and handle; the chain stays as a foreign account."""
+        for table in ERASED:
             await self._work.run(f"DELETE FROM {table} WHERE uid = $1", self._uid)
         await self._work.run(
-            "UPDATE accounts_account SET handle = NULL, state = 'foreign', slots = $2, bundle = $2, totp = NULL"
+            "UPDATE accounts_account SET handle = NULL, state = 'foreign', slots = $2, bundle = $2, totp = NULL,"
+            " user_handle = NULL"
             " WHERE uid = $1",
             self._uid,
             b"",
