@@ -30,6 +30,58 @@ def code_of(secret: str, at: float) -> str:
     return f"{(int.from_bytes(digest[offset : offset + 4], 'big') & 0x7FFFFFFF) % 10**6:06d}"
 
 
+def forgotten(person: Person) -> None:
+    """Lose everything that this browser keeps, as a new one that has the same authenticator."""
+    person.page.goto(person.url + "/app/help.html")
+    person.page.evaluate("new Promise(done => { indexedDB.deleteDatabase('mindhaven').onsuccess = done })")
+    person.open()
+    person.sees("A private place for how you are")
+
+
+def sign_up_by_words(person: Person) -> tuple[str, str, list[str]]:
+    """Go through the first run with five words; return them, the sign-in name and the spare key's rows."""
+    person.open()
+    person.press("Start")
+    person.page.get_by_role("button", name=re.compile("With five words")).click()
+    person.page.locator(".words").wait_for()
+    words = person.page.locator(".words").inner_text()
+    person.keeps_secret(words)
+    person.press("I have them")
+    person.page.get_by_label("Your five words").fill(words)
+    person.press("Go on")
+    person.page.get_by_text("good", exact=True).click()
+    person.press("Save")
+    person.press("Go on")
+    rows = keep_spare_key(person)
+    person.press("Keep a sealed copy")
+    person.sees("How are you right now?")
+    person.press("You")
+    handle = re.search(r"haven-\d{6}", person.page.get_by_text("Your sign-in name is").inner_text())
+    assert handle
+    return words, handle[0], rows
+
+
+def sign_in(person: Person, handle: str, words: str) -> None:
+    """Sign in by name and words, up to the answer."""
+    person.open()
+    person.press("I already use this")
+    person.page.get_by_role("button", name="With a name and five words").click()
+    person.page.get_by_label("Sign-in name").fill(handle)
+    person.page.get_by_label("Type your five words").fill(words)
+    person.press("Open")
+
+
+def confirmed(person: Person, rows: list[str], shots: Any = None) -> None:
+    """Open both ways in for a change."""
+    person.page.get_by_text("Open once more, as you do each day.").wait_for()
+    person.press("Open with this device's lock")
+    person.page.get_by_text("Type your spare key too, and it counts at once.").wait_for()
+    if shots:
+        shots(person, "confirm-spare")
+    person.page.get_by_role("textbox").fill(" ".join(rows))
+    person.press("Open")
+
+
 def test_a_second_passkey_counts_at_once_with_the_spare_key(people: Any, shots: Any) -> None:
     ana = people()
     rows = sign_up_by_lock(ana)
@@ -38,16 +90,14 @@ def test_a_second_passkey_counts_at_once_with_the_spare_key(people: Any, shots: 
     shots(ana, "ways-in")
     ana.press("Add a passkey")
     shots(ana, "add-passkey")
+    ana.press("Go on")
+    confirmed(ana, rows, shots)
     ana.press("Make the passkey")
-    ana.page.get_by_text("Open once more, as you do each day.").wait_for()
-    ana.press("Open with this device's lock")
-    ana.page.get_by_text("Type your spare key too, and it counts at once.").wait_for()
-    shots(ana, "confirm-spare")
-    ana.page.get_by_role("textbox").fill(" ".join(rows))
-    ana.press("Open")
     ana.page.get_by_text("Done. It counts now.").wait_for()
-    ana.page.locator(".rows li").nth(2).wait_for()
-    assert sorted(ana.page.locator(".rows li").all_inner_texts()) == ["A passkey", "A passkey", "Your spare key"]
+    ana.page.get_by_role("heading", name="Passkeys that the server knows").wait_for()
+    kinds = ana.page.locator(".rows").first.locator("li").all_inner_texts()
+    assert sorted(kinds) == ["A passkey", "A passkey", "Your spare key"]
+    shots(ana, "passkeys-known")
     # Without the first passkey the second one opens this device.
     first, *_ = ana.devtools.send("WebAuthn.getCredentials", {"authenticatorId": ana.authenticator})["credentials"]
     ana.devtools.send(
@@ -55,6 +105,48 @@ def test_a_second_passkey_counts_at_once_with_the_spare_key(people: Any, shots: 
     )
     ana.page.reload()
     ana.press("Open with this device's lock")
+    ana.sees("How are you right now?")
+    # Where nothing is kept it signs in, and the server, which knows it, is given proof that it was touched.
+    forgotten(ana)
+    ana.press("I already use this")
+    ana.page.get_by_role("button", name="With a passkey").click()
+    ana.sees("How are you right now?")
+    ana.page.locator(".rows strong", has_text="good").wait_for()
+    (given,) = [one.post_data_json for one in ana.asked if one.url.endswith("/v1/login")]
+    assert set(given["assertion"]) == {"credential", "client_data", "authenticator_data", "signature", "user_handle"}
+
+
+def test_a_passkey_that_unlocks_nothing_is_asked_for_beside_the_words(people: Any, shots: Any) -> None:
+    ana = people(prf=False)
+    words, handle, rows = sign_up_by_words(ana)
+    ways_in(ana)
+    ana.press("Add a passkey")
+    ana.press("Go on")
+    ana.page.get_by_label("Type your five words").fill(words)
+    ana.press("Open")
+    ana.page.get_by_text("Type your spare key too, and it counts at once.").wait_for()
+    ana.page.get_by_role("textbox").fill(" ".join(rows))
+    ana.press("Open")
+    ana.press("Make the passkey")
+    ana.page.get_by_text("From now on it is asked for when you sign in with your words.").wait_for()
+    ana.page.get_by_text("Asked for with your words.").wait_for()
+    shots(ana, "passkey-beside")
+    forgotten(ana)
+    sign_in(ana, handle, words)
+    ana.page.get_by_text("This account asks for a passkey", exact=False).wait_for()
+    shots(ana, "passkey-asked")
+    ana.press("Use your passkey too")
+    ana.sees("How are you right now?")
+    ways_in(ana)
+    ana.press("Remove")
+    ana.page.get_by_label("Type your five words").fill(words)
+    ana.press("Open")
+    ana.page.get_by_text("Done.", exact=True).wait_for()
+    ana.page.get_by_role("heading", name="Passkeys that the server knows").wait_for(state="detached")
+    left = ana.devtools.send("WebAuthn.getCredentials", {"authenticatorId": ana.authenticator})["credentials"]
+    assert left == [], "the device's own list was not told"
+    forgotten(ana)
+    sign_in(ana, handle, words)
     ana.sees("How are you right now?")
 
 
@@ -91,24 +183,7 @@ def test_words_of_ones_own_wait_and_can_be_stopped(people: Any, shots: Any) -> N
 
 def test_a_code_is_asked_for_beside_the_words(people: Any, shots: Any) -> None:
     ana = people(prf=None)
-    ana.open()
-    ana.press("Start")
-    ana.page.get_by_role("button", name=re.compile("With five words")).click()
-    ana.page.locator(".words").wait_for()
-    words = ana.page.locator(".words").inner_text()
-    ana.keeps_secret(words)
-    ana.press("I have them")
-    ana.page.get_by_label("Your five words").fill(words)
-    ana.press("Go on")
-    ana.page.get_by_text("good", exact=True).click()
-    ana.press("Save")
-    ana.press("Go on")
-    keep_spare_key(ana)
-    ana.press("Keep a sealed copy")
-    ana.sees("How are you right now?")
-    ana.press("You")
-    handle = re.search(r"haven-\d{6}", ana.page.get_by_text("Your sign-in name is").inner_text())
-    assert handle
+    words, handle, _ = sign_up_by_words(ana)
     ways_in(ana)
     ana.press("Ask for a code too")
     ana.page.get_by_label("Type your five words").fill(words)
@@ -124,12 +199,7 @@ def test_a_code_is_asked_for_beside_the_words(people: Any, shots: Any) -> None:
     ana.press("Turn it on")
     ana.page.get_by_text("From now on a code is asked for with your words.").wait_for()
     laptop = people(size=DESKTOP, prf=None)
-    laptop.open()
-    laptop.press("I already use this")
-    laptop.page.get_by_role("button", name="With a name and five words").click()
-    laptop.page.get_by_label("Sign-in name").fill(handle[0])
-    laptop.page.get_by_label("Type your five words").fill(words)
-    laptop.press("Open")
+    sign_in(laptop, handle, words)
     laptop.page.get_by_text("This account asks for a code from your authenticator app.").wait_for()
     for _ in range(3):  # no code works twice, so that of the next half minute may be the first that does
         laptop.page.get_by_label(re.compile("[Cc]ode")).fill(code_of(secret, time.time() + 29))

@@ -27,6 +27,7 @@ import {
 
 import { SignedOutError } from "./errors.ts";
 import { toText } from "./ids.ts";
+import { NOTHING_BESIDE, asSent, type Assertion, type Beside } from "./assertion.ts";
 import type { People } from "./people.ts";
 import { Reader } from "./read.ts";
 import type { LocalStore } from "./store.ts";
@@ -185,30 +186,42 @@ export class Access {
 
   // -- signing in
 
-  /** Sign this device in by handle and passphrase. */
-  async logIn(handle: string, passphrase: string, device: string, code: string | null = null): Promise<Me> {
+  /** Sign this device in by handle and passphrase; `beside`: what the account asks for beside it. */
+  async logIn(handle: string, passphrase: string, device: string, beside: Beside = NOTHING_BESIDE): Promise<Me> {
     const started = await this.#loginStart(handle);
     const { memoryKib, passes, lanes, serverSalt } = started;
     const params = new slots.PassphraseParams({ memoryKib, passes, lanes, serverSalt, name: handle });
     const secret = await params.secret(passphrase);
-    return this.#logIn(handle, started, await slots.SlotKeys.of(secret, slots.SlotKind.PASSPHRASE), device, code);
+    return this.#logIn(handle, started, await slots.SlotKeys.of(secret, slots.SlotKind.PASSPHRASE), device, beside);
   }
 
   /** Sign this device in by a recovery key or a passkey alone: they find the account without a name. */
-  async recover(secret: SlotSecret, kind: slots.SlotKind, device: string): Promise<Me> {
+  async recover(
+    secret: SlotSecret,
+    kind: slots.SlotKind,
+    device: string,
+    assertion: Assertion | null = null,
+  ): Promise<Me> {
     const lookup = slots.lookupId(secret, kind);
     if (lookup === undefined) {
       throw new InvalidInputError("This way in needs the account's name.", { code: "slot-needs-name" });
     }
     const name = hex(lookup);
-    return this.#logIn(name, await this.#loginStart(name), await slots.SlotKeys.of(secret, kind), device, null);
+    const keys = await slots.SlotKeys.of(secret, kind);
+    return this.#logIn(name, await this.#loginStart(name), keys, device, { code: null, assertion });
   }
 
   async #loginStart(name: string): Promise<LoginStarted> {
     return readLoginStarted(await this.#transport.call("POST", "/v1/login/start", { name }, { open: true }));
   }
 
-  async #logIn(name: string, started: LoginStarted, keys: slots.SlotKeys, device: string, code: string | null): Promise<Me> {
+  async #logIn(
+    name: string,
+    started: LoginStarted,
+    keys: slots.SlotKeys,
+    device: string,
+    { code, assertion }: Beside,
+  ): Promise<Me> {
     const before = this.#me;
     const sessionSeed = Seed.fresh();
     const signer = await SessionSigner.fromSeed(sessionSeed);
@@ -220,6 +233,7 @@ export class Access {
       known_device: known?.public ?? null,
       known_signature: known === null ? null : await claim.sign(known),
       code,
+      assertion: asSent(assertion),
     };
     const given = readSession(await this.#transport.call("POST", "/v1/login", body, { open: true }));
     if (before !== null && !equal(before.uid, given.uid)) throw swapped();
@@ -279,7 +293,11 @@ export class Access {
   // -- opening and changing
 
   /** Open a slot on this signed-in device by its secret; the caller lets go of the root soon. */
-  async openWay(kind: slots.SlotKind, secretOf: (params: Uint8Array) => Promise<SlotSecret>): Promise<Opened> {
+  async openWay(
+    kind: slots.SlotKind,
+    secretOf: (params: Uint8Array) => Promise<SlotSecret>,
+    assertion: Assertion | null = null,
+  ): Promise<Opened> {
     const me = this.needMe();
     const { shown, state, listed } = await this.shown(me.uid);
     for (const slot of listed.slots) {
@@ -287,7 +305,7 @@ export class Access {
       const keys = await slots.SlotKeys.of(await secretOf(slot.params), kind);
       if (!equal(keys.unwrapper.public, slot.xwing)) continue;
       const root = await openListed(shown, state, listed, slot.id, keys);
-      await this.#slotNow(slot.id, keys);
+      await this.#slotNow(slot.id, keys, assertion);
       return { id: slot.id, keys, root };
     }
     throw new InvalidInputError("This does not open any of your ways in.", {
@@ -296,11 +314,11 @@ export class Access {
     });
   }
 
-  async #slotNow(slot: Uint8Array, keys: slots.SlotKeys): Promise<void> {
+  async #slotNow(slot: Uint8Array, keys: slots.SlotKeys, assertion: Assertion | null): Promise<void> {
     const me = this.needMe();
     const given = new Reader(await this.#transport.call("POST", "/v1/slot-now/nonce"));
     const claim = this.#claim(hex(me.uid), "slot-now", me.session, given.bytes("nonce", 32));
-    const body = { slot, claim: claim.encode(), signature: await claim.sign(keys.login) };
+    const body = { slot, claim: claim.encode(), signature: await claim.sign(keys.login), assertion: asSent(assertion) };
     this.#renewAfter(await this.#transport.call("POST", "/v1/slot-now", body));
   }
 
@@ -360,7 +378,7 @@ async function openListed(
 }
 
 /** Return a device's name sealed to the account's own devices. */
-async function sealName(bundle: slots.Bundle, name: string): Promise<Uint8Array> {
+export async function sealName(bundle: slots.Bundle, name: string): Promise<Uint8Array> {
   const shown = Array.from(name).slice(0, MAX_NAME_CHARACTERS).join("");
   return sealBox(nameKey(bundle), "device-name", new Uint8Array(0), utf8(shown));
 }

@@ -13,13 +13,15 @@ import {
   type pairing,
 } from "@mindhaven/crypto";
 
-import { Access, type Me } from "./access.ts";
+import { Access, type Me, type Opened } from "./access.ts";
+import type { Assertion, Beside } from "./assertion.ts";
 import { Devices } from "./devices.ts";
 import { Entrance } from "./entrance.ts";
 import { Entries } from "./entries.ts";
 import { Listing } from "./listing.ts";
 import type { Checked } from "./looking.ts";
 import { Pairing } from "./pairing.ts";
+import { Passkeys, loginChallenge, type Challenge } from "./passkeys.ts";
 import { People } from "./people.ts";
 import { Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
@@ -54,6 +56,7 @@ export class Mindhaven {
   readonly sharing: Sharing;
   readonly devices: Devices;
   readonly entrance: Entrance;
+  readonly passkeys: Passkeys;
   readonly pairing: Pairing;
   readonly #vouching: Vouching;
   readonly #syncing: Syncing;
@@ -90,6 +93,7 @@ export class Mindhaven {
     );
     this.devices = new Devices(transport, this.access);
     this.entrance = new Entrance(this.access, transport);
+    this.passkeys = new Passkeys(transport, this.access);
     this.pairing = new Pairing(this.access, transport);
     this.#syncing = new Syncing(
       store,
@@ -108,6 +112,11 @@ export class Mindhaven {
     await client.vault.load();
     client.#takeIndex();
     return client;
+  }
+
+  /** Return what a passkey is used over to sign in; null where the server asks for no such proof. Nobody is named. */
+  static async loginChallenge(platform: Platform): Promise<Challenge | null> {
+    return loginChallenge(new Transport(platform.origin, platform.fetch, platform.now));
   }
 
   get me(): Me | null {
@@ -135,15 +144,20 @@ export class Mindhaven {
   }
 
   /** Sign this device in by handle and passphrase; the records follow with the next sync. */
-  async logIn(handle: string, words: string, device: string, code: string | null = null): Promise<void> {
-    await this.access.logIn(handle, words, device, code);
+  async logIn(handle: string, words: string, device: string, beside?: Beside): Promise<void> {
+    await this.access.logIn(handle, words, device, beside);
     this.#takeIndex();
     await this.store.saved();
   }
 
   /** Sign this device in by a passkey or the spare key, which find the account without a name. */
-  async recover(secret: SlotSecret, kind: slots.SlotKind, device: string): Promise<void> {
-    await this.access.recover(secret, kind, device);
+  async recover(
+    secret: SlotSecret,
+    kind: slots.SlotKind,
+    device: string,
+    assertion: Assertion | null = null,
+  ): Promise<void> {
+    await this.access.recover(secret, kind, device, assertion);
     this.#takeIndex();
     await this.store.saved();
   }
@@ -157,10 +171,14 @@ export class Mindhaven {
   }
 
   /** Open a way in now, for what asks for one; the caller lets go of the root soon. */
-  async openWay(kind: slots.SlotKind, given: SlotSecret | string): Promise<Awaited<ReturnType<Access["openWay"]>>> {
-    return this.access.openWay(kind, async (params) =>
-      typeof given === "string" ? slots.PassphraseParams.of(decode(params)).secret(given) : given,
-    );
+  async openWay(
+    kind: slots.SlotKind,
+    given: SlotSecret | string,
+    assertion: Assertion | null = null,
+  ): Promise<Opened> {
+    const secretOf = async (params: Uint8Array): Promise<SlotSecret> =>
+      typeof given === "string" ? slots.PassphraseParams.of(decode(params)).secret(given) : given;
+    return this.access.openWay(kind, secretOf, assertion);
   }
 
   /**

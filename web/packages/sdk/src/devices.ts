@@ -59,8 +59,8 @@ export class Devices {
   }
 }
 
-/** Return a device's name, or an empty one if it has none that opens. */
-async function openName(bundle: slots.Bundle, sealed: Uint8Array): Promise<string> {
+/** Return a name that was sealed to the account's own devices, "" if it does not open. */
+export async function openName(bundle: slots.Bundle, sealed: Uint8Array): Promise<string> {
   if (sealed.length === 0) return "";
   try {
     return new TextDecoder().decode(await openBox(nameKey(bundle), "device-name", new Uint8Array(0), sealed));

@@ -1,6 +1,7 @@
 /** Mindhaven in the browser: one account on one device, every answer of the server verified. */
 
 export { type Me, type Opened } from "./access.ts";
+export { type Assertion, type Beside } from "./assertion.ts";
 export { type Json, type JsonObject, decodeBody, encodeBody } from "./canonical.ts";
 export { type FirstWay, Mindhaven, type Platform, freshSpareKey } from "./client.ts";
 export { type Device } from "./devices.ts";
@@ -8,6 +9,7 @@ export { type Waiting, type WayIn, type WaysIn } from "./entrance.ts";
 export { type Entry } from "./entries.ts";
 export { OfflineError, RollbackError, SignedOutError, WithheldError } from "./errors.ts";
 export { type Contact, type Listed } from "./listing.ts";
+export { type Accepted, type Challenge, type KnownPasskey, type Registration, type Started, wantsPasskey } from "./passkeys.ts";
 export { MIN_PASSPHRASE_CHARACTERS, checkNew } from "./passphrases.ts";
 export { type Record, homeOf, monthOf } from "./records.ts";
 export { type Share } from "./sharing.ts";

@@ -18,6 +18,12 @@ export class Reader {
     return value;
   }
 
+  /** Return a text, or null where the field is null or not there. */
+  textOrNull(name: string): string | null {
+    const value = this.#fields[name];
+    return value === null || value === undefined ? null : this.text(name);
+  }
+
   /** Return a whole number. */
   number(name: string): number {
     const value = this.#fields[name];

@@ -103,7 +103,7 @@ test("a code is asked for with the passphrase, and with nothing else", async () 
   expect((await ana.client.entrance.all()).code).toBe(true);
   const laptop = await device();
   expect((await errorOf(() => laptop.client.logIn(handle, WORDS, "laptop"))).reason).toBe("totp-needed");
-  await laptop.client.logIn(handle, WORDS, "laptop", codeOf(secret, now + 30));
+  await laptop.client.logIn(handle, WORDS, "laptop", { code: codeOf(secret, now + 30), assertion: null });
   const other = await device();
   await other.client.recover(ana.spare, slots.SlotKind.RECOVERY_KEY, "other");
   await byPasskey(ana);

@@ -1,11 +1,11 @@
 /** Ways in as a person changes them: asked of the account, and kept as ways to unlock this device. */
 
-import { fromHex, hex } from "@mindhaven/crypto";
-import { checkNew, type Mindhaven, type Opened } from "@mindhaven/sdk";
+import { InvalidInputError, fromHex, hex } from "@mindhaven/crypto";
+import { checkNew, type Accepted, type Mindhaven, type Opened, type Started } from "@mindhaven/sdk";
 import { secretOf, type Key } from "@mindhaven/sdk/browser";
 
 import { kindOf } from "./showing.ts";
-import type { WaysShown } from "./shown.ts";
+import type { MadePasskey, PasskeyShown, WaysShown } from "./shown.ts";
 
 /** What changing ways in needs of the engine. */
 export interface House {
@@ -19,6 +19,8 @@ export interface House {
 
 export class Doors {
   readonly #house: House;
+  /** Ways in that were opened for a passkey that is being made. */
+  #opened: Opened[] = [];
 
   constructor(house: House) {
     this.#house = house;
@@ -39,24 +41,93 @@ export class Doors {
   }
 
   /**
-   * Add a passkey, or set new words, by the ways in that `opened` opens once more; this device opens by it at once.
+   * Set new words by the ways in that `opened` opens once more; this device opens by them at once.
+   *
+   * Returns when they count for the account (seconds since 1970; null: now).
+   */
+  async setWords(words: string, opened: readonly Key[]): Promise<number | null> {
+    const ways = await this.#openAll(opened);
+    const client = this.#house.open();
+    const dueAt = await client.inTurn(() => client.entrance.setPassphrase(ways, words));
+    await this.#house.addLock({ with: "passphrase", words });
+    return dueAt;
+  }
+
+  async #openAll(keys: readonly Key[]): Promise<Opened[]> {
+    const ways: Opened[] = [];
+    for (const key of keys) ways.push(await this.#house.openWay(key));
+    return ways;
+  }
+
+  /** Open ways in for a new passkey; return what it is to be made with, null if the server is not to know it. */
+  async startPasskey(opened: readonly Key[]): Promise<Started | null> {
+    this.#opened = await this.#openAll(opened);
+    return this.#house.open().passkeys.start();
+  }
+
+  /**
+   * Add the passkey that was made: one with a secret as a way in, one without as what is asked for beside the words.
    *
    * Returns when it counts for the account (seconds since 1970; null: now).
    */
-  async addWay(fresh: Key, opened: readonly Key[]): Promise<number | null> {
+  async addPasskey(made: MadePasskey): Promise<number | null> {
+    const [last] = this.#opened.slice(-1);
+    if (last === undefined) throw new InvalidInputError("Open one of your ways in first.", { code: "slot-now-needed" });
+    this.#opened = [];
     const client = this.#house.open();
-    const ways: Opened[] = [];
-    for (const key of opened) ways.push(await this.#house.openWay(key));
-    const known = secretOf(fresh);
-    const last = ways.at(-1);
-    if (last === undefined || fresh.with === "spare") throw new TypeError("a way in that is not added so");
-    const dueAt = await client.inTurn(() =>
-      fresh.with === "passphrase" || known === null
-        ? client.entrance.setPassphrase(ways, fresh.with === "passphrase" ? fresh.words : "")
-        : client.entrance.addPasskey(last, known.secret),
-    );
-    await this.#house.addLock(fresh);
+    const { credential, prf, registration, name } = made;
+    if (prf === null) {
+      if (registration !== null) await client.passkeys.add(registration, { name, slot: null, secondFactor: true });
+      return null;
+    }
+    const key: Key = { with: "passkey", credential, prf };
+    const known = secretOf(key);
+    if (known === null) throw new TypeError("a passkey without a secret");
+    const dueAt = await client.inTurn(() => client.entrance.addPasskey(last, known.secret));
+    await this.#house.addLock(key);
+    if (registration !== null) {
+      // While the change waits it has no slot to name; the first sign-in with it does that (spec/passkeys.md step 11).
+      const slot = dueAt === null ? (await this.#house.openWay(key)).id : null;
+      await client.passkeys.add(registration, { name, slot, secondFactor: false });
+    }
     return dueAt;
+  }
+
+  /** Return what a passkey is used over to open a way in once more, null where none is asked for or nobody is there. */
+  async wayChallenge(): Promise<Uint8Array | null> {
+    const client = this.#house.open();
+    if (client.me === null || client.me.session.length === 0) return null;
+    return (await client.passkeys.wayChallenge())?.challenge ?? null;
+  }
+
+  /** Return the passkeys that the server knows. */
+  async passkeys(): Promise<PasskeyShown[]> {
+    const known = await this.#house.open().passkeys.all();
+    return known.map(({ id, name, createdAt, unlocks, secondFactor, alerts }) => ({
+      id: hex(id),
+      name,
+      createdAt,
+      unlocks: unlocks !== null,
+      secondFactor,
+      noticed: alerts.length > 0,
+    }));
+  }
+
+  /** Ask for a passkey beside the words from now on, or no more; `key` opens a way in once more. */
+  async setSecondFactor(id: string, on: boolean, key: Key): Promise<void> {
+    await this.#house.openWay(key);
+    await this.#house.open().passkeys.setSecondFactor(fromHex(id), on);
+  }
+
+  /** Forget a passkey that unlocks nothing; `key` opens a way in once more. */
+  async removePasskey(id: string, key: Key): Promise<void> {
+    await this.#house.openWay(key);
+    await this.#house.open().passkeys.remove(fromHex(id));
+  }
+
+  /** Return what this device's list of passkeys may be told about which of them still count. */
+  async accepted(): Promise<Accepted | null> {
+    return this.#house.open().passkeys.accepted();
   }
 
   async stopChange(id: string): Promise<void> {

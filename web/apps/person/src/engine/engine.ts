@@ -21,13 +21,15 @@ import {
   LocalStore,
   Mindhaven,
   freshSpareKey,
+  type Beside,
   type Opened,
+  type Platform,
   type Synced,
 } from "@mindhaven/sdk";
 import { IndexedRows, lockWith, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
 
 import { Doors } from "./doors.ts";
-import { ownerOf, recordOf, shownEntry, shownWay } from "./showing.ts";
+import { assertionOf, normal, ownerOf, recordOf, shownEntry, shownWay } from "./showing.ts";
 import type { ContactShown, DeviceShown, DraftShown, EntryShown, NewEntry, Status, SyncedShown } from "./shown.ts";
 
 const DATABASE = "mindhaven";
@@ -81,9 +83,12 @@ export class Engine {
 
   async #openStore(key: SealKey): Promise<void> {
     const store = await LocalStore.open(await this.#database(), key);
-    const platform = { origin: this.#origin, fetch: (url: string, init: RequestInit) => fetch(url, init), now: Date.now };
-    this.#client = await Mindhaven.open(store, platform);
+    this.#client = await Mindhaven.open(store, this.#platform());
     this.#storeKey = key;
+  }
+
+  #platform(): Platform {
+    return { origin: this.#origin, fetch: (url, init) => fetch(url, init), now: Date.now };
   }
 
   // -- opening
@@ -252,15 +257,20 @@ export class Engine {
     return this.sync();
   }
 
+  /** Return what a passkey is used over to sign in, null where none is asked for. Works before anything is unlocked. */
+  async loginChallenge(): Promise<Uint8Array | null> {
+    return (await Mindhaven.loginChallenge(this.#platform()))?.challenge ?? null;
+  }
+
   /** Sign in to an account that is there already; a new sealed store is begun for it. The entries come by `sync`. */
-  async signIn(key: Key, handle: string | null, device: string, code: string | null): Promise<void> {
+  async signIn(key: Key, handle: string | null, device: string, beside: Beside): Promise<void> {
     const fresh = (await this.#lock()) === null;
     if (fresh) await this.begin(key);
     try {
       const client = this.#open();
       const known = secretOf(key);
-      if (known !== null) await client.recover(known.secret, known.kind, device);
-      else await client.logIn(handle ?? "", key.with === "passphrase" ? key.words : "", device, code);
+      if (known !== null) await client.recover(known.secret, known.kind, device, assertionOf(key));
+      else await client.logIn(handle ?? "", key.with === "passphrase" ? key.words : "", device, beside);
     } catch (error) {
       if (fresh) await this.forget(); // only what was begun for this: entries that were here before stay
       throw error;
@@ -317,7 +327,7 @@ export class Engine {
   async #openWay(key: Key): Promise<Opened> {
     const known = secretOf(key);
     const given = known?.secret ?? (key.with === "passphrase" ? key.words : "");
-    return this.#open().openWay(known?.kind ?? slots.SlotKind.PASSPHRASE, given);
+    return this.#open().openWay(known?.kind ?? slots.SlotKind.PASSPHRASE, given, assertionOf(key));
   }
 
   /** Erase the account at the server, and everything on this device. */
@@ -383,13 +393,4 @@ export class Engine {
   safetyWords(uid: string): string {
     return this.#open().sharing.words(fromHex(uid));
   }
-}
-
-function normal(text: string): string {
-  return text
-    .toUpperCase()
-    .replace(/[^0-9A-Z]/g, "")
-    .replaceAll("O", "0")
-    .replaceAll("I", "1")
-    .replaceAll("L", "1");
 }

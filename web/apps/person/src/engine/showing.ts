@@ -1,7 +1,7 @@
 /** What the page is shown of ways in and entries: plain data, ids in hex. No I/O. */
 
 import { hex, slots } from "@mindhaven/crypto";
-import type { Entry, Mindhaven, Record as Entry_ } from "@mindhaven/sdk";
+import type { Assertion, Entry, Mindhaven, Record as Entry_ } from "@mindhaven/sdk";
 import type { Key, LockWay } from "@mindhaven/sdk/browser";
 
 import type { EntryShown, NewEntry, WayShown } from "./shown.ts";
@@ -44,4 +44,19 @@ export function shownEntry(one: Entry): EntryShown {
     error: one.error,
     conflict: one.conflictOf !== null,
   };
+}
+
+/** Return that a passkey was used over the server's challenge, if it was. */
+export function assertionOf(key: Key): Assertion | null {
+  return key.with === "passkey" ? (key.assertion ?? null) : null;
+}
+
+/** Return a row of a spare key as it is compared, however it was typed. */
+export function normal(text: string): string {
+  return text
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, "")
+    .replaceAll("O", "0")
+    .replaceAll("I", "1")
+    .replaceAll("L", "1");
 }

@@ -1,6 +1,6 @@
 /** What crosses between the page and the worker: plain data, ids in hex. */
 
-import type { JsonObject, Vouched } from "@mindhaven/sdk";
+import type { JsonObject, Registration, Vouched } from "@mindhaven/sdk";
 import type { Key } from "@mindhaven/sdk/browser";
 
 export interface WayShown {
@@ -26,6 +26,24 @@ export interface WaysShown {
   readonly kinds: readonly Key["with"][];
   readonly waiting: readonly { readonly id: string; readonly dueAt: number }[];
   readonly code: boolean;
+}
+
+/** A passkey that the page made: with its secret if it has one, and what lets the server know it. */
+export interface MadePasskey {
+  readonly credential: Uint8Array;
+  readonly prf: Uint8Array | null;
+  readonly registration: Registration | null;
+  readonly name: string;
+}
+
+/** A passkey that the server knows; `noticed`: something about it was not as before. */
+export interface PasskeyShown {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly unlocks: boolean;
+  readonly secondFactor: boolean;
+  readonly noticed: boolean;
 }
 
 export interface NewEntry {

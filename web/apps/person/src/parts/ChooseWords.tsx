@@ -41,11 +41,12 @@ export function ChooseWords({ done, back }: { done: (chosen: string) => Promise<
   };
   const takeOwn = async (event: Event): Promise<void> => {
     event.preventDefault();
+    own.value = own.value.trim();
     if (await attempt(() => api().checkWords(own.value))) go("type")();
   };
   const check = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const [given, asked] = own.value === "" ? [tidy(typed.value), made.value] : [typed.value, own.value];
+    const [given, asked] = own.value === "" ? [tidy(typed.value), made.value] : [typed.value.trim(), own.value];
     if (given !== asked) {
       fault.value = { message: words.wordsDiffer, hint: null };
       return;

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 
 import type { Key } from "@mindhaven/sdk/browser";
 
-import { attempt, status } from "../app.ts";
+import { api, attempt, status } from "../app.ts";
 import { passkeyIds, passkeyKey } from "../passkeys.ts";
 import { words } from "../words.ts";
 import { Field } from "./Field.tsx";
@@ -31,7 +31,7 @@ export function OpenAgain({ spare, opened, otherwise }: OpenAgainProps) {
   const act = (keyOf: () => Promise<Key>): Promise<void> => goOn(async () => opened(await keyOf()));
 
   if (!spare && passkeys.length > 0) {
-    const byLock = (): Promise<Key> => passkeyKey(passkeys);
+    const byLock = async (): Promise<Key> => passkeyKey(passkeys, await api().wayChallenge());
     return (
       <button type="button" class="button" disabled={busy.value} onClick={() => void act(byLock)}>
         {words.unlockLock}

@@ -1,42 +1,106 @@
-/** One more way in, or new words: made on this device first, then confirmed by the ways in that there are. */
+/** One more passkey, or new words: confirmed by the ways in that there are; with the spare key it counts at once. */
 
 import { useSignal } from "@preact/signals";
 
+import type { Started } from "@mindhaven/sdk";
 import type { Key } from "@mindhaven/sdk/browser";
 
 import { api, fault, faultOf, refresh, refused } from "../app.ts";
+import { deviceName } from "../device.ts";
 import { ChooseWords } from "../parts/ChooseWords.tsx";
 import { Confirm } from "../parts/Confirm.tsx";
 import { Page } from "../parts/Page.tsx";
 import { dayText } from "../parts/names.ts";
-import { makePasskey } from "../passkeys.ts";
+import { makePasskey, tellAccepted } from "../passkeys.ts";
 import { fill, words } from "../words.ts";
 
-interface AddWayProps {
-  readonly what: "passkey" | "words";
-  /** Called with what came of it, "" if nothing did. */
-  readonly done: (said: string) => void;
-}
+/** `done` is called with what came of it, "" if nothing did. */
+type Done = (said: string) => void;
 
 const DAY_SECONDS = 86_400;
 
-function Passkey({ made, back }: { made: (key: Key) => void; back: () => void }) {
+/** Return what to say of a change that counts from `dueAt` (seconds since 1970; null: now). */
+function came(dueAt: number | null): string {
+  return dueAt === null ? words.wayAdded : fill(words.wayWaits, { date: dayText(Math.floor(dueAt / DAY_SECONDS)) });
+}
+
+/** New words in the place of the old ones, or the first. */
+export function NewWords({ title, done }: { title: string; done: Done }) {
+  const chosen = useSignal("");
+  const back = (): void => {
+    done("");
+  };
+  if (chosen.value !== "") {
+    const act = async (opened: readonly Key[]): Promise<void> => {
+      const dueAt = await api().setWords(chosen.value, opened);
+      await refresh();
+      done(came(dueAt));
+    };
+    return <Confirm title={title} act={act} back={back} />;
+  }
+  const take = (text: string): Promise<void> => {
+    chosen.value = text;
+    return Promise.resolve();
+  };
+  return <ChooseWords done={take} back={back} />;
+}
+
+/** A second passkey. `hasWords`: one that has no secret can still be asked for beside the words. */
+export function AddPasskey({ hasWords, done }: { hasWords: boolean; done: Done }) {
+  const begun = useSignal(false);
+  const ready = useSignal(false);
+  const asked = useSignal<Started | null>(null);
   const busy = useSignal(false);
+  const back = (): void => {
+    done("");
+  };
+
   const make = async (): Promise<void> => {
     busy.value = true;
     fault.value = null;
     try {
-      const { credential, prf } = await makePasskey();
-      if (prf === null) fault.value = { message: words.noPrfMore, hint: null };
-      else made({ with: "passkey", credential, prf });
+      const made = await makePasskey(asked.value);
+      const known = asked.value === null ? null : made.registration;
+      if (made.prf === null && (!hasWords || known === null)) {
+        fault.value = { message: words.noPrfMore, hint: null };
+      } else {
+        const name = fill(words.passkeyOf, { device: deviceName() });
+        const dueAt = await api().addPasskey({ ...made, registration: known, name });
+        await tellAccepted(await api().accepted());
+        await refresh();
+        done(made.prf === null ? words.passkeyBeside : came(dueAt));
+      }
     } catch (error) {
       fault.value = refused(error) ? { message: words.unchanged, hint: null } : faultOf(error);
     }
     busy.value = false;
   };
+
+  if (!begun.value) {
+    return (
+      <Page title={words.addPasskey}>
+        <p>{words.addPasskeyText}</p>
+        <div class="buttons">
+          <button type="button" class="button main" onClick={() => (begun.value = true)}>
+            {words.next}
+          </button>
+          <button type="button" class="button" onClick={back}>
+            {words.back}
+          </button>
+        </div>
+      </Page>
+    );
+  }
+  if (!ready.value) {
+    const act = async (opened: readonly Key[]): Promise<void> => {
+      asked.value = await api().startPasskey(opened);
+      ready.value = true;
+    };
+    return <Confirm title={words.addPasskey} act={act} back={back} />;
+  }
   return (
     <Page title={words.addPasskey}>
-      <p>{words.addPasskeyText}</p>
+      <p>{words.byLockNext}</p>
       <div class="buttons">
         <button type="button" class="button main" disabled={busy.value} onClick={() => void make()}>
           {words.makePasskey}
@@ -47,27 +111,4 @@ function Passkey({ made, back }: { made: (key: Key) => void; back: () => void })
       </div>
     </Page>
   );
-}
-
-export function AddWay({ what, done }: AddWayProps) {
-  const fresh = useSignal<Key | null>(null);
-  const back = (): void => {
-    done("");
-  };
-  const key = fresh.value;
-  if (key !== null) {
-    const act = async (opened: readonly Key[]): Promise<void> => {
-      const dueAt = await api().addWay(key, opened);
-      await refresh();
-      const day = dueAt === null ? "" : dayText(Math.floor(dueAt / DAY_SECONDS));
-      done(dueAt === null ? words.wayAdded : fill(words.wayWaits, { date: day }));
-    };
-    return <Confirm title={what === "passkey" ? words.addPasskey : words.newWords} act={act} back={back} />;
-  }
-  if (what === "passkey") return <Passkey made={(one) => (fresh.value = one)} back={back} />;
-  const chosen = (text: string): Promise<void> => {
-    fresh.value = { with: "passphrase", words: text };
-    return Promise.resolve();
-  };
-  return <ChooseWords done={chosen} back={back} />;
 }

@@ -2,15 +2,21 @@
 
 import { useSignal } from "@preact/signals";
 
-import type { Key } from "@mindhaven/sdk/browser";
+import type { Assertion } from "@mindhaven/sdk";
+import { EngineError, type Key } from "@mindhaven/sdk/browser";
 
 import { api, attempt, refresh, stage, sync } from "../app.ts";
 import { deviceName } from "../device.ts";
 import { Field } from "../parts/Field.tsx";
 import { Page } from "../parts/Page.tsx";
-import { passkeyKey, passkeysWork } from "../passkeys.ts";
+import { passkeyKey, passkeyProof, passkeysWork } from "../passkeys.ts";
 import { words } from "../words.ts";
 import { Pair } from "./Pair.tsx";
+
+/** What a server says that wants a passkey beside the words. */
+const PASSKEY_ASKED: ReadonlySet<string> = new Set(["passkey-needed", "totp-or-passkey-needed"]);
+
+const none = (): Promise<null> => Promise.resolve(null);
 
 type Way = "choose" | "name" | "spare" | "device";
 
@@ -20,12 +26,19 @@ export function SignIn() {
   const typed = useSignal("");
   const code = useSignal("");
   const busy = useSignal(false);
+  /** Whether the account asks for a passkey beside the words. */
+  const beside = useSignal(false);
 
-  const open = async (keyOf: () => Promise<Key>): Promise<void> => {
+  const open = async (keyOf: () => Promise<Key>, proofOf: () => Promise<Assertion | null> = none): Promise<void> => {
     busy.value = true;
     const good = await attempt(async () => {
-      const key = await keyOf();
-      await api().signIn(key, name.value.trim() || null, deviceName(), code.value || null);
+      const [key, assertion] = [await keyOf(), await proofOf()];
+      try {
+        await api().signIn(key, name.value.trim() || null, deviceName(), { code: code.value || null, assertion });
+      } catch (error) {
+        beside.value = error instanceof EngineError && PASSKEY_ASKED.has(error.reason);
+        throw error;
+      }
       await refresh();
     });
     if (good) {
@@ -34,12 +47,23 @@ export function SignIn() {
     }
     busy.value = false;
   };
+  const byPasskey = async (): Promise<Key> => passkeyKey([], await api().loginChallenge());
+  const typedKey = (): Promise<Key> =>
+    Promise.resolve(
+      way.value === "spare"
+        ? { with: "spare", rows: typed.value }
+        : { with: "passphrase", words: typed.value.trim() },
+    );
+  const proof = async (): Promise<Assertion | null> => {
+    const challenge = await api().loginChallenge();
+    return challenge === null ? null : passkeyProof(challenge);
+  };
 
   if (way.value === "choose") {
     return (
       <Page title={words.signInTitle}>
         {passkeysWork() && (
-          <button type="button" class="choice" disabled={busy.value} onClick={() => void open(passkeyKey)}>
+          <button type="button" class="choice" disabled={busy.value} onClick={() => void open(byPasskey)}>
             <strong>{words.withPasskey}</strong>
             {words.byLockNext}
           </button>
@@ -62,18 +86,12 @@ export function SignIn() {
     );
   }
   if (way.value === "device") return <Pair />;
-  const keyOf = (): Promise<Key> =>
-    Promise.resolve(
-      way.value === "spare"
-        ? { with: "spare", rows: typed.value }
-        : { with: "passphrase", words: typed.value.trim() },
-    );
   return (
     <Page title={way.value === "spare" ? words.withSpare : words.withName}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void open(keyOf);
+          void open(typedKey);
         }}
       >
         {way.value === "name" && (
@@ -104,6 +122,11 @@ export function SignIn() {
           <button type="submit" class="button main" disabled={busy.value}>
             {busy.value ? words.working : words.signIn}
           </button>
+          {beside.value && (
+            <button type="button" class="button" disabled={busy.value} onClick={() => void open(typedKey, proof)}>
+              {words.passkeyToo}
+            </button>
+          )}
           <button type="button" class="button" onClick={() => (way.value = "choose")}>
             {words.back}
           </button>

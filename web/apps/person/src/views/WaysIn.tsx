@@ -4,24 +4,32 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { api, attempt } from "../app.ts";
-import type { WaysShown } from "../engine/shown.ts";
+import type { PasskeyShown, WaysShown } from "../engine/shown.ts";
 import { Page } from "../parts/Page.tsx";
 import { passkeysWork } from "../passkeys.ts";
 import { fill, words } from "../words.ts";
-import { AddWay } from "./AddWay.tsx";
+import { AddPasskey, NewWords } from "./AddWay.tsx";
 import { Code } from "./Code.tsx";
+import { KnownPasskeys } from "./KnownPasskeys.tsx";
 
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** A list that changed is shown anew. */
+function keyOf(one: PasskeyShown): string {
+  return `${one.id}${String(one.secondFactor)}`;
+}
 
 type Doing = "passkey" | "words" | "code" | null;
 
 export function WaysIn({ done }: { done: () => void }) {
   const ways = useSignal<WaysShown | null>(null);
+  const passkeys = useSignal<readonly PasskeyShown[]>([]);
   const doing = useSignal<Doing>(null);
   const said = useSignal("");
   const load = (): Promise<boolean> =>
     attempt(async () => {
       ways.value = await api().ways();
+      passkeys.value = await api().passkeys();
     });
   useEffect(() => void load(), []);
 
@@ -35,10 +43,12 @@ export function WaysIn({ done }: { done: () => void }) {
     if (good) after(words.changeStopped);
   };
 
-  if (doing.value === "code") return <Code on={ways.value?.code === true} done={after} />;
-  if (doing.value !== null) return <AddWay what={doing.value} done={after} />;
   const there = ways.value;
   const hasWords = there?.kinds.includes("passphrase") === true;
+  const wordsTitle = hasWords ? words.changeWords : words.newWords;
+  if (doing.value === "code") return <Code on={there?.code === true} done={after} />;
+  if (doing.value === "passkey") return <AddPasskey hasWords={hasWords} done={after} />;
+  if (doing.value === "words") return <NewWords title={wordsTitle} done={after} />;
   return (
     <Page title={words.waysIn}>
       <p role="status">{said.value}</p>
@@ -53,6 +63,7 @@ export function WaysIn({ done }: { done: () => void }) {
           </button>
         </div>
       ))}
+      <KnownPasskeys key={passkeys.value.map(keyOf).join()} passkeys={passkeys.value} hasWords={hasWords} changed={after} />
       {there !== null && (
         <div class="buttons">
           {passkeysWork() && (
@@ -61,7 +72,7 @@ export function WaysIn({ done }: { done: () => void }) {
             </button>
           )}
           <button type="button" class="button" onClick={() => (doing.value = "words")}>
-            {hasWords ? words.changeWords : words.newWords}
+            {wordsTitle}
           </button>
           {hasWords && (
             <button type="button" class="button" onClick={() => (doing.value = "code")}>

@@ -10,7 +10,7 @@ import { fill, words } from "../words.ts";
 import { EndDevice } from "./EndDevice.tsx";
 import { Finish } from "./Finish.tsx";
 import { Leave } from "./Leave.tsx";
-import { WaysIn } from "./WaysIn.tsx";
+import type { WaysIn } from "./WaysIn.tsx";
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
@@ -34,7 +34,8 @@ function Device({ one, end }: { one: DeviceShown; end: () => void }) {
 export function You() {
   const here = status.value;
   const devices = useSignal<readonly DeviceShown[]>([]);
-  const shown = useSignal<"all" | "leave" | "finish" | "ways">("all");
+  const shown = useSignal<"all" | "leave" | "finish">("all");
+  const waysIn = useSignal<{ readonly View: typeof WaysIn } | null>(null);
   const ending = useSignal<DeviceShown | null>(null);
   const finished = here.stage === "open" && here.finished;
   const signedIn = here.stage === "open" && here.signedIn;
@@ -51,7 +52,13 @@ export function You() {
     await refresh();
     stage.value = "locked";
   };
+  /** The page of ways in is fetched when somebody opens it: few do so often. */
+  const openWays = (): Promise<boolean> =>
+    attempt(async () => {
+      waysIn.value = { View: (await import("./WaysIn.tsx")).WaysIn };
+    });
   const all = (): void => {
+    waysIn.value = null;
     ending.value = null;
     shown.value = "all";
     void load();
@@ -59,7 +66,8 @@ export function You() {
 
   if (shown.value === "leave") return <Leave done={() => (shown.value = "all")} />;
   if (shown.value === "finish") return <Finish done={() => (shown.value = "all")} />;
-  if (shown.value === "ways") return <WaysIn done={all} />;
+  const ways = waysIn.value;
+  if (ways !== null) return <ways.View done={all} />;
   if (ending.value !== null) return <EndDevice device={ending.value} done={all} />;
   return (
     <Page title={words.youTitle}>
@@ -75,7 +83,7 @@ export function You() {
       )}
       {signedIn && (
         <>
-          <button type="button" class="button" onClick={() => (shown.value = "ways")}>
+          <button type="button" class="button" onClick={() => void openWays()}>
             {words.waysIn}
           </button>
           <h2>{words.devices}</h2>

@@ -19,6 +19,8 @@ import {
   slots,
 } from "@mindhaven/crypto";
 
+import type { Assertion } from "../assertion.ts";
+
 /** One way to unlock, as it rests: `params` are the passphrase's, or the id of the passkey's credential. */
 export interface LockWay {
   readonly kind: slots.SlotKind;
@@ -29,7 +31,13 @@ export interface LockWay {
 /** What a person gives to unlock. */
 export type Key =
   | { readonly with: "passphrase"; readonly words: string }
-  | { readonly with: "passkey"; readonly credential: Uint8Array; readonly prf: Uint8Array }
+  | {
+      readonly with: "passkey";
+      readonly credential: Uint8Array;
+      readonly prf: Uint8Array;
+      /** That it was used over the server's challenge, if it was. */
+      readonly assertion?: Assertion | null;
+    }
   | { readonly with: "spare"; readonly rows: string };
 
 /** Every lock's salt is this device's own: it stands for no account. */
