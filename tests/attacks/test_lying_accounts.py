@@ -22,6 +22,7 @@ from mindhaven.protocol.account import Identity, authority, extend, genesis, suc
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.encoding import ZERO32, Signed
 from mindhaven.protocol.slots import Bundle, Slot, SlotKind, SlotList, seal_bundle, wrap_root
+from mindhaven.sdk.errors import SignedOutError
 from mindhaven.wire.accounts import AccountShown, ChangeKeys, LoginStarted, SessionGiven, SlotEntry
 
 ALL = ["first", "second", "third"]
@@ -176,6 +177,30 @@ async def test_a_removed_way_in_opens_nothing_by_what_lay_beside_it(tmp_path: Pa
         # The newest list with it: the slot of that name holds another key.
         listed = SlotList.decode(after.slots).get(slot)
         assert listed.xwing != SlotList.decode(before.slots).get(slot).xwing
+
+
+async def test_a_log_in_that_a_lie_broke_off_leaves_the_device_as_it_was(tmp_path: Path, moment: Time) -> None:
+    """Its session goes on, also for what is signed in the session's name: the new one's token is not used for it."""
+    async with alone(tmp_path, moment) as ana:
+        session = ana.phone.me.session
+
+        def adds(shown: AccountShown) -> AccountShown:
+            listed = SlotList.decode(shown.slots)
+            shown.slots = SlotList(listed.salt, (*listed.slots, listed.slots[0])).encode()
+            return shown
+
+        ana.wire.change = on_account(adds)
+        with pytest.raises(MindhavenError):
+            await ana.phone.log_in(ana.handle, PASS)
+        ana.wire.change = None
+        assert ana.phone.me.session == session
+        assert not ana.phone.transport.has_token
+        try:
+            await ana.phone.access.open_way(passphrase=PASS)
+        except SignedOutError:  # the server replaced the session: then this is said, and signing in again mends it
+            await ana.phone.log_in(ana.handle, PASS)
+            await ana.phone.access.open_way(passphrase=PASS)
+        await ana.phone.sync()
 
 
 # -- what others are shown of an account

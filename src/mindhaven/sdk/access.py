@@ -363,6 +363,24 @@ class Access:
         if before is not None and before.uid != given.uid:
             raise IntegrityError("The server answered with another account than this device's.", code="account-swapped")
         self._use(given.token, given.token_expires_at)
+        try:
+            return await self._enter(given, session_key, keys, before, device=device, mend=mend)
+        except BaseException:
+            if self.me is before:  # the new session's token fits nothing that this device goes on with
+                self._transport.use_token(None)
+            raise
+
+    async def _enter(
+        self,
+        given: wire.SessionGiven,
+        session_key: SessionSigner,
+        keys: SlotKeys,
+        before: Me | None,
+        *,
+        device: str,
+        mend: bool,
+    ) -> Me:
+        """Open the account that a log-in led to, and keep it on this device."""
         shown, state, listed = await self.shown(given.uid)
         root = self._open(shown, state, listed, given.slot, keys)
         spoiled = False
