@@ -14,6 +14,7 @@ from typing import Any
 import cbor2
 from tests.fuzz.guided import kept
 from tests.fuzz.mutate import any_of, changed
+from tests.fuzz.passkeys import passkey_targets
 from tests.fuzz.run import Target
 
 from mindhaven.accounts import verify as accounts
@@ -417,7 +418,7 @@ def all_targets(*, vectors: bool = True) -> list[Target]:
     own = _vector_files("csv-map", ".csv")[0]
     targets.append(Target("csv-map's columns", _map(own), (_columns().encode(),), changed, files=True))
     targets.append(Target("age file", _age, _age_seeds() + kept("age file"), changed))
-    return targets
+    return targets + passkey_targets()
 
 
 def _map(table: bytes) -> Take:

@@ -15,6 +15,7 @@ import httpx
 import msgspec
 import pytest
 from inline import Inline, operations
+from tests.simulators.keyed import a_passkey
 from tests.simulators.world import PASS, mood
 
 from mindhaven.crypto.encoding import encode, encode_trusted
@@ -50,6 +51,7 @@ class Theirs:
     invitation: bytes
     session: bytes
     pending: bytes
+    passkey: bytes
 
 
 class Field(Inline):
@@ -77,9 +79,13 @@ async def _meet(here: Field) -> None:
     changed = await other.access.change(root, add=[NewSlot.recovery_key(SlotSecret.fresh())], new=New.NOTHING)
     (pending,) = await other.pending()
     assert not changed.applied
+    passkey = await here.server.host.db.act(
+        Actor(kind="anonymous"), lambda work: a_passkey(work, other.me.uid), upkeep="a passkey of another"
+    )
     here.theirs = Theirs(
         uid=other.me.uid, handle=other.me.handle, collection=collection.id, seq=collection.seq, head=collection.head,
         blob=blob_hash(PART), invitation=invitation, session=other.me.session, pending=pending.id,
+        passkey=passkey,
     )  # fmt: skip
     here.person.add(mood("mine"))
     await here.person.sync()
@@ -222,7 +228,7 @@ def test_what_belongs_to_another_answers_as_what_never_was(here: Field, operatio
     known = {
         "collection": theirs.collection, "blob": theirs.blob, "invitation": theirs.invitation,
         "session": theirs.session, "pending": theirs.pending, "uid": theirs.uid,
-        "piece": theirs.blob,
+        "piece": theirs.blob, "passkey": theirs.passkey,
     }  # fmt: skip
     answers = []
     for exists in (True, False):

@@ -10,8 +10,11 @@ from tests.simulators.authenticator import HONEST, ORIGIN, Lie, Passkey
 from tests.simulators.kept import kept
 from tests.simulators.world import PASS, SPARE, Homes, Time
 
+from mindhaven.accounts.model import PasskeyRow
+from mindhaven.accounts.store import OwnPasskeysChange
 from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.crypto.sign import SessionSigner
+from mindhaven.kernel import PersonScope, Work
 from mindhaven.protocol.login import PURPOSE_SESSION, PURPOSE_SLOT_NOW
 from mindhaven.protocol.slots import PassphraseParams, SlotKeys, SlotKind, lookup_id, passkey_secret
 from mindhaven.sdk import AsyncMindhaven
@@ -127,3 +130,13 @@ def another() -> Passkey:
     key = Passkey()
     key.user_handle = os.urandom(32)
     return key
+
+
+async def a_passkey(work: Work, uid: bytes) -> bytes:
+    """Store a passkey that nobody can use; return its id."""
+    row = PasskeyRow(
+        id=os.urandom(16), credential=os.urandom(32), public_key=b"", name=b"", transports=(), slot=None,
+        second_factor=False, eligible=False, backed_up=False, counter=0, created_hour=0,
+    )  # fmt: skip
+    assert await OwnPasskeysChange(work, PersonScope(uid=uid)).add(row)
+    return row.id
