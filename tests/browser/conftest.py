@@ -103,6 +103,8 @@ class Person:
         foreign = [one.url for one in self.asked if not one.url.startswith((self.url + "/", "blob:" + self.url))]
         assert foreign == []
         bodies = [one.post_data_buffer or b"" for one in self.asked]
+        for kept in (b'"prf"', b"clientExtensionResults"):
+            assert not [one for one in bodies if kept in one], "what an authenticator keeps for this device was sent"
         for secret in self.secrets:
             assert secret
             assert not [one for one in bodies if secret in one], "a secret left the device"
