@@ -186,7 +186,8 @@ def beside(
     named = next((one for one in known if one.credential == assertion.credential), None)
     if named is None and asked.binds:
         return None
-    throttle(host, "second-factor", account.uid)
+    # No measure of its own: a signature can't be guessed, and one for the whole account would let who has one way in
+    # hold up the others. That of the way in was taken before.
     site = _site(host, request)
     if isinstance(site, Denied):
         return site
