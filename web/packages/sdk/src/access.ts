@@ -32,12 +32,13 @@ import type { People } from "./people.ts";
 import { Reader } from "./read.ts";
 import type { LocalStore } from "./store.ts";
 import type { Transport } from "./transport.ts";
-import { firstKeys, makeSlots, openBundles, prepareChange, type New, type NewSlot } from "./ways.ts";
+import { firstKeys, makeSlots, openBundles, openListed, prepareChange, type New, type NewSlot } from "./ways.ts";
 import {
   readAccount,
   readLoginStarted,
   readSession,
   readSignupStarted,
+  type SessionGiven,
   type AccountShown,
   type KeySet,
   type LoginStarted,
@@ -238,13 +239,23 @@ export class Access {
     const given = readSession(await this.#transport.call("POST", "/v1/login", body, { open: true }));
     if (before !== null && !equal(before.uid, given.uid)) throw swapped();
     this.#transport.useToken(given.token, given.tokenExpiresAt);
+    try {
+      return await this.#enter(given, sessionSeed, keys, device);
+    } catch (error) {
+      // The new session's token fits nothing that this device goes on with.
+      if (this.#me === before) this.#transport.useToken(null);
+      throw error;
+    }
+  }
+
+  /** Open the account that a log-in led to, and keep it on this device. */
+  async #enter(given: SessionGiven, sessionSeed: Seed, keys: slots.SlotKeys, device: string): Promise<Me> {
     const { shown, state, listed } = await this.shown(given.uid);
     const root = await openListed(shown, state, listed, given.slot, keys);
-    const bundle = await openBundles(root, state, shown, before?.bundle ?? null);
+    const bundle = await openBundles(root, state, shown, this.#me?.bundle ?? null);
     const { uid, role, session } = given;
     const me = this.#keep({ uid, handle: shown.handle, role, bundle, session, sessionSeed });
-    const named = { device_name: await sealName(bundle, device) };
-    await this.#transport.call("PUT", "/v1/sessions/here/name", named);
+    await this.#transport.call("PUT", "/v1/sessions/here/name", { device_name: await sealName(bundle, device) });
     return me;
   }
 
@@ -361,20 +372,6 @@ export class Access {
     this.#keep({ ...me, bundle: change.bundle });
     return null;
   }
-}
-
-async function openListed(
-  shown: AccountShown,
-  state: account.AccountState,
-  listed: slots.SlotList,
-  slot: Uint8Array,
-  keys: slots.SlotKeys,
-): Promise<RootKey> {
-  const entry = shown.entries.find((one) => equal(one.id, slot));
-  if (entry === undefined) {
-    throw new IntegrityError("The server does not show the way in that was opened.", { code: "slot-unknown" });
-  }
-  return slots.openSlot(keys, state, listed, slot, entry.tag, { enc: entry.enc, ciphertext: entry.ciphertext });
 }
 
 /** Return a device's name sealed to the account's own devices. */

@@ -5,6 +5,7 @@ import {
   MindhavenError,
   RootKey,
   encode,
+  equal,
   hex,
   randomBytes,
   type SlotSecret,
@@ -170,4 +171,19 @@ export async function openBundles(
     });
   }
   return slots.joinBundles([newest, ...(await earlierBundles(root, state, shown)), ...(kept === null ? [] : [kept])]);
+}
+
+/** Open the slot that was used, as the account shows it; return the root that it wraps. */
+export async function openListed(
+  shown: AccountShown,
+  state: account.AccountState,
+  listed: slots.SlotList,
+  slot: Uint8Array,
+  keys: slots.SlotKeys,
+): Promise<RootKey> {
+  const entry = shown.entries.find((one) => equal(one.id, slot));
+  if (entry === undefined) {
+    throw new IntegrityError("The server does not show the way in that was opened.", { code: "slot-unknown" });
+  }
+  return slots.openSlot(keys, state, listed, slot, entry.tag, { enc: entry.enc, ciphertext: entry.ciphertext });
 }

@@ -242,3 +242,17 @@ test("a device that saw a newer account refuses an older one, and a fresh one ca
   await laptop.client.sync();
   expect(notes(laptop)).toEqual(["first"]);
 });
+
+test("a log-in that a lie broke off leaves no token behind", async () => {
+  const ana = await person();
+  await wrote(ana, "first");
+  ana.wire.change = onJson<ShownAccount>("GET", ACCOUNT, (shown) => ({ ...shown, slots: base64(encode([])) }));
+  await expect(recover(ana, ana)).rejects.toThrow();
+  ana.wire.change = null;
+  // The session that it had was replaced at the server; what it must not do is go on with the one that it did not take.
+  await expect(ana.client.sync()).rejects.toMatchObject({ reason: "session-unknown" });
+  expect(notes(ana)).toEqual(["first"]);
+  await recover(ana, ana);
+  await ana.client.sync();
+  await ana.client.openWay(slots.SlotKind.PASSKEY, ana.passkey);
+});
