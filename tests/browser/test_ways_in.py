@@ -98,6 +98,10 @@ def test_a_second_passkey_counts_at_once_with_the_spare_key(people: Any, shots: 
     kinds = ana.page.locator(".rows").first.locator("li").all_inner_texts()
     assert sorted(kinds) == ["A passkey", "A passkey", "Your spare key"]
     shots(ana, "passkeys-known")
+    ana.press("You")
+    ana.page.get_by_text("The server got to know a passkey").wait_for()
+    ana.page.get_by_text("Your ways in or keys were changed").first.wait_for()
+    shots(ana, "lately")
     # Without the first passkey the second one opens this device.
     first, *_ = ana.devtools.send("WebAuthn.getCredentials", {"authenticatorId": ana.authenticator})["credentials"]
     ana.devtools.send(

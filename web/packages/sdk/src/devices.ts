@@ -20,6 +20,25 @@ export interface Device {
   readonly here: boolean;
 }
 
+/** What happened to devices and ways in; `at` in seconds since 1970, by the hour. An unknown `what` is left out. */
+export interface RecentAct {
+  readonly what: RecentKind;
+  readonly at: number;
+}
+
+const RECENT = [
+  "device",
+  "keys",
+  "waiting",
+  "cancelled",
+  "code",
+  "passkey-added",
+  "passkey-removed",
+  "passkey-factor",
+  "passkey-noticed",
+] as const;
+export type RecentKind = (typeof RECENT)[number];
+
 /** The devices of one account. */
 export class Devices {
   readonly #transport: Transport;
@@ -45,6 +64,16 @@ export class Devices {
       })),
     );
     return devices.sort((one, other) => one.firstSeenAt - other.firstSeenAt);
+  }
+
+  /** Return what happened to devices and ways in within thirty days, the newest first; nobody can clear it. */
+  async recent(): Promise<RecentAct[]> {
+    const answer = new Reader(await this.#transport.call("GET", "/v1/account/recent"));
+    const acts = answer.list("acts", (one) => {
+      const act = new Reader(one);
+      return { what: RECENT.find((known) => known === act.text("what")), at: act.number("at") };
+    });
+    return acts.flatMap(({ what, at }) => (what === undefined ? [] : [{ what, at }]));
   }
 
   /** Sign another device out; a way in must have been opened on this one within ten minutes. */

@@ -4,7 +4,7 @@ export { type Me, type Opened } from "./access.ts";
 export { type Assertion, type Beside } from "./assertion.ts";
 export { type Json, type JsonObject, decodeBody, encodeBody } from "./canonical.ts";
 export { type FirstWay, Mindhaven, type Platform, freshSpareKey } from "./client.ts";
-export { type Device } from "./devices.ts";
+export { type Device, type RecentAct, type RecentKind } from "./devices.ts";
 export { type Waiting, type WayIn, type WaysIn } from "./entrance.ts";
 export { type Entry } from "./entries.ts";
 export { OfflineError, RollbackError, SignedOutError, WithheldError } from "./errors.ts";

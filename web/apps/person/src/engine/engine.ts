@@ -24,6 +24,7 @@ import {
   type Beside,
   type Opened,
   type Platform,
+  type RecentAct,
   type Synced,
 } from "@mindhaven/sdk";
 import { IndexedRows, lockWith, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
@@ -311,8 +312,11 @@ export class Engine {
   // -- devices, and leaving
 
   async devices(): Promise<DeviceShown[]> {
-    const devices = await this.#open().devices.all();
-    return devices.map(({ session, ...rest }) => ({ ...rest, session: hex(session) }));
+    return (await this.#open().devices.all()).map(({ session, ...rest }) => ({ ...rest, session: hex(session) }));
+  }
+
+  async recent(): Promise<RecentAct[]> {
+    return this.#open().devices.recent();
   }
 
   /** Sign another device out, and make new keys; `key` opens a way in once more. */

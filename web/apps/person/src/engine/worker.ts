@@ -27,6 +27,7 @@ const METHODS = {
   beginPairing: engine.beginPairing.bind(engine),
   paired: engine.paired.bind(engine),
   letIn: engine.letIn.bind(engine),
+  recent: engine.recent.bind(engine),
   devices: engine.devices.bind(engine),
   endDevice: engine.endDevice.bind(engine),
   ways: engine.doors.ways.bind(engine.doors),

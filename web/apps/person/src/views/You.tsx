@@ -3,6 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
+import type { RecentAct } from "@mindhaven/sdk";
+
 import { api, attempt, refresh, stage, status } from "../app.ts";
 import type { DeviceShown } from "../engine/shown.ts";
 import { Page } from "../parts/Page.tsx";
@@ -12,6 +14,8 @@ import { Finish } from "./Finish.tsx";
 import { Leave } from "./Leave.tsx";
 import type { WaysIn } from "./WaysIn.tsx";
 
+/** More would push the rest of the page away; the newest come first. */
+const LATELY_MOST = 10;
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 function Device({ one, end }: { one: DeviceShown; end: () => void }) {
@@ -34,6 +38,7 @@ function Device({ one, end }: { one: DeviceShown; end: () => void }) {
 export function You() {
   const here = status.value;
   const devices = useSignal<readonly DeviceShown[]>([]);
+  const recent = useSignal<readonly RecentAct[]>([]);
   const shown = useSignal<"all" | "leave" | "finish">("all");
   const waysIn = useSignal<{ readonly View: typeof WaysIn } | null>(null);
   const ending = useSignal<DeviceShown | null>(null);
@@ -42,6 +47,7 @@ export function You() {
   const load = (): Promise<boolean> =>
     attempt(async () => {
       devices.value = await api().devices();
+      recent.value = await api().recent();
     });
   useEffect(() => {
     if (signedIn) void load();
@@ -90,6 +96,16 @@ export function You() {
           <ul class="rows">
             {devices.value.map((one) => (
               <Device key={one.session} one={one} end={() => (ending.value = one)} />
+            ))}
+          </ul>
+          <h2>{words.lately}</h2>
+          <p class="soft">{words.latelyText}</p>
+          <ul class="rows">
+            {recent.value.slice(0, LATELY_MOST).map((one, number) => (
+              <li key={number}>
+                <span class="grow">{words.recent[one.what]}</span>
+                <span class="soft small">{DATE.format(one.at * 1000)}</span>
+              </li>
             ))}
           </ul>
         </>
