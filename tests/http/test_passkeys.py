@@ -1,8 +1,6 @@
 """Passkeys that the server knows, through HTTP: every operation and every refusal. spec/passkeys.md."""
 
-import base64
 import os
-from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -16,40 +14,15 @@ from tests.simulators.keyed import (
     challenge,
     keyed,
     listed,
+    opened,
+    refused,
     slot_now,
     start,
 )
 from tests.simulators.world import PASS, SPARE, Time, world
 
-from mindhaven.crypto import totp
-from mindhaven.errors import MindhavenError
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.wire import passkeys as wire
-
-
-async def refused(asked: Awaitable[Any]) -> str:
-    with pytest.raises(MindhavenError) as found:
-        await asked
-    return found.value.reason
-
-
-async def opened(me: AsyncMindhaven) -> AsyncMindhaven:
-    await me.access.open_way(passphrase=PASS)
-    return me
-
-
-async def code_on(me: AsyncMindhaven, moment: Time) -> str:
-    """Turn a code on; return its secret."""
-    kept: list[bytes] = []
-
-    def confirm(shown: str) -> str:
-        kept.append(base64.b32decode(shown + "=" * (-len(shown) % 8)))
-        return totp.code(kept[0], moment.now // 30)
-
-    await me.totp_on(PASS, confirm)
-    moment.now += 30
-    return totp.code(kept[0], moment.now // 30)
-
 
 # -- adding
 

@@ -1,12 +1,8 @@
 """Signing in with passkeys that the server knows, through HTTP; how they go, and what is told. spec/passkeys.md."""
 
-import base64
 import os
-from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any
 
-import pytest
 from tests.simulators.authenticator import Lie, Passkey
 from tests.simulators.keyed import (
     add,
@@ -16,9 +12,12 @@ from tests.simulators.keyed import (
     by_passkey,
     by_passphrase,
     challenge,
+    code_on,
     keyed,
     listed,
     log_in,
+    opened,
+    refused,
     secret_of,
     slot_now,
     start,
@@ -26,40 +25,12 @@ from tests.simulators.keyed import (
 from tests.simulators.world import DAY, PASS, SPARE, Time
 
 from mindhaven.accounts.jobs import enter_due, sweep
-from mindhaven.crypto import totp
 from mindhaven.crypto.secrets import SlotSecret
-from mindhaven.errors import MindhavenError
 from mindhaven.kernel import Lease
 from mindhaven.protocol import recovery
 from mindhaven.protocol.slots import SlotKeys, SlotKind
-from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.ways import New, NewSlot
 from mindhaven.wire.ids import to_text
-
-
-async def refused(asked: Awaitable[Any]) -> str:
-    with pytest.raises(MindhavenError) as found:
-        await asked
-    return found.value.reason
-
-
-async def opened(me: AsyncMindhaven) -> AsyncMindhaven:
-    await me.access.open_way(passphrase=PASS)
-    return me
-
-
-async def code_on(me: AsyncMindhaven, moment: Time) -> str:
-    """Turn a code on; return its secret."""
-    kept: list[bytes] = []
-
-    def confirm(shown: str) -> str:
-        kept.append(base64.b32decode(shown + "=" * (-len(shown) % 8)))
-        return totp.code(kept[0], moment.now // 30)
-
-    await me.totp_on(PASS, confirm)
-    moment.now += 30
-    return totp.code(kept[0], moment.now // 30)
-
 
 # -- the second factor
 

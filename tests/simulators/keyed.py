@@ -1,19 +1,23 @@
 """A person with passkeys: what a browser does of spec/passkeys.md, over the SDK's transport and its parts."""
 
+import base64
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.simulators.authenticator import HONEST, ORIGIN, Lie, Passkey
 from tests.simulators.kept import kept
 from tests.simulators.world import PASS, SPARE, Homes, Time
 
 from mindhaven.accounts.model import PasskeyRow
 from mindhaven.accounts.store import OwnPasskeysChange
+from mindhaven.crypto import totp
 from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.crypto.sign import SessionSigner
+from mindhaven.errors import MindhavenError
 from mindhaven.kernel import PersonScope, Work
 from mindhaven.protocol.login import PURPOSE_SESSION, PURPOSE_SLOT_NOW
 from mindhaven.protocol.slots import PassphraseParams, SlotKeys, SlotKind, lookup_id, passkey_secret
@@ -140,3 +144,29 @@ async def a_passkey(work: Work, uid: bytes) -> bytes:
     )  # fmt: skip
     assert await OwnPasskeysChange(work, PersonScope(uid=uid)).add(row)
     return row.id
+
+
+async def refused(asked: Awaitable[Any]) -> str:
+    """Return the reason for which it is refused."""
+    with pytest.raises(MindhavenError) as found:
+        await asked
+    return found.value.reason
+
+
+async def opened(me: AsyncMindhaven) -> AsyncMindhaven:
+    """Open a way in now."""
+    await me.access.open_way(passphrase=PASS)
+    return me
+
+
+async def code_on(me: AsyncMindhaven, moment: Time) -> str:
+    """Turn a code on; return the next one that is right."""
+    kept: list[bytes] = []
+
+    def confirm(shown: str) -> str:
+        kept.append(base64.b32decode(shown + "=" * (-len(shown) % 8)))
+        return totp.code(kept[0], moment.now // 30)
+
+    await me.totp_on(PASS, confirm)
+    moment.now += 30
+    return totp.code(kept[0], moment.now // 30)
