@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.simulators.server import running_server
-from tests.simulators.world import PASS, Time, mood, world
+from tests.simulators.world import PASS, Hostile, Time, mood, world
 
 from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kinds import Record
@@ -16,6 +17,7 @@ from mindhaven.sdk import AsyncMindhaven, Mindhaven
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.entries import Entry
 from mindhaven.sdk.errors import ClosedError
+from mindhaven.wire.ids import to_text
 
 
 def journal(text: str, moment: Time) -> Record:
@@ -107,6 +109,36 @@ async def test_a_file_that_can_not_be_read_is_named(
 
 
 # -- a client that was closed, a loop that runs -----------------------------------------------------------------------
+
+
+async def test_what_was_begun_although_its_answer_was_lost_is_begun_once(tmp_path: Path, moment: Time) -> None:
+    file = tmp_path / "song.bin"
+    file.write_bytes(b"la" * 1000)
+    made: list[Hostile] = []
+
+    def wire(inner: httpx.AsyncBaseTransport) -> Hostile:
+        made.append(Hostile(inner))
+        return made[-1]
+
+    async with world(tmp_path, moment, between=wire) as (_, home):
+        ana = home("phone")
+        await ana.sign_up(PASS, word="ana")
+        lost: list[str] = []
+
+        def lose(request: httpx.Request, _content: bytes) -> None:
+            index = f"/v1/collections/{to_text(ana.index.id or b'')}/commits"
+            if request.method == "POST" and request.url.path == index and not lost:
+                lost.append(request.url.path)
+                raise httpx.ReadError("the server has taken it")
+
+        made[-1].change = lose
+        with pytest.raises(UnavailableError):
+            await ana.attach("mood", file, media_type="audio/ogg")
+        assert lost
+        song = await ana.attach("mood", file, media_type="audio/ogg")
+        ana.add(mood("first"), notes=Notes(files=(song,)))
+        assert (await ana.sync()).sent == 1
+        assert [one.name for one in ana.index.collections()].count("mood") == 1
 
 
 async def test_a_closed_client_says_so_whatever_is_asked(tmp_path: Path, moment: Time) -> None:

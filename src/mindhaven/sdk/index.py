@@ -134,6 +134,9 @@ class Index:
     async def ensure(self, name: str, *, settings: Settings | None = None) -> Listed:
         """Return one's own collection of that name, begun and listed if there is none."""
         found = self.named(name)
+        if found is None and self.id is not None:
+            await self._vault.pull(self.id)  # another device, or a try whose answer was lost, may have begun it
+            found = self.named(name)
         if found is not None:
             return found
         collection = await self._vault.create(settings=settings)
@@ -141,7 +144,7 @@ class Index:
         assert state is not None
         listed = Listed(collection, name, state.owner)
         await self.add(listed)
-        return listed
+        return self.named(name) or listed  # of two that were begun at once all go on with one
 
     async def drop(self, collection: bytes) -> None:
         """Take a collection off the list."""

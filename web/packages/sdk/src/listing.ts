@@ -129,6 +129,9 @@ export class Listing {
 
   /** Return one's own collection of that name, begun and listed if there is none. */
   async ensure(name: string): Promise<Listed> {
+    if (this.named(name) === null && this.id !== null) {
+      await this.#vault.pull(this.id); // another device, or a try whose answer was lost, may have begun it
+    }
     const found = this.named(name);
     if (found !== null) return found;
     const id = await this.#vault.create();
@@ -136,7 +139,7 @@ export class Listing {
     if (state === null) throw new TypeError("a new collection has no state");
     const listed = { id, name, owner: state.owner };
     await this.add(listed);
-    return listed;
+    return this.named(name) ?? listed; // of two that were begun at once all go on with one
   }
 
   /** Add a contact, or change the one with that uid. */

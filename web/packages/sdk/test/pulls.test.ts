@@ -1,7 +1,7 @@
 /** A server that lies in what it gives of a collection. docs/attacks/browser.md. */
 
 import { decode, encode, equal, type Value } from "@mindhaven/crypto";
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 
 import { attack } from "./support/play.ts";
 import {
@@ -11,6 +11,7 @@ import {
   each,
   forged,
   inAddress,
+  mood,
   notes,
   onList,
   onPage,
@@ -262,4 +263,23 @@ attack("a signed commit changed", async (play) => {
   await play.off(() => other.client.sync());
   expect(other.client.vault.state(id)?.head).not.toEqual(phone.client.vault.state(id)?.head);
   expect(notes(other)).toEqual(ALL);
+});
+
+test("a part that was begun although its answer was lost is begun once", async () => {
+  const ana = await person();
+  const index = ana.client.listing.id;
+  if (index === null) throw new Error("no index");
+  ana.client.entries.add(mood("first"));
+  let lost = 0;
+  ana.wire.change = ({ method, path }) => {
+    if (method !== "POST" || lost > 0 || !path.startsWith(`/v1/collections/${inAddress(index)}/commits`)) return null;
+    lost += 1;
+    throw new TypeError("the answer was lost"); // the server has taken it
+  };
+  await expect(ana.client.sync()).rejects.toMatchObject({ reason: "offline" });
+  expect(lost).toBe(1);
+  ana.wire.change = null;
+  await ana.client.sync();
+  expect(ana.client.listing.collections().filter((one) => one.name === "mood")).toHaveLength(1);
+  expect(notes(ana)).toEqual(["first"]);
 });
