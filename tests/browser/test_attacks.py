@@ -182,9 +182,9 @@ def test_a_weaker_passphrase_protection_is_refused_before_anything_is_sent(peopl
     lies.json["login/start"] = lambda started: {**started, "memory_kib": 8, "passes": 1}
     laptop.open()
     laptop.press("I already use this")
-    laptop.page.get_by_role("button", name="With a name and five words").click()
+    laptop.page.get_by_role("button", name="With a name and words").click()
     laptop.page.get_by_label("Sign-in name").fill(handle[0])
-    laptop.page.get_by_label("Type your five words").fill(words)
+    laptop.page.get_by_label("Type your words").fill(words)
     laptop.press("Open")
     reads(
         laptop,

@@ -71,7 +71,7 @@ def test_a_passkey_that_was_refused_is_told_from_what_else_went_wrong(people: An
     ana.open()
     ana.press("Start")
     ana.page.get_by_role("button", name="With this device's lock").click()
-    ana.page.get_by_text("Nothing was set up. You can try again, or choose five words.").wait_for()
+    ana.page.get_by_text("Nothing was set up. You can try again, or choose words.").wait_for()
     # This authenticator stays blocked after a refusal; a finger that is known now comes with another.
     ana.devtools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": ana.authenticator})
     ana.given()
@@ -99,6 +99,15 @@ def test_a_note_that_was_begun_is_there_again_after_another_tab_and_after_leavin
     assert ana.page.get_by_label("Note").input_value() == "half a thought"
     ana.press("Save note")
     ana.page.locator(".entry-text", has_text="half a thought").wait_for()
+    # That of an entry in Look back, too, is there where it was begun.
+    ana.press("Look back")
+    ana.page.get_by_role("button", name="Note").last.click()
+    ana.page.get_by_role("textbox", name="Note").fill("of the first")
+    ana.press("People")
+    ana.press("Look back")
+    assert ana.page.get_by_role("textbox", name="Note").input_value() == "of the first"
+    ana.press("Save note")
+    ana.page.locator(".entry-text", has_text="of the first").wait_for()
     ana.press("People")
     ana.press("Today")
     ana.sees("How are you right now?")

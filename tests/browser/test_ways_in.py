@@ -30,6 +30,13 @@ def code_of(secret: str, at: float) -> str:
     return f"{(int.from_bytes(digest[offset : offset + 4], 'big') & 0x7FFFFFFF) % 10**6:06d}"
 
 
+def credentials(person: Person) -> list[dict[str, Any]]:
+    """Return what the authenticator keeps."""
+    found = person.devtools.send("WebAuthn.getCredentials", {"authenticatorId": person.authenticator})
+    kept: list[dict[str, Any]] = found["credentials"]
+    return kept
+
+
 def forgotten(person: Person) -> None:
     """Lose everything that this browser keeps, as a new one that has the same authenticator."""
     person.page.goto(person.url + "/app/help.html")
@@ -65,9 +72,9 @@ def sign_in(person: Person, handle: str, words: str) -> None:
     """Sign in by name and words, up to the answer."""
     person.open()
     person.press("I already use this")
-    person.page.get_by_role("button", name="With a name and five words").click()
+    person.page.get_by_role("button", name="With a name and words").click()
     person.page.get_by_label("Sign-in name").fill(handle)
-    person.page.get_by_label("Type your five words").fill(words)
+    person.page.get_by_label("Type your words").fill(words)
     person.press("Open")
 
 
@@ -103,7 +110,7 @@ def test_a_second_passkey_counts_at_once_with_the_spare_key(people: Any, shots: 
     ana.page.get_by_text("Your ways in or keys were changed").first.wait_for()
     shots(ana, "lately")
     # Without the first passkey the second one opens this device.
-    first, *_ = ana.devtools.send("WebAuthn.getCredentials", {"authenticatorId": ana.authenticator})["credentials"]
+    first, *_ = credentials(ana)
     ana.devtools.send(
         "WebAuthn.removeCredential", {"authenticatorId": ana.authenticator, "credentialId": first["credentialId"]}
     )
@@ -126,7 +133,7 @@ def test_a_passkey_that_unlocks_nothing_is_asked_for_beside_the_words(people: An
     ways_in(ana)
     ana.press("Add a passkey")
     ana.press("Go on")
-    ana.page.get_by_label("Type your five words").fill(words)
+    ana.page.get_by_label("Type your words").fill(words)
     ana.press("Open")
     ana.page.get_by_text("Type your spare key too, and it counts at once.").wait_for()
     ana.page.get_by_role("textbox").fill(" ".join(rows))
@@ -143,15 +150,78 @@ def test_a_passkey_that_unlocks_nothing_is_asked_for_beside_the_words(people: An
     ana.sees("How are you right now?")
     ways_in(ana)
     ana.press("Remove")
-    ana.page.get_by_label("Type your five words").fill(words)
+    ana.page.get_by_label("Type your words").fill(words)
     ana.press("Open")
-    ana.page.get_by_text("Done.", exact=True).wait_for()
+    ana.press("Without it")
+    ana.page.get_by_text("Removed.", exact=True).wait_for()
     ana.page.get_by_role("heading", name="Passkeys that the server knows").wait_for(state="detached")
-    left = ana.devtools.send("WebAuthn.getCredentials", {"authenticatorId": ana.authenticator})["credentials"]
-    assert left == [], "the device's own list was not told"
+    assert credentials(ana) == [], "the device's own list was not told"
     forgotten(ana)
     sign_in(ana, handle, words)
     ana.sees("How are you right now?")
+
+
+def add_by_words(person: Person, words: str, rows: list[str]) -> None:
+    """Add a passkey, both ways in opened."""
+    ways_in(person)
+    person.press("Add a passkey")
+    person.press("Go on")
+    person.page.get_by_label("Type your words").fill(words)
+    person.press("Open")
+    person.page.get_by_text("Type your spare key too, and it counts at once.").wait_for()
+    person.page.get_by_role("textbox").fill(" ".join(rows))
+    person.press("Open")
+    person.press("Make the passkey")
+    person.page.get_by_text("Done. It counts now.").wait_for()
+
+
+def test_a_passkey_that_is_not_as_before_is_told_and_removed(people: Any, shots: Any) -> None:
+    ana = people()
+    words, _, rows = sign_up_by_words(ana)
+    add_by_words(ana, words, rows)
+    (made,) = credentials(ana)
+    changed = {"credentialId": made["credentialId"], "backupEligibility": True, "backupState": True}
+    ana.devtools.send("WebAuthn.setCredentialProperties", {"authenticatorId": ana.authenticator, **changed})
+    forgotten(ana)
+    ana.press("I already use this")
+    ana.page.get_by_role("button", name="With a passkey").click()
+    ana.sees("How are you right now?")
+    ways_in(ana)
+    ana.page.get_by_text("Something about this passkey was not as before.").wait_for()
+    shots(ana, "passkey-noticed")
+    ana.press("Remove")
+    ana.page.get_by_text("It no longer opens your account or this device,").wait_for()
+    shots(ana, "passkey-remove")
+    confirmed(ana, rows)
+    ana.page.get_by_text("Removed.", exact=True).wait_for()
+    ana.page.get_by_role("heading", name="Passkeys that the server knows").wait_for(state="detached")
+    kinds = ana.page.locator(".rows").first.locator("li").all_inner_texts()
+    assert sorted(kinds) == ["Words and the name you sign in with", "Your spare key"]
+    assert credentials(ana) == [], "the device's own list was not told"
+    ana.page.reload()
+    ana.press("Open with the spare key")
+    ana.page.get_by_role("textbox", name="Spare key, all eight rows").fill(" ".join(rows))
+    ana.page.get_by_role("button", name="Open", exact=True).last.click()
+    ana.sees("How are you right now?")
+
+
+def test_a_server_that_names_another_credential_has_no_secret_deleted(people: Any) -> None:
+    ana = people()
+    words, _, rows = sign_up_by_words(ana)
+
+    def lie(route: Any) -> None:
+        if route.request.method != "GET":
+            route.continue_()
+            return
+        answer = route.fetch()
+        shown = answer.json()
+        for one in shown["passkeys"]:
+            one["credential"] = base64.b64encode(b"x" * 32).decode()
+        route.fulfill(response=answer, json=shown)
+
+    ana.context.route("**/v1/passkeys", lie)
+    add_by_words(ana, words, rows)
+    assert len(credentials(ana)) == 1
 
 
 def test_words_of_ones_own_wait_and_can_be_stopped(people: Any, shots: Any) -> None:
@@ -180,7 +250,7 @@ def test_words_of_ones_own_wait_and_can_be_stopped(people: Any, shots: Any) -> N
     ana.page.get_by_text("A change of your ways in counts from").wait_for(state="detached")
     # On this device they open what is here.
     ana.page.reload()
-    ana.page.get_by_label("Type your five words").fill(OWN)
+    ana.page.get_by_label("Type your words").fill(OWN)
     ana.page.get_by_role("button", name="Open", exact=True).click()
     ana.sees("How are you right now?")
 
@@ -190,7 +260,7 @@ def test_a_code_is_asked_for_beside_the_words(people: Any, shots: Any) -> None:
     words, handle, _ = sign_up_by_words(ana)
     ways_in(ana)
     ana.press("Ask for a code too")
-    ana.page.get_by_label("Type your five words").fill(words)
+    ana.page.get_by_label("Type your words").fill(words)
     ana.press("Open")
     ana.page.get_by_role("img", name="A square to scan").wait_for()
     shots(ana, "code")

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 
 import type { Api } from "./engine/api.ts";
-import type { ContactShown, EntryShown, Status } from "./engine/shown.ts";
+import type { ContactShown, DraftShown, EntryShown, Status } from "./engine/shown.ts";
 import { EngineError } from "@mindhaven/sdk/browser";
 import { NoSecretError } from "./passkeys.ts";
 import { fill, words } from "./words.ts";
@@ -24,6 +24,8 @@ export const view = signal<View>("today");
 export const visit = signal(0);
 export const status = signal<Status>({ stage: "empty" });
 export const entries = signal<readonly EntryShown[]>([]);
+/** The note that was begun and not saved, wherever it was begun. */
+export const draft = signal<DraftShown | null>(null);
 export const contacts = signal<readonly ContactShown[]>([]);
 export const fault = signal<Fault | null>(null);
 export const offline = signal(false);
@@ -74,14 +76,25 @@ export async function attempt(act: () => Promise<void>): Promise<boolean> {
   }
 }
 
+/** Do something beside what the person does: what goes wrong is shown, and nothing that is shown is taken away. */
+export async function quietly(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    fault.value = faultOf(error);
+  }
+}
+
 /** Read anew what the engine has; once it is locked, the page holds nothing either. */
 export async function refresh(): Promise<void> {
   status.value = await api().status();
   if (status.value.stage !== "open") {
     entries.value = [];
     contacts.value = [];
+    draft.value = null;
     return;
   }
+  draft.value ??= await api().draft();
   entries.value = await api().entries(null);
   contacts.value = status.value.finished ? await api().contacts() : [];
 }

@@ -5,7 +5,7 @@
  * I/O: server, through `access`.
  */
 
-import { InvalidInputError, randomBytes, slots, type RootKey, type SlotSecret } from "@mindhaven/crypto";
+import { InvalidInputError, equal, randomBytes, slots, type RootKey, type SlotSecret } from "@mindhaven/crypto";
 
 import type { Access, Opened } from "./access.ts";
 import { toText } from "./ids.ts";
@@ -14,6 +14,8 @@ import type { Transport } from "./transport.ts";
 import { namelessSlot, passphraseSlot } from "./ways.ts";
 
 const SERVER_SALT_BYTES = 16;
+/** Nobody is left with one: all ways lost, all records lost. */
+const LEAST_WAYS = 2;
 
 /** One way in, as the account's verified list names it. */
 export interface WayIn {
@@ -77,6 +79,23 @@ export class Entrance {
     const replace = { id: old.id, slot };
     const due = await this.#access.change(root, { fresh: alone ? "keys" : "root", replace });
     return alone ? this.#access.change(root, { fresh: "root" }) : due;
+  }
+
+  /**
+   * Remove a way in; new keys come with it. Returns when it counts: at once with two ways in opened.
+   *
+   * Throws `InvalidInputError` (last-slot) if fewer than two would be left.
+   */
+  async remove(opened: readonly Opened[], id: Uint8Array): Promise<number | null> {
+    const root = rootOf(opened);
+    const { ways } = await this.all();
+    if (ways.length <= LEAST_WAYS) {
+      throw new InvalidInputError("Two ways in must stay: if you lose one, the other still opens your entries.", {
+        code: "last-slot",
+        hint: "Add another way in first.",
+      });
+    }
+    return this.#access.change(root, { fresh: "root", keep: (one) => !equal(one, id) });
   }
 
   /** Stop a change that waits. Throws `DeniedError` (cancel-too-new). */

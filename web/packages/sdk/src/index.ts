@@ -9,7 +9,7 @@ export { type Waiting, type WayIn, type WaysIn } from "./entrance.ts";
 export { type Entry } from "./entries.ts";
 export { OfflineError, RollbackError, SignedOutError, WithheldError } from "./errors.ts";
 export { type Contact, type Listed } from "./listing.ts";
-export { type Accepted, type Challenge, type KnownPasskey, type Registration, type Started, wantsPasskey } from "./passkeys.ts";
+export { type Accepted, type Challenge, type KnownPasskey, type Registration, type Started } from "./passkeys.ts";
 export { MIN_PASSPHRASE_CHARACTERS, checkNew } from "./passphrases.ts";
 export { type Record, homeOf, monthOf } from "./records.ts";
 export { type Share } from "./sharing.ts";

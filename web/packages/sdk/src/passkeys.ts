@@ -5,7 +5,7 @@
  * authenticator only if none of a way in is left out. Does not: ask an authenticator, which is a page's. I/O: server.
  */
 
-import { DeniedError, MindhavenError, NotFoundError, equal, slots } from "@mindhaven/crypto";
+import { MindhavenError, NotFoundError, equal, slots } from "@mindhaven/crypto";
 
 import { sealName, type Access } from "./access.ts";
 import { openName } from "./devices.ts";
@@ -53,9 +53,6 @@ export interface Accepted {
   readonly credentials: readonly Uint8Array[];
 }
 
-/** Refusals that say: this server asks for no proof of a passkey here. */
-const NONE_ASKED: ReadonlySet<string> = new Set(["passkeys-need-name"]);
-
 /** Ask for a challenge; null where this server knows no passkeys: at an address in numbers, or an older one. */
 async function challengeAt(transport: Transport, path: string, open: boolean): Promise<Challenge | null> {
   try {
@@ -67,8 +64,9 @@ async function challengeAt(transport: Transport, path: string, open: boolean): P
   }
 }
 
+/** Tell whether a refusal says that this server asks for no proof of a passkey here. */
 function noneAsked(error: unknown): boolean {
-  return error instanceof NotFoundError || (error instanceof MindhavenError && NONE_ASKED.has(error.reason));
+  return error instanceof NotFoundError || (error instanceof MindhavenError && error.reason === "passkeys-need-name");
 }
 
 /** Return the challenge for signing in; nobody is named. */
@@ -172,9 +170,4 @@ export class Passkeys {
     if (!named || rpId === null || userHandle === null) return null;
     return { rpId, userHandle, credentials: known.map((one) => one.credential) };
   }
-}
-
-/** Tell whether a refused log-in goes on with a passkey. */
-export function wantsPasskey(error: unknown): boolean {
-  return error instanceof DeniedError && ["passkey-needed", "totp-or-passkey-needed"].includes(error.reason);
 }

@@ -59,6 +59,24 @@ test("with one way in it waits a day, and can be stopped", async () => {
   expect((await ana.client.entrance.all()).waiting).toEqual([]);
 });
 
+test("a way in is removed with both opened, and two stay in any case", async () => {
+  const ana = await person();
+  const second = SlotSecret.fresh();
+  await bySpare(ana);
+  await ana.client.entrance.addPasskey(await byPasskey(ana), second);
+  const opened = [await bySpare(ana), await ana.client.openWay(slots.SlotKind.PASSKEY, second)];
+  const gone = (await byPasskey(ana)).id;
+  expect(await ana.client.entrance.remove(opened, gone)).toBeNull();
+  await ana.client.sync();
+  const other = await device();
+  expect((await errorOf(() => other.client.recover(ana.passkey, slots.SlotKind.PASSKEY, "other"))).reason).toBe("login-refused");
+  await other.client.recover(second, slots.SlotKind.PASSKEY, "other");
+  const { ways } = await ana.client.entrance.all();
+  const last = ways.find((one) => one.kind === slots.SlotKind.PASSKEY);
+  if (last === undefined) throw new Error("no passkey is left");
+  expect((await errorOf(() => ana.client.entrance.remove(opened, last.id))).reason).toBe("last-slot");
+});
+
 test("a passphrase is set, replaced, and the old one opens nothing", async () => {
   const ana = await person();
   await wrote(ana, "first");

@@ -1,8 +1,8 @@
 /** Ways in as a person changes them: asked of the account, and kept as ways to unlock this device. */
 
-import { InvalidInputError, fromHex, hex } from "@mindhaven/crypto";
+import { InvalidInputError, equal, fromHex, hex } from "@mindhaven/crypto";
 import { checkNew, type Accepted, type Mindhaven, type Opened, type Started } from "@mindhaven/sdk";
-import { secretOf, type Key } from "@mindhaven/sdk/browser";
+import { secretOf, type Key, type LockWay } from "@mindhaven/sdk/browser";
 
 import { kindOf } from "./showing.ts";
 import type { MadePasskey, PasskeyShown, WaysShown } from "./shown.ts";
@@ -15,12 +15,16 @@ export interface House {
   readonly openWay: (key: Key) => Promise<Opened>;
   /** Let this key unlock this device too. */
   readonly addLock: (key: Key) => Promise<void>;
+  /** Let this passkey unlock this device no more. */
+  readonly dropLock: (credential: Uint8Array) => Promise<void>;
+  /** Return the ways to unlock this device. */
+  readonly locks: () => Promise<readonly LockWay[]>;
 }
 
 export class Doors {
   readonly #house: House;
-  /** Ways in that were opened for a passkey that is being made. */
-  #opened: Opened[] = [];
+  /** The way in that was opened for a passkey that is being made; it holds the root, and is let go of soon. */
+  #opened: Opened | null = null;
 
   constructor(house: House) {
     this.#house = house;
@@ -61,8 +65,13 @@ export class Doors {
 
   /** Open ways in for a new passkey; return what it is to be made with, null if the server is not to know it. */
   async startPasskey(opened: readonly Key[]): Promise<Started | null> {
-    this.#opened = await this.#openAll(opened);
+    this.#opened = (await this.#openAll(opened)).at(-1) ?? null;
     return this.#house.open().passkeys.start();
+  }
+
+  /** Let go of what was opened: no passkey is being made any more. */
+  letGo(): void {
+    this.#opened = null;
   }
 
   /**
@@ -71,9 +80,9 @@ export class Doors {
    * Returns when it counts for the account (seconds since 1970; null: now).
    */
   async addPasskey(made: MadePasskey): Promise<number | null> {
-    const [last] = this.#opened.slice(-1);
-    if (last === undefined) throw new InvalidInputError("Open one of your ways in first.", { code: "slot-now-needed" });
-    this.#opened = [];
+    const opened = this.#opened;
+    if (opened === null) throw new InvalidInputError("Open one of your ways in first.", { code: "slot-now-needed" });
+    this.letGo();
     const client = this.#house.open();
     const { credential, prf, registration, name } = made;
     if (prf === null) {
@@ -83,7 +92,7 @@ export class Doors {
     const key: Key = { with: "passkey", credential, prf };
     const known = secretOf(key);
     if (known === null) throw new TypeError("a passkey without a secret");
-    const dueAt = await client.inTurn(() => client.entrance.addPasskey(last, known.secret));
+    const dueAt = await client.inTurn(() => client.entrance.addPasskey(opened, known.secret));
     await this.#house.addLock(key);
     if (registration !== null) {
       // While the change waits it has no slot to name; the first sign-in with it does that (spec/passkeys.md step 11).
@@ -119,15 +128,50 @@ export class Doors {
     await this.#house.open().passkeys.setSecondFactor(fromHex(id), on);
   }
 
-  /** Forget a passkey that unlocks nothing; `key` opens a way in once more. */
-  async removePasskey(id: string, key: Key): Promise<void> {
-    await this.#house.openWay(key);
-    await this.#house.open().passkeys.remove(fromHex(id));
+  /**
+   * Remove a passkey by the ways in that `opened` opens once more: one that unlocks goes with its way in.
+   *
+   * Returns when it is gone (seconds since 1970; null: now). Throws (last-slot) if too little would be left.
+   */
+  async removePasskey(id: string, opened: readonly Key[]): Promise<number | null> {
+    const ways = await this.#openAll(opened);
+    const client = this.#house.open();
+    const known = (await client.passkeys.all()).find((one) => hex(one.id) === id);
+    if (known === undefined) return null;
+    if (known.unlocks === null) {
+      await client.passkeys.remove(known.id);
+      return null;
+    }
+    const slot = known.unlocks;
+    await this.#opensWithout(known.credential, opened);
+    const dueAt = await client.inTurn(() => client.entrance.remove(ways, slot));
+    if (dueAt === null) await this.#house.dropLock(known.credential);
+    return dueAt;
   }
 
-  /** Return what this device's list of passkeys may be told about which of them still count. */
+  /** Let this device be unlocked by what else was opened; throw (last-slot) if nothing but this passkey unlocks it. */
+  async #opensWithout(credential: Uint8Array, opened: readonly Key[]): Promise<void> {
+    const others = opened.filter((key) => key.with !== "passkey" || !equal(key.credential, credential));
+    for (const key of others) await this.#house.addLock(key);
+    const left = (await this.#house.locks()).filter((one) => !equal(one.params, credential));
+    if (left.length > 0) return;
+    throw new InvalidInputError("Nothing else would unlock this device.", {
+      code: "last-slot",
+      hint: "Give your spare key too.",
+    });
+  }
+
+  /**
+   * Return what this device's list of passkeys may be told about which of them still count.
+   *
+   * Null, too, if a passkey that unlocks this device is not among them: a server that leaves it out would have its
+   * secret deleted.
+   */
   async accepted(): Promise<Accepted | null> {
-    return this.#house.open().passkeys.accepted();
+    const accepted = await this.#house.open().passkeys.accepted();
+    const here = (await this.#house.locks()).filter((one) => kindOf(one.kind) === "passkey");
+    const whole = here.every(({ params }) => accepted?.credentials.some((one) => equal(one, params)) === true);
+    return whole ? accepted : null;
   }
 
   async stopChange(id: string): Promise<void> {

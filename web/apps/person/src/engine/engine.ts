@@ -27,24 +27,20 @@ import {
   type RecentAct,
   type Synced,
 } from "@mindhaven/sdk";
-import { IndexedRows, lockWith, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
+import { IndexedRows, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
 
 import { Doors } from "./doors.ts";
+import { addLock, dropLock, lockWays } from "./locks.ts";
 import { assertionOf, normal, ownerOf, recordOf, shownEntry, shownWay } from "./showing.ts";
 import type { ContactShown, DeviceShown, DraftShown, EntryShown, NewEntry, Status, SyncedShown } from "./shown.ts";
 
 const DATABASE = "mindhaven";
-const LOCK = "lock";
 const SPARE = "spare-key";
 const DRAFT = "draft";
 /** More than anybody types in one go; what is longer is no draft of this app. */
 const MAX_DRAFT_CHARACTERS = 1_000_000;
 /** How many rows of the spare key are asked back, of eight. */
 const ROWS_ASKED = 2;
-
-interface Lock {
-  readonly ways: readonly LockWay[];
-}
 
 /** The engine of one page; `news` is told when something changed without the page asking. */
 export class Engine {
@@ -62,6 +58,8 @@ export class Engine {
     open: () => this.#open(),
     openWay: (key) => this.#openWay(key),
     addLock: (key) => this.#addLock(key),
+    dropLock: async (credential) => dropLock(await this.#database(), credential),
+    locks: async () => (await this.#lock()) ?? [],
   });
 
   constructor(origin: string) {
@@ -73,8 +71,8 @@ export class Engine {
     return this.#rows;
   }
 
-  async #lock(): Promise<Lock | null> {
-    return ((await (await this.#database()).plain(LOCK)) as Lock | undefined) ?? null;
+  async #lock(): Promise<readonly LockWay[] | null> {
+    return lockWays(await this.#database());
   }
 
   #open(): Mindhaven {
@@ -98,7 +96,7 @@ export class Engine {
   async status(): Promise<Status> {
     const lock = await this.#lock();
     if (lock === null) return { stage: "empty" };
-    const ways = lock.ways.map(shownWay);
+    const ways = lock.map(shownWay);
     if (this.#client === null) return { stage: "locked", ways };
     const me = this.#client.me;
     return {
@@ -116,8 +114,7 @@ export class Engine {
       throw new InvalidInputError("There is something on this device already.", { code: "store-exists" });
     }
     const storeKey = SealKey.fresh();
-    const way = await lockWith(key, storeKey);
-    await (await this.#database()).putPlain(LOCK, { ways: [way] } satisfies Lock);
+    await addLock(await this.#database(), key, storeKey);
     await this.#openStore(storeKey);
     this.#key = key;
   }
@@ -126,7 +123,7 @@ export class Engine {
   async unlock(key: Key): Promise<void> {
     const lock = await this.#lock();
     if (lock === null) throw new InvalidInputError("There is nothing to unlock here.", { code: "store-missing" });
-    await this.#openStore(await unlockWith(key, lock.ways));
+    await this.#openStore(await unlockWith(key, lock));
     this.#key = key;
   }
 
@@ -136,6 +133,7 @@ export class Engine {
     this.#storeKey = null;
     this.#key = null;
     this.#waiting = null;
+    this.doors.letGo();
   }
 
   // -- writing and reading
@@ -176,7 +174,7 @@ export class Engine {
   /** Keep what is being written about an entry, sealed, so that leaving loses nothing; "": nothing is. */
   async keepDraft(item: string, text: string): Promise<void> {
     const { store } = this.#open();
-    if (text === "") store.remove(DRAFT);
+    if (text === "" || text.length > MAX_DRAFT_CHARACTERS) store.remove(DRAFT);
     else store.put(DRAFT, encode([item, text]));
     await store.saved();
   }
@@ -228,12 +226,8 @@ export class Engine {
   }
 
   async #addLock(key: Key): Promise<void> {
-    const lock = await this.#lock();
-    const storeKey = this.#storeKey;
-    if (lock === null || storeKey === null) throw new InvalidInputError("Unlock this first.", { code: "locked" });
-    const way = await lockWith(key, storeKey);
-    const ways = [...lock.ways.filter((one) => one.kind !== way.kind || one.kind === slots.SlotKind.PASSKEY), way];
-    await (await this.#database()).putPlain(LOCK, { ways } satisfies Lock);
+    if (this.#storeKey === null) throw new InvalidInputError("Unlock this first.", { code: "locked" });
+    await addLock(await this.#database(), key, this.#storeKey);
   }
 
   // -- the account

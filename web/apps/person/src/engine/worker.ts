@@ -34,6 +34,7 @@ const METHODS = {
   checkWords: engine.doors.checkWords.bind(engine.doors),
   setWords: engine.doors.setWords.bind(engine.doors),
   startPasskey: engine.doors.startPasskey.bind(engine.doors),
+  letGo: engine.doors.letGo.bind(engine.doors),
   addPasskey: engine.doors.addPasskey.bind(engine.doors),
   wayChallenge: engine.doors.wayChallenge.bind(engine.doors),
   passkeys: engine.doors.passkeys.bind(engine.doors),

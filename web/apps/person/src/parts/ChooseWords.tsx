@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { api, attempt, fault, faultOf } from "../app.ts";
+import { api, attempt, fault, quietly } from "../app.ts";
 import { words } from "../words.ts";
 import { Field } from "./Field.tsx";
 import { Page } from "./Page.tsx";
@@ -23,14 +23,11 @@ export function ChooseWords({ done, back }: { done: (chosen: string) => Promise<
   const busy = useSignal(false);
 
   /** Make up words; their list is fetched only now, since most people never need it. */
-  const makeWords = async (): Promise<void> => {
-    try {
+  const makeWords = (): Promise<void> =>
+    quietly(async () => {
       const { passphrase } = await import("../passphrase.ts");
       made.value = passphrase();
-    } catch (error) {
-      fault.value = faultOf(error);
-    }
-  };
+    });
   useEffect(() => void makeWords(), []);
 
   const go = (to: Step) => (): void => {

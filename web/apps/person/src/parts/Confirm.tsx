@@ -1,6 +1,7 @@
 /** Opening ways in for a change: the daily one, then the spare key, with which it counts at once, or none. */
 
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 
 import type { Key } from "@mindhaven/sdk/browser";
 
@@ -12,13 +13,16 @@ interface ConfirmProps {
   readonly title: string;
   readonly act: (opened: readonly Key[]) => Promise<void>;
   readonly back: () => void;
+  /** What the change means. */
+  readonly children?: ComponentChildren;
 }
 
-export function Confirm({ title, act, back }: ConfirmProps) {
+export function Confirm({ title, act, back, children }: ConfirmProps) {
   const daily = useSignal<Key | null>(null);
   const first = daily.value;
   return (
     <Page title={title}>
+      {children !== undefined && <p>{children}</p>}
       {first === null ? (
         <>
           <p>{words.confirmDaily}</p>

@@ -6,7 +6,7 @@ import type { EntryShown } from "../engine/shown.ts";
 import { faceOf, noteOf } from "../moods.ts";
 import { words } from "../words.ts";
 import { Mark } from "./Icon.tsx";
-import { NoteForm } from "./NoteForm.tsx";
+import { NoteForm, begunOf } from "./NoteForm.tsx";
 import { partName } from "./names.ts";
 
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -14,7 +14,7 @@ const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 /** `remove`: what takes it away; where that is given its note can be changed too. */
 export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => void }) {
   const sure = useSignal(false);
-  const noting = useSignal(false);
+  const noting = useSignal(remove !== undefined && begunOf(entry.item) !== null);
   const face = faceOf(entry);
   const note = noteOf(entry);
   return (
@@ -30,7 +30,7 @@ export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => 
           </span>
         </div>
         {noting.value ? (
-          <NoteForm entry={entry} begun={null} done={() => (noting.value = false)} />
+          <NoteForm entry={entry} done={() => (noting.value = false)} />
         ) : (
           note !== "" && <div class="entry-text">{note}</div>
         )}

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { api, attempt, refresh, sync } from "../app.ts";
+import { api, attempt, draft, quietly, refresh, sync } from "../app.ts";
 import type { EntryShown } from "../engine/shown.ts";
 import { changed, noteOf } from "../moods.ts";
 import { words } from "../words.ts";
@@ -12,25 +12,32 @@ import { Field } from "./Field.tsx";
 /** How long after the last key a draft is sealed: half a second at most, so that nobody loses more than a word. */
 const DRAFT_AFTER_MS = 400;
 
+/** Return the note that was begun about an entry and not saved, null if none was. */
+export function begunOf(item: string): string | null {
+  const begun = draft.peek();
+  return begun?.item === item ? begun.text : null;
+}
+
 interface NoteFormProps {
   readonly entry: EntryShown;
-  /** What was begun and not saved, if something was. */
-  readonly begun: string | null;
   readonly done: () => void;
 }
 
-export function NoteForm({ entry, begun, done }: NoteFormProps) {
-  const text = useSignal(begun ?? noteOf(entry));
+export function NoteForm({ entry, done }: NoteFormProps) {
+  const text = useSignal(begunOf(entry.item) ?? noteOf(entry));
   const busy = useSignal(false);
   const timer = useRef(0);
 
-  const keep = (draft: string): void => {
+  /** Seal what is written so far; "": nothing is any more. */
+  const keep = (note: string): void => {
     clearTimeout(timer.current);
     timer.current = 0;
-    void attempt(() => api().keepDraft(entry.item, draft));
+    draft.value = note === "" ? null : { item: entry.item, text: note };
+    void quietly(() => api().keepDraft(entry.item, note));
   };
   const change = (note: string): void => {
     text.value = note;
+    draft.value = { item: entry.item, text: note };
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => {
       keep(note);

@@ -1,6 +1,7 @@
 /** One more passkey, or new words: confirmed by the ways in that there are; with the spare key it counts at once. */
 
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 
 import type { Started } from "@mindhaven/sdk";
 import type { Key } from "@mindhaven/sdk/browser";
@@ -20,8 +21,8 @@ type Done = (said: string) => void;
 const DAY_SECONDS = 86_400;
 
 /** Return what to say of a change that counts from `dueAt` (seconds since 1970; null: now). */
-function came(dueAt: number | null): string {
-  return dueAt === null ? words.wayAdded : fill(words.wayWaits, { date: dayText(Math.floor(dueAt / DAY_SECONDS)) });
+export function came(dueAt: number | null, now: string, waits: string): string {
+  return dueAt === null ? now : fill(waits, { date: dayText(Math.floor(dueAt / DAY_SECONDS)) });
 }
 
 /** New words in the place of the old ones, or the first. */
@@ -34,7 +35,7 @@ export function NewWords({ title, done }: { title: string; done: Done }) {
     const act = async (opened: readonly Key[]): Promise<void> => {
       const dueAt = await api().setWords(chosen.value, opened);
       await refresh();
-      done(came(dueAt));
+      done(came(dueAt, words.wayAdded, words.wayWaits));
     };
     return <Confirm title={title} act={act} back={back} />;
   }
@@ -68,13 +69,15 @@ export function AddPasskey({ hasWords, done }: { hasWords: boolean; done: Done }
         const dueAt = await api().addPasskey({ ...made, registration: known, name });
         await tellAccepted(await api().accepted());
         await refresh();
-        done(made.prf === null ? words.passkeyBeside : came(dueAt));
+        done(made.prf === null ? words.passkeyBeside : came(dueAt, words.wayAdded, words.wayWaits));
       }
     } catch (error) {
       fault.value = refused(error) ? { message: words.unchanged, hint: null } : faultOf(error);
+      ready.value = refused(error); // else what was opened is used up
     }
     busy.value = false;
   };
+  useEffect(() => () => void api().letGo(), []);
 
   if (!begun.value) {
     return (

@@ -1,48 +1,72 @@
 /** The passkeys that the server knows: what each is for, what was noticed of it, and how it is asked for no more. */
 
-import { useSignal } from "@preact/signals";
+import type { Key } from "@mindhaven/sdk/browser";
 
 import { api } from "../app.ts";
 import type { PasskeyShown } from "../engine/shown.ts";
+import { Confirm } from "../parts/Confirm.tsx";
 import { OpenAgain } from "../parts/OpenAgain.tsx";
+import { Page } from "../parts/Page.tsx";
 import { tellAccepted } from "../passkeys.ts";
 import { fill, words } from "../words.ts";
+import { came } from "./AddWay.tsx";
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 interface KnownPasskeysProps {
   readonly passkeys: readonly PasskeyShown[];
   readonly hasWords: boolean;
+  readonly begin: (act: PasskeyAct) => void;
+}
+
+/** What a person does to one of them. */
+export interface PasskeyAct {
+  readonly what: "remove" | "factor";
+  readonly one: PasskeyShown;
+}
+
+interface PasskeyPageProps {
+  readonly act: PasskeyAct;
   readonly changed: (said: string) => void;
 }
 
-type Doing = { readonly what: "remove" | "factor"; readonly one: PasskeyShown } | null;
-
-export function KnownPasskeys({ passkeys, hasWords, changed }: KnownPasskeysProps) {
-  const doing = useSignal<Doing>(null);
-  const now = doing.value;
-  if (passkeys.length === 0) return null;
-  if (now !== null) {
-    const { what, one } = now;
+/** The page of one act: what it means, then the ways in once more. */
+export function PasskeyPage({ act: now, changed }: PasskeyPageProps) {
+  const back = (): void => {
+    changed("");
+  };
+  if (now.what === "remove") {
+    const remove = async (opened: readonly Key[]): Promise<void> => {
+      const dueAt = await api().removePasskey(now.one.id, opened);
+      await tellAccepted(await api().accepted());
+      changed(came(dueAt, words.wayRemoved, words.removeWaits));
+    };
     return (
-      <>
-        <h2>{one.name || words.wayKinds.passkey}</h2>
-        <p>{what === "remove" ? words.passkeyRemoveText : one.secondFactor ? words.factorOffText : words.factorOnText}</p>
-        <OpenAgain
-          spare={false}
-          opened={async (key) => {
-            if (what === "remove") await api().removePasskey(one.id, key);
-            else await api().setSecondFactor(one.id, !one.secondFactor, key);
-            await tellAccepted(await api().accepted());
-            changed(words.changesMade);
-          }}
-        />
-        <button type="button" class="link" onClick={() => (doing.value = null)}>
-          {words.back}
-        </button>
-      </>
+      <Confirm title={words.passkeyRemove} act={remove} back={back}>
+        {now.one.unlocks ? words.wayRemoveText : words.passkeyRemoveText}
+      </Confirm>
     );
   }
+  const { one } = now;
+  return (
+    <Page title={one.secondFactor ? words.factorOff : words.factorOn}>
+      <p>{one.secondFactor ? words.factorOffText : words.factorOnText}</p>
+      <OpenAgain
+        spare={false}
+        opened={async (key) => {
+          await api().setSecondFactor(one.id, !one.secondFactor, key);
+          changed(words.changesMade);
+        }}
+      />
+      <button type="button" class="link" onClick={back}>
+        {words.back}
+      </button>
+    </Page>
+  );
+}
+
+export function KnownPasskeys({ passkeys, hasWords, begin }: KnownPasskeysProps) {
+  if (passkeys.length === 0) return null;
   return (
     <>
       <h2>{words.passkeysKnown}</h2>
@@ -56,18 +80,16 @@ export function KnownPasskeys({ passkeys, hasWords, changed }: KnownPasskeysProp
                 {fill(words.since, { date: DATE.format(one.createdAt * 1000) })}
                 {one.secondFactor && `. ${words.factorIs}`}
               </span>
-              {one.noticed && <span class="notice">{words.passkeyNoticed}</span>}
             </span>
+            {one.noticed && <p class="notice">{words.passkeyNoticed}</p>}
             {(hasWords || one.secondFactor) && (
-              <button type="button" class="button" onClick={() => (doing.value = { what: "factor", one })}>
+              <button type="button" class="button" onClick={() => { begin({ what: "factor", one }); }}>
                 {one.secondFactor ? words.factorOff : words.factorOn}
               </button>
             )}
-            {!one.unlocks && (
-              <button type="button" class="button" onClick={() => (doing.value = { what: "remove", one })}>
-                {words.remove}
-              </button>
-            )}
+            <button type="button" class="button" onClick={() => { begin({ what: "remove", one }); }}>
+              {words.remove}
+            </button>
           </li>
         ))}
       </ul>

@@ -1,13 +1,12 @@
 /** Today: one question, what was saved just now, and at most one quiet row for what was left for later. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 
 import { api, attempt, entries, offline, refresh, status, sync } from "../app.ts";
 import type { EntryShown } from "../engine/shown.ts";
 import { EntryRow } from "../parts/EntryRow.tsx";
 import { MoodForm } from "../parts/MoodForm.tsx";
-import { NoteForm } from "../parts/NoteForm.tsx";
+import { NoteForm, begunOf } from "../parts/NoteForm.tsx";
 import { Page } from "../parts/Page.tsx";
 import { words } from "../words.ts";
 import { Finish } from "./Finish.tsx";
@@ -16,9 +15,9 @@ function isToday(entry: EntryShown): boolean {
   return new Date(entry.createdAt).toDateString() === new Date().toDateString();
 }
 
-/** The line after saving: it stays, and lets a note be added or the entry be undone. `begun`: a note that was left. */
-function Saved({ item, begun, done }: { item: string; begun: string | null; done: () => void }) {
-  const noting = useSignal(begun !== null);
+/** The line after saving: it stays, and lets a note be added or the entry be undone. */
+function Saved({ item, done }: { item: string; done: () => void }) {
+  const noting = useSignal(begunOf(item) !== null);
   const entry = entries.value.find((one) => one.item === item);
 
   const undo = async (): Promise<void> => {
@@ -34,7 +33,7 @@ function Saved({ item, begun, done }: { item: string; begun: string | null; done
     <div class="notice">
       <p role="status">{words.savedHere}</p>
       {noting.value && entry !== undefined ? (
-        <NoteForm entry={entry} begun={begun} done={done} />
+        <NoteForm entry={entry} done={done} />
       ) : (
         <p class="buttons">
           <button type="button" class="button" onClick={() => (noting.value = true)}>
@@ -50,18 +49,10 @@ function Saved({ item, begun, done }: { item: string; begun: string | null; done
 }
 
 export function Today() {
-  const saved = useSignal<string | null>(null);
-  const begun = useSignal<string | null>(null);
+  // A note of today that was begun goes on here; that of an older entry in Look back.
+  const saved = useSignal(entries.peek().filter(isToday).find((one) => begunOf(one.item) !== null)?.item ?? null);
   const finishing = useSignal(false);
   const unfinished = status.value.stage === "open" && !status.value.finished;
-  useEffect(() => {
-    void attempt(async () => {
-      const draft = await api().draft();
-      if (draft === null || !entries.value.some((one) => one.item === draft.item)) return;
-      begun.value = draft.text;
-      saved.value = draft.item;
-    });
-  }, []);
   if (finishing.value) return <Finish done={() => (finishing.value = false)} />;
 
   const today = entries.value.filter(isToday);
@@ -69,14 +60,11 @@ export function Today() {
     <Page title={words.moodTitle}>
       <MoodForm
         saved={(item) => {
-          begun.value = null;
           saved.value = item;
           void refresh().then(sync);
         }}
       />
-      {saved.value !== null && (
-        <Saved key={saved.value} item={saved.value} begun={begun.value} done={() => (saved.value = null)} />
-      )}
+      {saved.value !== null && <Saved key={saved.value} item={saved.value} done={() => (saved.value = null)} />}
       {offline.value && <p class="soft">{words.offline}</p>}
       <h2>{words.today}</h2>
       {today.length === 0 ? (

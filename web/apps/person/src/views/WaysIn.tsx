@@ -10,16 +10,11 @@ import { passkeysWork } from "../passkeys.ts";
 import { fill, words } from "../words.ts";
 import { AddPasskey, NewWords } from "./AddWay.tsx";
 import { Code } from "./Code.tsx";
-import { KnownPasskeys } from "./KnownPasskeys.tsx";
+import { KnownPasskeys, PasskeyPage, type PasskeyAct } from "./KnownPasskeys.tsx";
 
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** A list that changed is shown anew. */
-function keyOf(one: PasskeyShown): string {
-  return `${one.id}${String(one.secondFactor)}`;
-}
-
-type Doing = "passkey" | "words" | "code" | null;
+type Doing = "passkey" | "words" | "code" | PasskeyAct | null;
 
 export function WaysIn({ done }: { done: () => void }) {
   const ways = useSignal<WaysShown | null>(null);
@@ -49,6 +44,7 @@ export function WaysIn({ done }: { done: () => void }) {
   if (doing.value === "code") return <Code on={there?.code === true} done={after} />;
   if (doing.value === "passkey") return <AddPasskey hasWords={hasWords} done={after} />;
   if (doing.value === "words") return <NewWords title={wordsTitle} done={after} />;
+  if (doing.value !== null) return <PasskeyPage act={doing.value} changed={after} />;
   return (
     <Page title={words.waysIn}>
       <p role="status">{said.value}</p>
@@ -63,7 +59,7 @@ export function WaysIn({ done }: { done: () => void }) {
           </button>
         </div>
       ))}
-      <KnownPasskeys key={passkeys.value.map(keyOf).join()} passkeys={passkeys.value} hasWords={hasWords} changed={after} />
+      <KnownPasskeys passkeys={passkeys.value} hasWords={hasWords} begin={(act) => (doing.value = act)} />
       {there !== null && (
         <div class="buttons">
           {passkeysWork() && (
