@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 from tests.simulators.authenticator import Lie, Passkey
 from tests.simulators.entry import Play, entry
-from tests.simulators.keyed import add, add_bound, add_slot, by_passkey, challenge, keyed, listed, slot_now
+from tests.simulators.keyed import (
+    MadeBefore,
+    add,
+    add_bound,
+    add_slot,
+    by_passkey,
+    challenge,
+    introduce,
+    keyed,
+    listed,
+    slot_now,
+)
 from tests.simulators.world import PASS, Time
 
 from mindhaven.accounts.model import PasskeyUse
@@ -140,6 +151,21 @@ async def test_a_thief_of_the_passphrase_ties_nothing_to_another_way_in(
             await add(thief, Passkey(), slot=slot)
         with pytest.raises(Exception, match="asks for a passkey"):
             await by_passkey(home("hers again"), key)
+
+
+@entry("a new passkey stated by who does not hold it", "passkey-refused",
+       off="accounts.passkeys._asserted",
+       then="a copied secret is tied to a key that nobody has, and its owner is asked for it ever after")  # fmt: skip
+async def test_what_is_introduced_must_have_been_used(tmp_path: Path, moment: Time, play: Play) -> None:
+    async with keyed(tmp_path, moment) as (_, _home, phone):
+        await phone.access.open_way(passphrase=PASS)
+        made, unsigned = MadeBefore(), Lie(signature=b"x" * 70)
+        with play.lie():
+            await introduce(phone, Passkey(), unsigned, made=made)
+        with play.honest():
+            await introduce(phone, Passkey(), made=made)
+        with play.off(_asserted=_asserted):
+            await introduce(phone, Passkey(), unsigned, made=made)
 
 
 @entry("the owner's passkey removed from the server", "passkey-unlocks",

@@ -136,7 +136,7 @@ def people(browser: Browser, server: Running) -> Iterator[Any]:
 
     yield make
     for person in made:
-        # An answer that a test bends may be under way still: what becomes of it is nobody's fault, the next test's least.
+        # An answer that a test bends may be under way still: what becomes of it is no fault of the next test.
         person.page.unroute_all(behavior="ignoreErrors")
         person.context.unroute_all(behavior="ignoreErrors")
         person.checked()

@@ -8,10 +8,13 @@ import msgspec
 import pytest
 from tests.simulators.authenticator import EDDSA, ES256, RS256, Lie, Passkey
 from tests.simulators.keyed import (
+    MadeBefore,
     add,
     add_slot,
+    by_passkey,
     by_passphrase,
     challenge,
+    introduce,
     keyed,
     listed,
     opened,
@@ -23,6 +26,7 @@ from tests.simulators.world import PASS, SPARE, Time, world
 
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.wire import passkeys as wire
+from mindhaven.wire.accounts import Assertion
 
 # -- adding
 
@@ -212,6 +216,71 @@ async def test_the_secret_and_unknown_fields_are_refused(tmp_path: Path, moment:
             headers={"authorization": f"Bearer {phone.transport._token}"},
         )  # fmt: skip
         assert (answer.status_code, answer.json()["code"]) == (400, "body-shape")
+
+
+# -- a passkey older than its account
+
+
+async def test_a_passkey_that_was_made_before_is_introduced_by_being_used(tmp_path: Path, moment: Time) -> None:
+    async with keyed(tmp_path, moment) as (_, home, phone):
+        key = Passkey(counting=True)
+        slot = await add_slot(phone, key)
+        await slot_now(phone, slot, key)
+        shown = await introduce(phone, key, slot=slot)
+        assert (shown.credential, shown.slot, shown.alerts) == (key.id, slot, [])
+        assert (await listed(phone)).user_handle == key.user_handle
+        assert await refused(by_passkey(home("thief"), key)) == "passkey-needed"
+        other = home("other")
+        assert (await by_passkey(other, key, key.use(await challenge(other)))).uid == phone.me.uid
+        assert (await listed(phone)).passkeys[0].alerts == []
+
+
+async def test_an_account_keeps_the_user_handle_that_it_has(tmp_path: Path, moment: Time) -> None:
+    async with keyed(tmp_path, moment) as (_, _home, phone):
+        await opened(phone)
+        await add(phone, Passkey())
+        before = (await listed(phone)).user_handle
+        assert await refused(introduce(phone, Passkey())) == "passkey-refused"
+        assert (await listed(phone)).user_handle == before
+        assert len((await listed(phone)).passkeys) == 1
+
+
+async def test_an_introduction_is_one_use_of_the_new_passkey_itself(tmp_path: Path, moment: Time) -> None:
+    async with keyed(tmp_path, moment) as (_, _home, phone):
+        await opened(phone)
+        key, other, made = Passkey(), Passkey(), MadeBefore()
+        fields = key.make(made)
+        started = await start(phone, key.user_handle)
+        assert started.user_handle == key.user_handle
+        other.user_handle = key.user_handle
+
+        async def give(used: Assertion | None, **more: Any) -> None:
+            body = wire.PasskeyAdd(**fields, assertion=used, **more)
+            await phone.transport.call("POST", "/v1/passkeys", wire.PasskeyShown, body=body)
+
+        assert await refused(give(other.use(started))) == "passkey-refused"
+        # What was refused used the challenge up, so each try begins anew.
+        started = await start(phone)
+        named = msgspec.structs.replace(other.use(started), credential=key.id)
+        assert await refused(give(named)) == "passkey-refused"
+        assert await refused(give(key.use(await challenge(phone)))) == "passkey-challenge"
+        assert await refused(give(key.use(await challenge(phone, slot_now=True)))) == "passkey-challenge"
+        assert await refused(give(None)) == "passkey-challenge"
+        used = key.use(await start(phone))
+        await give(used)
+        assert await refused(give(used)) == "passkey-challenge"
+
+
+async def test_the_secret_is_refused_in_an_introduction_too(tmp_path: Path, moment: Time) -> None:
+    async with keyed(tmp_path, moment) as (_, _home, phone):
+        await opened(phone)
+        key = Passkey()
+        fields = key.make(MadeBefore())
+        used = key.use(await start(phone, key.user_handle))
+        used.extension_results = {"prf": {"results": {"first": "AAAA"}}}
+        body = wire.PasskeyAdd(**fields, assertion=used)
+        call = phone.transport.call("POST", "/v1/passkeys", wire.PasskeyShown, body=body)
+        assert await refused(call) == "prf-secret-sent"
 
 
 # -- where there is no name

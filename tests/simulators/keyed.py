@@ -41,14 +41,35 @@ async def keyed(tmp: Path, moment: Time) -> AsyncIterator[tuple[Server, Homes, A
         yield server, home, home("phone")
 
 
-async def start(me: AsyncMindhaven) -> passkeys.PasskeyStarted:
-    started: passkeys.PasskeyStarted = await me.transport.call("POST", "/v1/passkeys/start", passkeys.PasskeyStarted)
+async def start(me: AsyncMindhaven, user_handle: bytes | None = None) -> passkeys.PasskeyStarted:
+    started: passkeys.PasskeyStarted = await me.transport.call(
+        "POST", "/v1/passkeys/start", passkeys.PasskeyStarted, body=passkeys.PasskeyStart(user_handle=user_handle)
+    )
     return started
 
 
 async def add(me: AsyncMindhaven, key: Passkey, lie: Lie = HONEST, **more: Any) -> passkeys.PasskeyShown:
     """Let the server know a passkey; a way in must have been opened."""
     body = passkeys.PasskeyAdd(**key.make(await start(me), lie, **more))
+    shown: passkeys.PasskeyShown = await me.transport.call("POST", "/v1/passkeys", passkeys.PasskeyShown, body=body)
+    return shown
+
+
+class MadeBefore:
+    """What a client asks an authenticator with before there is a server to ask."""
+
+    def __init__(self) -> None:
+        self.challenge, self.user_handle = os.urandom(32), os.urandom(32)
+        self.rp_id = ORIGIN.removeprefix("https://")
+
+
+async def introduce(
+    me: AsyncMindhaven, key: Passkey, lie: Lie = HONEST, *, made: MadeBefore | None = None, **more: Any
+) -> passkeys.PasskeyShown:
+    """Let the server know a passkey that was made before the account; a way in must have been opened."""
+    fields = key.make(made or MadeBefore(), **more)
+    started = await start(me, key.user_handle)
+    body = passkeys.PasskeyAdd(**fields, assertion=key.use(started, lie))
     shown: passkeys.PasskeyShown = await me.transport.call("POST", "/v1/passkeys", passkeys.PasskeyShown, body=body)
     return shown
 

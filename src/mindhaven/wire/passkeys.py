@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from mindhaven.wire.accounts import Bytes16, Bytes32, ClientData, Credential, Wire
+from mindhaven.wire.accounts import Assertion, Bytes16, Bytes32, ClientData, Credential, Wire
 
 MAX_ATTESTATION_BYTES: Final = 8192
 """The longest id, an RSA key and room for extensions; certificates are not asked for."""
@@ -19,6 +19,12 @@ ALGORITHMS: Final = (-8, -7, -257)
 """EdDSA, ES256, RS256 (COSE): what authenticators have; in the order in which they are asked for."""
 
 Transport = Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{1,32}$")]
+
+
+class PasskeyStart(Wire):
+    """What a new passkey is asked for with; `user_handle` is that of one that was made before the account."""
+
+    user_handle: Bytes32 | None = None
 
 
 class PasskeyStarted(Wire):
@@ -43,7 +49,8 @@ class PasskeyChallenge(Wire):
 class PasskeyAdd(Wire):
     """A new passkey, as the authenticator gave it; `name` is sealed to the account's own devices.
 
-    `slot` is the passkey slot that it unlocks, if any. `clientExtensionResults` may tell `credProps` only.
+    `slot` is the passkey slot that it unlocks, if any. `assertion` stands in for the challenge of one that was made
+    before the server was asked (step 17). `clientExtensionResults` may tell `credProps` only.
     """
 
     credential: Credential
@@ -55,6 +62,7 @@ class PasskeyAdd(Wire):
     )
     slot: Bytes16 | None = None
     second_factor: bool = False
+    assertion: Assertion | None = None
     extension_results: dict[str, Any] = msgspec.field(name="clientExtensionResults", default_factory=dict)
 
 

@@ -95,7 +95,7 @@ OPERATIONS: Final = (
         "Get a challenge for a passkey to open a slot", gives=passkeys.PasskeyChallenge, refuses=_NAMELESS),
     _op("passkeys", "GET", "/v1/passkeys", passkeys_show, "session", "List the passkeys", gives=passkeys.Passkeys),
     _op("passkey_start", "POST", "/v1/passkeys/start", passkey_start, "slot-now", "Get a challenge for a new passkey",
-        gives=passkeys.PasskeyStarted, refuses=_NAMELESS),
+        takes=passkeys.PasskeyStart, gives=passkeys.PasskeyStarted, refuses=_NAMELESS),
     _op("passkey_add", "POST", "/v1/passkeys", passkey_add, "slot-now", "Know a passkey", takes=passkeys.PasskeyAdd,
         gives=passkeys.PasskeyShown,
         refuses={**_NAMELESS, **dict.fromkeys(_PASSKEY, 403), "passkey-slot": 403, "account-unfinished": 403,

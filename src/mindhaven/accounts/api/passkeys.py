@@ -1,5 +1,6 @@
 """Passkeys that the server knows. Parse, verify, act, render. Implements spec/passkeys.md."""
 
+import dataclasses
 from collections.abc import Sequence
 
 from mindhaven.accounts import passkeys, rules, service
@@ -52,12 +53,13 @@ async def _challenge(host: Host, request: Request, purpose: Purpose, about: byte
 
 async def start(host: Host, request: Request) -> wire.PasskeyStarted | Denied:
     """Give what an authenticator is asked with for a new passkey."""
+    asked: wire.PasskeyStart = request.body
     me: SignedIn = request.session
     throttle(host, "slot-now", me.session)
     site = _site(host, request)
     if isinstance(site, Denied):
         return site
-    challenge, fresh = host.random(32), host.random(32)
+    challenge, fresh = host.random(32), asked.user_handle or host.random(32)
     handle, there = await host.db.act(
         me.actor,
         lambda work: service.start_passkey(
@@ -79,12 +81,34 @@ async def add(host: Host, request: Request) -> wire.PasskeyShown | Denied:
     """Take a new passkey."""
     asked: wire.PasskeyAdd = request.body
     me: SignedIn = request.session
+    proof = asked.assertion
     passkeys.no_secrets(asked.extension_results)
+    if proof is not None:
+        passkeys.no_secrets(proof.extension_results)
     throttle(host, "slot-now", me.session)
+    account = await host.db.look(lambda look: OwnAccount(look, PersonScope(uid=me.uid)).account())
     site = _site(host, request)
-    made = site if isinstance(site, Denied) else passkeys.read_registration(asked, site)
+    read = site if isinstance(site, Denied) else _read_new(host, asked, site, account)
+    if isinstance(read, Denied):
+        await spend(host, asked.client_data if proof is None else proof.client_data, Purpose.ADD, me.session)
+        return read
+    new, challenge = read
+    added = await host.db.act(
+        me.actor,
+        lambda work: service.add_passkey(
+            work, uid=me.uid, session=me.session, challenge=challenge, new=new, opened=frozenset(me.slots_now)
+        ),
+        upkeep="a used challenge",
+    )
+    return added if isinstance(added, Denied) else _shown(added)
+
+
+def _read_new(
+    host: Host, asked: wire.PasskeyAdd, site: Site, account: AccountRow | None
+) -> tuple[PasskeyRow, bytes] | Denied:
+    """Return a verified new passkey and the challenge that it answered, itself (step 6) or by being used (step 17)."""
+    made = passkeys.read_registration(asked, site)
     if isinstance(made, Denied):
-        await spend(host, asked.client_data, Purpose.ADD, me.session)
         return made
     new = PasskeyRow(
         id=host.random(PASSKEY_ID_BYTES),
@@ -99,14 +123,15 @@ async def add(host: Host, request: Request) -> wire.PasskeyShown | Denied:
         counter=made.counter,
         created_hour=0,
     )
-    added = await host.db.act(
-        me.actor,
-        lambda work: service.add_passkey(
-            work, uid=me.uid, session=me.session, challenge=made.challenge, new=new, opened=frozenset(me.slots_now)
-        ),
-        upkeep="a used challenge",
-    )
-    return added if isinstance(added, Denied) else _shown(added)
+    if asked.assertion is None:
+        return new, made.challenge
+    if asked.assertion.credential != new.credential:
+        return Denied("passkey-refused", "Another passkey was used than the new one.", "Use the new passkey.")
+    handle = None if account is None else account.user_handle
+    used = passkeys.read_assertion(asked.assertion, passkey=new, user_handle=handle, site=site, unlocks=None)
+    if isinstance(used, Denied):
+        return used
+    return dataclasses.replace(new, counter=used.counter, backed_up=used.backed_up), used.challenge
 
 
 def _shown(row: PasskeyRow) -> wire.PasskeyShown:
