@@ -44,10 +44,11 @@ export function passkeysWork(): boolean {
  * Throws the browser's own `NotAllowedError` if the person said no, `InvalidStateError` if this one is there already.
  */
 export async function makePasskey(asked: Started | null = null): Promise<Made> {
+  const userHandle = asked?.userHandle ?? randomBytes(32);
   const made = (await navigator.credentials.create({
     publicKey: {
       rp: { id: asked?.rpId ?? location.hostname, name: location.hostname },
-      user: { id: owned(asked?.userHandle ?? randomBytes(32)), name: SHOWN_NAME, displayName: SHOWN_NAME },
+      user: { id: owned(userHandle), name: SHOWN_NAME, displayName: SHOWN_NAME },
       challenge: owned(asked?.challenge ?? randomBytes(32)),
       pubKeyCredParams: (asked?.algorithms ?? ALGORITHMS).map((alg) => ({ type: "public-key", alg })),
       excludeCredentials: (asked?.exclude ?? []).map((id) => ({ type: "public-key", id: owned(id) })),
@@ -66,6 +67,7 @@ export async function makePasskey(asked: Started | null = null): Promise<Made> {
     clientData: new Uint8Array(response.clientDataJSON),
     attestationObject: new Uint8Array(response.attestationObject),
     transports: response.getTransports(),
+    userHandle,
   };
   if (prf?.results?.first !== undefined) return { credential, prf: bytes(prf.results.first), registration };
   // Many authenticators say at first only that they can: one more touch brings the secret.
@@ -118,9 +120,9 @@ export async function passkeyKey(
   return { with: "passkey", credential, prf, assertion: challenge === null ? null : assertion };
 }
 
-/** Return that a passkey was used over the server's challenge: what is asked for beside the words. */
-export async function passkeyProof(challenge: Uint8Array): Promise<Assertion> {
-  return (await usePasskey([], challenge)).assertion;
+/** Return that a passkey was used over the server's challenge: what is asked for beside the words, or of `known`. */
+export async function passkeyProof(challenge: Uint8Array, known: readonly Uint8Array[] = []): Promise<Assertion> {
+  return (await usePasskey(known, challenge)).assertion;
 }
 
 /** Tell the list of passkeys of this device which of them still count, where the browser can do that. */

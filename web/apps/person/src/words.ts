@@ -70,6 +70,11 @@ export const en = {
   makePasskey: "Make the passkey",
   noPrfMore: "This passkey can't unlock your entries, so it was not added. You did nothing wrong: some phones and keys can't do it.",
   passkeyOf: "Made on {device}",
+  passkeyFirst: "The passkey you began with. The server doesn't know it yet.",
+  passkeyTell: "Let the server know it",
+  passkeyTellText:
+    "Then a copy of its secret alone opens nothing, and you can remove it here. It is asked for twice.",
+  passkeyTold: "The server knows your passkey now.",
   passkeysKnown: "Passkeys that the server knows",
   passkeyBeside:
     "This passkey can't unlock your entries: some phones and keys can't do it. From now on it is asked for when you sign in with your words.",
@@ -89,6 +94,7 @@ export const en = {
   newWords: "Add words",
   changeWords: "Change the words",
   confirmDaily: "Open once more, as you do each day.",
+  confirmHere: "This opens your account. This device still opens another way: open it once more as you did today.",
   confirmSpare: "Type your spare key too, and it counts at once. Without it, it waits 24 hours or longer, and you can stop it until then.",
   withoutIt: "Without it",
   wayAdded: "Done. It counts now.",
@@ -134,6 +140,7 @@ export const en = {
   copyTitle: "Keep a sealed copy on this server?",
   copyText:
     "Then you can use it on other devices and share parts of it. The server stores it but can't read it. You can stop at any time.",
+  copyTouch: "Your passkey is then asked for once more. So the server gets to know it, and a copy of its secret alone opens nothing.",
   copyYes: "Keep a sealed copy",
   copyNo: "Only on this device",
   unfinished: "Your entries are only on this device.",

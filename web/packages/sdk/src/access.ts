@@ -1,7 +1,8 @@
 /**
  * Ways in: signing up, logging in, opening slots, changing keys. I/O: server and local store.
  *
- * Guarantees: the root lives only inside one call; what stays on the device is the bundle's content and a session key.
+ * Guarantees: the root lives only inside one call; what stays on the device is the bundle's content and a session key,
+ * both held without their seeds (`me.ts`).
  */
 
 import {
@@ -11,14 +12,8 @@ import {
   Seed,
   SessionSigner,
   ZERO32,
-  decode,
-  derive,
-  encode,
   equal,
   hex,
-  sealBox,
-  shape,
-  utf8,
   type SlotSecret,
   account,
   login,
@@ -28,6 +23,7 @@ import {
 import { SignedOutError } from "./errors.ts";
 import { toText } from "./ids.ts";
 import { NOTHING_BESIDE, asSent, type Assertion, type Beside } from "./assertion.ts";
+import { forgetMe, nameKeyOf, readMe, sealName, settle, type Given, type Me } from "./me.ts";
 import type { People } from "./people.ts";
 import { Reader } from "./read.ts";
 import type { LocalStore } from "./store.ts";
@@ -44,35 +40,6 @@ import {
   type LoginStarted,
   type SignupStarted,
 } from "./wire.ts";
-
-const ME = "me";
-const MAX_NAME_CHARACTERS = 100;
-
-/** The signed-in account on this device. */
-export interface Me {
-  readonly uid: Uint8Array;
-  readonly handle: string;
-  readonly role: string;
-  readonly bundle: slots.Bundle;
-  readonly session: Uint8Array;
-  readonly sessionSeed: Seed;
-}
-
-function encodeMe(me: Me): Uint8Array {
-  return encode([me.uid, me.handle, me.role, me.bundle.encode(), me.session, me.sessionSeed.bytes]);
-}
-
-async function decodeMe(row: Uint8Array): Promise<Me> {
-  const [uid, handle, role, bundle, session, seed] = shape.fields(decode(row), 6, "An account's row");
-  return {
-    uid: shape.raw(uid, "A uid", { length: 32 }),
-    handle: shape.text(handle, "A handle"),
-    role: shape.text(role, "A role"),
-    bundle: await slots.Bundle.decode(shape.raw(bundle, "A bundle")),
-    session: shape.raw(session, "A session"),
-    sessionSeed: new Seed(shape.raw(seed, "A seed", { length: 32 })),
-  };
-}
 
 /** A way in, opened on this device: which slot, and the keys that its secret gives. */
 export interface Opened {
@@ -99,8 +66,7 @@ export class Access {
 
   /** Take up what the store keeps of an account, if it keeps one. */
   async load(): Promise<void> {
-    const row = this.#store.get(ME);
-    this.#me = row === null ? null : await decodeMe(row);
+    this.#me = await readMe(this.#store);
     if (this.#me !== null) await this.#people.kept(this.#me.uid);
   }
 
@@ -114,10 +80,20 @@ export class Access {
     return this.#me;
   }
 
-  #keep(me: Me): Me {
+  /** Keep an account on this device: its keys come with their seeds, and are held without them from here on. */
+  async #keep(given: Given, session: Seed | null): Promise<Me> {
+    const { me, rows } = await settle(this.#store, given, session, this.#me);
+    await this.#store.batch((batch) => {
+      for (const [name, row] of rows) batch.put(name, row);
+    });
     this.#me = me;
-    this.#store.put(ME, encodeMe(me));
     return me;
+  }
+
+  /** Return the account's keys with their seeds, as its root opens them: for what seals or hands them on. */
+  async wholeBundle({ root }: Opened): Promise<slots.Bundle> {
+    const { shown, state } = await this.shown(this.needMe().uid);
+    return openBundles(root, state, shown, null);
   }
 
   #claim(name: string, purpose: string, detail: Uint8Array, nonce: Uint8Array): login.LoginClaim {
@@ -138,8 +114,7 @@ export class Access {
       await this.#transport.call("POST", "/v1/sessions/nonce", { session: me.session }, { open: true }),
     );
     const claim = this.#claim(hex(me.uid), "renew", me.session, given.bytes("nonce", 32));
-    const signer = await SessionSigner.fromSeed(me.sessionSeed);
-    const body = { session: me.session, claim: claim.encode(), signature: await claim.sign(signer) };
+    const body = { session: me.session, claim: claim.encode(), signature: await claim.sign(me.signer) };
     const token = new Reader(await this.#transport.call("POST", "/v1/sessions/renew", body, { open: true }));
     this.#transport.useToken(token.text("token"), token.number("token_expires_at"));
   }
@@ -175,14 +150,14 @@ export class Access {
       claim: claim.encode(),
       signature: await claim.sign(first.keys.login),
       authority_signature: (await (await account.authority(root)).signFast("signup", claim.encode()))[0],
-      device_name: await sealName(bundle, device),
+      device_name: await sealName(nameKeyOf(bundle), device),
       earlier: [],
     };
     const given = readSession(await this.#transport.call("POST", "/v1/signup", body, { open: true }));
     if (!equal(given.uid, uid)) throw swapped();
     this.#transport.useToken(given.token, given.tokenExpiresAt);
-    const me = { uid, handle: started.handle, role: given.role, bundle, session: given.session, sessionSeed };
-    return this.#keep(me);
+    const { role, session } = given;
+    return this.#keep({ uid, handle: started.handle, role, bundle, session, signer }, sessionSeed);
   }
 
   // -- signing in
@@ -227,7 +202,7 @@ export class Access {
     const sessionSeed = Seed.fresh();
     const signer = await SessionSigner.fromSeed(sessionSeed);
     const claim = this.#claim(name, "session", signer.public, started.nonce);
-    const known = before === null ? null : await SessionSigner.fromSeed(before.sessionSeed);
+    const known = before === null ? null : before.signer;
     const body = {
       claim: claim.encode(),
       signature: await claim.sign(keys.login),
@@ -254,8 +229,9 @@ export class Access {
     const root = await openListed(shown, state, listed, given.slot, keys);
     const bundle = await openBundles(root, state, shown, this.#me?.bundle ?? null);
     const { uid, role, session } = given;
-    const me = this.#keep({ uid, handle: shown.handle, role, bundle, session, sessionSeed });
-    await this.#transport.call("PUT", "/v1/sessions/here/name", { device_name: await sealName(bundle, device) });
+    const signer = await SessionSigner.fromSeed(sessionSeed);
+    const me = await this.#keep({ uid, handle: shown.handle, role, bundle, session, signer }, sessionSeed);
+    await this.#transport.call("PUT", "/v1/sessions/here/name", { device_name: await sealName(me.nameKey, device) });
     return me;
   }
 
@@ -264,18 +240,22 @@ export class Access {
    *
    * Throws `IntegrityError` (bundle-mismatch) and what verifying the chain throws; then nothing is kept.
    */
-  async adopt(given: Pick<Me, "uid" | "bundle" | "session" | "sessionSeed">, device: string): Promise<Me> {
-    this.#me = { ...given, handle: "", role: "" };
+  async adopt(
+    given: Pick<Me, "uid" | "bundle" | "session" | "signer">,
+    sessionSeed: Seed,
+    device: string,
+  ): Promise<Me> {
+    this.#me = { ...given, handle: "", role: "", nameKey: nameKeyOf(given.bundle) };
     try {
       const { shown, state } = await this.shown(given.uid);
       slots.checkBundle(given.bundle, state, state.generation);
-      const me = this.#keep({ ...given, handle: shown.handle, role: shown.role });
-      const named = { device_name: await sealName(given.bundle, device) };
+      const me = await this.#keep({ ...given, handle: shown.handle, role: shown.role }, sessionSeed);
+      const named = { device_name: await sealName(me.nameKey, device) };
       await this.#transport.call("PUT", "/v1/sessions/here/name", named);
       return me;
     } catch (error) {
       this.#me = null;
-      this.#store.remove(ME);
+      await forgetMe(this.#store);
       this.#transport.useToken(null);
       throw error;
     }
@@ -286,7 +266,7 @@ export class Access {
     const me = this.needMe();
     if (me.session.length > 0) await this.#transport.call("DELETE", `/v1/sessions/${toText(me.session)}`);
     this.#transport.useToken(null);
-    this.#keep({ ...me, session: new Uint8Array(0) });
+    await this.#keep({ ...me, session: new Uint8Array(0) }, null);
   }
 
   /** Fetch one's own account; verify its chain and that the slot list is the stated one. */
@@ -363,28 +343,16 @@ export class Access {
       .map((slot) => (swapped !== undefined && equal(slot.id, swapped.slot.id) ? swapped.slot : slot));
     const all = [...stay, ...added.map((one) => one.slot)];
     const made = swapped === undefined ? added : [...added, swapped];
-    const bundle = asked.index === undefined ? me.bundle : new slots.Bundle(me.bundle.identities, asked.index);
+    const whole = await openBundles(root, state, shown, null);
+    const bundle = asked.index === undefined ? whole : new slots.Bundle(whole.identities, asked.index);
     const change = await prepareChange(state, shown, root, bundle, { all, made, fresh: asked.fresh });
     const keys: KeySet = change.keys;
     const answer = new Reader(await this.#transport.call("POST", "/v1/account/keys", { keys }));
     if (!answer.flag("applied")) return answer.numberOrNull("due_at");
     await this.#people.learn(me.uid, [...this.#people.statements(me.uid), keys.statement]);
-    this.#keep({ ...me, bundle: change.bundle });
+    await this.#keep({ ...me, bundle: change.bundle }, null);
     return null;
   }
-}
-
-/** Return a device's name sealed to the account's own devices. */
-export async function sealName(bundle: slots.Bundle, name: string): Promise<Uint8Array> {
-  const shown = Array.from(name).slice(0, MAX_NAME_CHARACTERS).join("");
-  return sealBox(nameKey(bundle), "device-name", new Uint8Array(0), utf8(shown));
-}
-
-/** Return the key that device names are sealed under: of the account's first identity, which every device has. */
-export function nameKey(bundle: slots.Bundle): Uint8Array {
-  const seeds = [...bundle.identities.values()][0]?.seeds;
-  if (seeds === undefined) throw new InvalidInputError("A bundle holds no identity.", { code: "bundle-empty" });
-  return derive(seeds[0], "device-name");
 }
 
 function swapped(): IntegrityError {

@@ -13,13 +13,14 @@ import {
   type pairing,
 } from "@mindhaven/crypto";
 
-import { Access, type Me, type Opened } from "./access.ts";
+import { Access, type Opened } from "./access.ts";
 import type { Assertion, Beside } from "./assertion.ts";
 import { Devices } from "./devices.ts";
 import { Entrance } from "./entrance.ts";
 import { Entries } from "./entries.ts";
 import { Listing } from "./listing.ts";
 import type { Checked } from "./looking.ts";
+import type { Me } from "./me.ts";
 import { Pairing } from "./pairing.ts";
 import { Passkeys, loginChallenge, type Challenge } from "./passkeys.ts";
 import { People } from "./people.ts";
@@ -128,19 +129,24 @@ export class Mindhaven {
     this.listing.id = index === undefined || equal(index, ZERO32) ? null : index;
   }
 
-  /** Make an account with two ways in, and begin its index: from here on, a sync sends what was written. */
-  async signUp(way: FirstWay, spareKey: SlotSecret, device: string): Promise<void> {
+  /**
+   * Make an account with two ways in, and begin its index: from here on, a sync sends what was written.
+   *
+   * Returns the id of the slot that `way` became; it was opened now.
+   */
+  async signUp(way: FirstWay, spareKey: SlotSecret, device: string): Promise<Uint8Array> {
     const started = await this.access.startSignup(way.with === "passphrase" ? way.word : null);
     const first: NewSlot =
       way.with === "passphrase"
         ? await passphraseSlot(way.words, started.handle, started.serverSalt)
         : namelessSlot(way.secret, slots.SlotKind.PASSKEY);
     await this.access.finishSignup(started, [first, namelessSlot(spareKey, slots.SlotKind.RECOVERY_KEY)], device);
-    const { root } = await this.access.openWay(first.kind, () => Promise.resolve(first.secret));
+    const { id, root } = await this.access.openWay(first.kind, () => Promise.resolve(first.secret));
     const index = await this.vault.create();
     this.listing.id = index;
     await this.access.change(root, { fresh: "nothing", index });
     await this.store.saved();
+    return id;
   }
 
   /** Sign this device in by handle and passphrase; the records follow with the next sync. */

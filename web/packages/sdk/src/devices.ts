@@ -1,12 +1,8 @@
 /** The devices of an account, and leaving for good. I/O: server. */
 
-import type {
-  slots} from "@mindhaven/crypto";
-import {
-  openBox
-} from "@mindhaven/crypto";
+import { openBox } from "@mindhaven/crypto";
 
-import { nameKey, type Access } from "./access.ts";
+import type { Access } from "./access.ts";
 import { toText } from "./ids.ts";
 import { Reader } from "./read.ts";
 import type { Transport } from "./transport.ts";
@@ -51,13 +47,13 @@ export class Devices {
 
   /** Return the signed-in devices, the oldest first. */
   async all(): Promise<Device[]> {
-    const { bundle } = this.#access.needMe();
+    const { nameKey } = this.#access.needMe();
     const answer = new Reader(await this.#transport.call("GET", "/v1/sessions"));
     const rows = answer.list("sessions", (one) => new Reader(one));
     const devices = await Promise.all(
       rows.map(async (row) => ({
         session: row.bytes("session", 16),
-        name: await openName(bundle, row.bytes("device_name")),
+        name: await openName(nameKey, row.bytes("device_name")),
         firstSeenAt: row.number("first_seen_at"),
         lastSeenAt: row.number("last_seen_at"),
         here: row.flag("here"),
@@ -89,10 +85,10 @@ export class Devices {
 }
 
 /** Return a name that was sealed to the account's own devices, "" if it does not open. */
-export async function openName(bundle: slots.Bundle, sealed: Uint8Array): Promise<string> {
+export async function openName(nameKey: Uint8Array, sealed: Uint8Array): Promise<string> {
   if (sealed.length === 0) return "";
   try {
-    return new TextDecoder().decode(await openBox(nameKey(bundle), "device-name", new Uint8Array(0), sealed));
+    return new TextDecoder().decode(await openBox(nameKey, "device-name", new Uint8Array(0), sealed));
   } catch {
     return "";
   }

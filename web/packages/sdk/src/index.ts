@@ -1,6 +1,6 @@
 /** Mindhaven in the browser: one account on one device, every answer of the server verified. */
 
-export { type Me, type Opened } from "./access.ts";
+export { type Opened } from "./access.ts";
 export { type Assertion, type Beside } from "./assertion.ts";
 export { type Json, type JsonObject, decodeBody, encodeBody } from "./canonical.ts";
 export { type FirstWay, Mindhaven, type Platform, freshSpareKey } from "./client.ts";
@@ -11,6 +11,7 @@ export { OfflineError, RollbackError, SignedOutError, WithheldError } from "./er
 export { type Contact, type Listed } from "./listing.ts";
 export { type Accepted, type Challenge, type KnownPasskey, type Registration, type Started } from "./passkeys.ts";
 export { MIN_PASSPHRASE_CHARACTERS, checkNew } from "./passphrases.ts";
+export { type Me } from "./me.ts";
 export { type Record, homeOf, monthOf } from "./records.ts";
 export { type Share } from "./sharing.ts";
 export { type Checked } from "./looking.ts";

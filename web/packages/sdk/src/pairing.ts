@@ -6,7 +6,7 @@
 
 import { InvalidInputError, pairing } from "@mindhaven/crypto";
 
-import type { Access } from "./access.ts";
+import type { Access, Opened } from "./access.ts";
 import { toText } from "./ids.ts";
 import { Reader } from "./read.ts";
 import type { Transport } from "./transport.ts";
@@ -52,23 +52,24 @@ export class Pairing {
     const session = found.bytesOrNull("session", 16);
     if (answer === null || session === null) return false;
     const { uid, bundle } = await pairing.openAnswer(fresh, answer);
-    await this.#access.adopt({ uid, bundle, session, sessionSeed: fresh.sessionSeed }, device);
+    await this.#access.adopt({ uid, bundle, session, signer: fresh.session }, fresh.sessionSeed, device);
     return true;
   }
 
   // -- the signed-in device
 
   /**
-   * Let the device in whose link this is; a way in must have been opened on this device within ten minutes.
+   * Let the device in whose link this is, by a way in that was opened on this device within ten minutes.
    *
    * Throws `IntegrityError` (pairing-device) if the server shows another key than the link names.
    */
-  async letIn(text: string): Promise<void> {
-    const me = this.#access.needMe();
+  async letIn(text: string, opened: Opened): Promise<void> {
+    const { uid } = this.#access.needMe();
     const link = pairing.PairingLink.parse(text);
     const path = `/v1/pairings/${toText(link.id)}`;
     const shown = new Reader(await this.#transport.call("GET", path));
-    const answer = await pairing.letIn(link, pairing.decodeDevice(shown.bytes("device")), me.uid, me.bundle);
+    const device = pairing.decodeDevice(shown.bytes("device"));
+    const answer = await pairing.letIn(link, device, uid, await this.#access.wholeBundle(opened));
     await this.#transport.call("POST", `${path}/answer`, { answer });
   }
 }

@@ -7,9 +7,11 @@
 
 import { MindhavenError, NotFoundError, equal, slots } from "@mindhaven/crypto";
 
-import { sealName, type Access } from "./access.ts";
+import type { Access } from "./access.ts";
+import { asSent, type Assertion } from "./assertion.ts";
 import { openName } from "./devices.ts";
 import { toText } from "./ids.ts";
+import { sealName } from "./me.ts";
 import { Reader } from "./read.ts";
 import type { Transport } from "./transport.ts";
 
@@ -32,6 +34,7 @@ export interface Registration {
   readonly clientData: Uint8Array;
   readonly attestationObject: Uint8Array;
   readonly transports: readonly string[];
+  readonly userHandle: Uint8Array;
 }
 
 /** One passkey that the server knows. Times in seconds since 1970, by the hour; `alerts`: what was noticed of it. */
@@ -89,10 +92,15 @@ export class Passkeys {
     return challengeAt(this.#transport, "/v1/slot-now/challenge", false);
   }
 
-  /** Begin a new passkey; a way in must have been opened here within ten minutes. Null: see `Challenge`. */
-  async start(): Promise<Started | null> {
+  /**
+   * Begin a new passkey; a way in must have been opened here within ten minutes. Null: see `Challenge`.
+   *
+   * `before`: one that was made before the account; the challenge is what it is to be used over (spec/passkeys.md step 17).
+   */
+  async start(before: Registration | null = null): Promise<Started | null> {
     try {
-      const given = new Reader(await this.#transport.call("POST", "/v1/passkeys/start"));
+      const asked = { user_handle: before?.userHandle ?? null };
+      const given = new Reader(await this.#transport.call("POST", "/v1/passkeys/start", asked));
       return {
         challenge: given.bytes("challenge", 32),
         rpId: given.text("rp_id"),
@@ -106,32 +114,42 @@ export class Passkeys {
     }
   }
 
-  /** Let the server know a passkey: of a way in that was opened now (`slot`), or as a second factor of the passphrase. */
+  /**
+   * Let the server know a passkey: of a way in that was opened now (`slot`), or as a second factor of the passphrase.
+   *
+   * `assertion`: that it was used over the challenge of `start`, if it was made before.
+   */
   async add(
     made: Registration,
-    { name, slot, secondFactor }: { name: string; slot: Uint8Array | null; secondFactor: boolean },
+    {
+      name,
+      slot,
+      secondFactor,
+      assertion = null,
+    }: { name: string; slot: Uint8Array | null; secondFactor: boolean; assertion?: Assertion | null },
   ): Promise<void> {
-    const { bundle } = this.#access.needMe();
+    const { nameKey } = this.#access.needMe();
     await this.#transport.call("POST", "/v1/passkeys", {
       credential: made.credential,
       client_data: made.clientData,
       attestation_object: made.attestationObject,
       transports: made.transports,
-      name: await sealName(bundle, name),
+      name: await sealName(nameKey, name),
       slot,
       second_factor: secondFactor,
+      assertion: asSent(assertion),
     });
   }
 
   async #listed(): Promise<{ known: KnownPasskey[]; rpId: string | null; userHandle: Uint8Array | null }> {
-    const { bundle } = this.#access.needMe();
+    const { nameKey } = this.#access.needMe();
     const given = new Reader(await this.#transport.call("GET", "/v1/passkeys"));
     const rows = given.list("passkeys", (one) => new Reader(one));
     const known = await Promise.all(
       rows.map(async (row) => ({
         id: row.bytes("id", 16),
         credential: row.bytes("credential"),
-        name: await openName(bundle, row.bytes("name")),
+        name: await openName(nameKey, row.bytes("name")),
         createdAt: row.number("created_at"),
         usedAt: row.numberOrNull("used_at"),
         unlocks: row.bytesOrNull("slot", 16),

@@ -1,11 +1,27 @@
 /**
  * What one device keeps of one account: everything in memory while it is unlocked, every row sealed where it rests.
  *
- * Guarantees: a batch is kept whole or not at all, in memory and at rest; no row leaves this class unsealed.
+ * Guarantees: a batch is kept whole or not at all, in memory and at rest; no row leaves this class unsealed. What is
+ * hidden (`hide`) can be sealed at any time, and read only by who opens the store with its key, which it does not keep.
  * Does not: know what the rows mean, beyond items and the queue. I/O: only through `Rows`.
  */
 
-import { hex, openBox, sealBox, utf8, type SealKey, type chain } from "@mindhaven/crypto";
+import {
+  ENC_BYTES,
+  SealKey,
+  Seed,
+  UnwrapKey,
+  concat,
+  derive,
+  encode,
+  hex,
+  openBox,
+  sealBox,
+  utf8,
+  wrap,
+  wrapped,
+  type chain,
+} from "@mindhaven/crypto";
 
 import { decodeItem, encodeItem, type LocalItem } from "./rows.ts";
 
@@ -33,8 +49,11 @@ export class MemoryRows implements Rows {
 }
 
 const KIND = "local-row";
+const HIDDEN_KIND = "local-hidden";
 const ITEM = "item/";
 const QUEUE = "queue/";
+/** Rows under this name hold what `hide` gave. */
+export const HIDDEN = "hidden/";
 /** Rows sealed at once: enough to keep the platform's threads busy, few enough to stay small in memory. */
 const SEALED_AT_ONCE = 256;
 
@@ -80,29 +99,53 @@ export class Batch implements Writer {
 /** The rows of one account on this device, opened. */
 export class LocalStore implements Writer {
   readonly #rows: Rows;
+  /** Derived from the store's key: it opens the rows, and tells nothing of what is hidden. */
   readonly #key: SealKey;
+  /** What is hidden is wrapped to this public key; its private half lived for the length of `open`. */
+  readonly #hider: Uint8Array;
+  #hidden = new Map<string, Uint8Array>();
   readonly #plain = new Map<string, Uint8Array>();
   readonly #items = new Map<string, Map<string, LocalItem>>();
   #nextWrite = 1;
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(rows: Rows, key: SealKey) {
+  private constructor(rows: Rows, key: SealKey, hider: Uint8Array) {
     this.#rows = rows;
     this.#key = key;
+    this.#hider = hider;
   }
 
   /** Open what rests; throws `IntegrityError` if a row was changed or belongs to another key. */
   static async open(rows: Rows, key: SealKey): Promise<LocalStore> {
-    const store = new LocalStore(rows, key);
+    const rowKey = new SealKey(derive(key, KIND));
+    const hider = await UnwrapKey.fromSeed(new Seed(derive(key, HIDDEN_KIND)));
+    const store = new LocalStore(rows, rowKey, hider.public);
     const found = [...(await rows.load())];
     for (let start = 0; start < found.length; start += SEALED_AT_ONCE) {
       const some = found.slice(start, start + SEALED_AT_ONCE);
-      const opened = await Promise.all(some.map(([name, row]) => openBox(key, KIND, utf8(name), row)));
+      const opened = await Promise.all(some.map(([name, row]) => openBox(rowKey, KIND, utf8(name), row)));
       some.forEach(([name], number) => {
         store.#set(name, opened[number] ?? null);
       });
     }
+    for (const [name, row] of store.under(HIDDEN)) {
+      const message = wrapped(row.subarray(0, ENC_BYTES), row.subarray(ENC_BYTES));
+      store.#hidden.set(name.slice(HIDDEN.length), await hider.unwrap(message, encode([HIDDEN_KIND, name])));
+    }
     return store;
+  }
+
+  /** Return a value for the row of that name (under `HIDDEN`) that can be read again only when the store is opened. */
+  async hide(name: string, value: Uint8Array): Promise<Uint8Array> {
+    const { enc, ciphertext } = await wrap(this.#hider, value, encode([HIDDEN_KIND, name]));
+    return concat(enc, ciphertext);
+  }
+
+  /** Return what was hidden when this store was opened, by name without `HIDDEN`: once, then it is forgotten. */
+  takeHidden(): ReadonlyMap<string, Uint8Array> {
+    const taken = this.#hidden;
+    this.#hidden = new Map();
+    return taken;
   }
 
   // -- rows by name

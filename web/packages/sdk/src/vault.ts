@@ -22,9 +22,10 @@ import {
   type account,
 } from "@mindhaven/crypto";
 
-import type { Access, Me } from "./access.ts";
+import type { Access } from "./access.ts";
 import { Overtaken } from "./errors.ts";
 import { toText } from "./ids.ts";
+import type { Me } from "./me.ts";
 import type { People } from "./people.ts";
 import { StoredFacts } from "./facts.ts";
 import { Pulling } from "./pulling.ts";

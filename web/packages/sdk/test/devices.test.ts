@@ -1,6 +1,6 @@
 /** Two devices of one person: what each writes reaches the other, whole, once, and never over something else. */
 
-import { SealKey, SlotSecret, encode, slots } from "@mindhaven/crypto";
+import { SealKey, SlotSecret, decode, encode, shape, slots } from "@mindhaven/crypto";
 import { expect, test } from "vitest";
 
 import { LocalStore, MemoryRows } from "../src/index.ts";
@@ -320,8 +320,10 @@ test("nothing that opens an account reaches the server, not even while signing u
   await wrote(made, "first");
   await made.client.openWay(slots.SlotKind.PASSKEY, passkey);
   const me = made.client.access.needMe();
-  const seeds = (me.bundle.newest().seeds ?? []).map((one) => one.bytes);
-  const secrets = [passkey.bytes, spare.bytes, me.sessionSeed.bytes, ...seeds];
+  const hidden = (await LocalStore.open(made.rows, made.key)).takeHidden();
+  const keys = shape.fields(decode(hidden.get("keys/1") ?? new Uint8Array(0)), 3, "An identity");
+  const seeds = [hidden.get("session"), ...keys].map((one) => shape.raw(one, "A seed", { length: 32 }));
+  const secrets = [passkey.bytes, spare.bytes, ...seeds];
   expect(secrets).toHaveLength(6);
   const all = Buffer.concat(sent);
   for (const secret of secrets) {

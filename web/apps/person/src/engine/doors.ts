@@ -1,11 +1,12 @@
 /** Ways in as a person changes them: asked of the account, and kept as ways to unlock this device. */
 
 import { InvalidInputError, equal, fromHex, hex } from "@mindhaven/crypto";
-import { checkNew, type Accepted, type Mindhaven, type Opened, type Started } from "@mindhaven/sdk";
+import { checkNew, type Accepted, type Assertion, type Mindhaven, type Opened, type Started } from "@mindhaven/sdk";
 import { secretOf, type Key, type LockWay } from "@mindhaven/sdk/browser";
 
+import { firstPasskey, forgetFirst } from "./first.ts";
 import { kindOf } from "./showing.ts";
-import type { MadePasskey, PasskeyShown, WaysShown } from "./shown.ts";
+import type { Introducing, MadePasskey, PasskeyShown, WaysShown } from "./shown.ts";
 
 /** What changing ways in needs of the engine. */
 export interface House {
@@ -13,6 +14,9 @@ export interface House {
   readonly open: () => Mindhaven;
   /** Open a way in of the account once more. */
   readonly openWay: (key: Key) => Promise<Opened>;
+  /** Take up the store's key by one of these keys, until `letGo`; throws (unlock-here) if none of them opens this device. */
+  readonly unlockAgain: (keys: readonly Key[]) => Promise<void>;
+  readonly letGo: () => void;
   /** Let this key unlock this device too. */
   readonly addLock: (key: Key) => Promise<void>;
   /** Let this passkey unlock this device no more. */
@@ -25,6 +29,8 @@ export class Doors {
   readonly #house: House;
   /** The way in that was opened for a passkey that is being made; it holds the root, and is let go of soon. */
   #opened: Opened | null = null;
+  /** The way in that a first run ended with, which was opened then. */
+  firstSlot: Uint8Array | null = null;
 
   constructor(house: House) {
     this.#house = house;
@@ -47,31 +53,39 @@ export class Doors {
   /**
    * Set new words by the ways in that `opened` opens once more; this device opens by them at once.
    *
-   * Returns when they count for the account (seconds since 1970; null: now).
+   * `here`: what opens this device, where nothing of `opened` does. Returns when they count for the account (seconds
+   * since 1970; null: now).
    */
-  async setWords(words: string, opened: readonly Key[]): Promise<number | null> {
-    const ways = await this.#openAll(opened);
-    const client = this.#house.open();
-    const dueAt = await client.inTurn(() => client.entrance.setPassphrase(ways, words));
-    await this.#house.addLock({ with: "passphrase", words });
-    return dueAt;
+  async setWords(words: string, opened: readonly Key[], here: Key | null = null): Promise<number | null> {
+    try {
+      const ways = await this.#openAll(opened, here);
+      const client = this.#house.open();
+      const dueAt = await client.inTurn(() => client.entrance.setPassphrase(ways, words));
+      await this.#house.addLock({ with: "passphrase", words });
+      return dueAt;
+    } finally {
+      this.letGo();
+    }
   }
 
-  async #openAll(keys: readonly Key[]): Promise<Opened[]> {
+  /** Open ways in of the account once more, and this device by one of them or by `here`, before anything is changed. */
+  async #openAll(keys: readonly Key[], here: Key | null): Promise<Opened[]> {
+    await this.#house.unlockAgain(here === null ? keys : [here]);
     const ways: Opened[] = [];
     for (const key of keys) ways.push(await this.#house.openWay(key));
     return ways;
   }
 
   /** Open ways in for a new passkey; return what it is to be made with, null if the server is not to know it. */
-  async startPasskey(opened: readonly Key[]): Promise<Started | null> {
-    this.#opened = (await this.#openAll(opened)).at(-1) ?? null;
+  async startPasskey(opened: readonly Key[], here: Key | null = null): Promise<Started | null> {
+    this.#opened = (await this.#openAll(opened, here)).at(-1) ?? null;
     return this.#house.open().passkeys.start();
   }
 
-  /** Let go of what was opened: no passkey is being made any more. */
+  /** Let go of what was opened: nothing is being changed any more. */
   letGo(): void {
     this.#opened = null;
+    this.#house.letGo();
   }
 
   /**
@@ -82,7 +96,14 @@ export class Doors {
   async addPasskey(made: MadePasskey): Promise<number | null> {
     const opened = this.#opened;
     if (opened === null) throw new InvalidInputError("Open one of your ways in first.", { code: "slot-now-needed" });
-    this.letGo();
+    try {
+      return await this.#addOpened(made, opened);
+    } finally {
+      this.letGo();
+    }
+  }
+
+  async #addOpened(made: MadePasskey, opened: Opened): Promise<number | null> {
     const client = this.#house.open();
     const { credential, prf, registration, name } = made;
     if (prf === null) {
@@ -100,6 +121,37 @@ export class Doors {
       await client.passkeys.add(registration, { name, slot, secondFactor: false });
     }
     return dueAt;
+  }
+
+  /**
+   * Begin to let the server know the passkey that this device began with, by a way in that was opened now: in the first
+   * run (`key` null), or by it. Returns what it is to be used over; null: there is none, or this server knows none.
+   */
+  async startIntroduction(key: Key | null): Promise<Introducing | null> {
+    const client = this.#house.open();
+    const made = firstPasskey(client.store);
+    if (made === null || client.me === null) return null;
+    if (key !== null) this.firstSlot = (await this.#house.openWay(key)).id;
+    if (this.firstSlot === null) return null;
+    const started = await client.passkeys.start(made);
+    if (started === null) return null;
+    return { credential: made.credential, challenge: started.challenge };
+  }
+
+  /** Let the server know it: it was used. */
+  async introduce(assertion: Assertion, name: string): Promise<void> {
+    const client = this.#house.open();
+    const made = firstPasskey(client.store);
+    if (made === null) return;
+    await client.passkeys.add(made, { name, slot: this.firstSlot, secondFactor: false, assertion });
+    this.firstSlot = null;
+    forgetFirst(client.store);
+    await client.store.saved();
+  }
+
+  /** Tell whether the passkey that this device began with waits to be known by the server. */
+  unintroduced(): boolean {
+    return firstPasskey(this.#house.open().store) !== null;
   }
 
   /** Return what a passkey is used over to open a way in once more, null where none is asked for or nobody is there. */
@@ -133,8 +185,15 @@ export class Doors {
    *
    * Returns when it is gone (seconds since 1970; null: now). Throws (last-slot) if too little would be left.
    */
-  async removePasskey(id: string, opened: readonly Key[]): Promise<number | null> {
-    const ways = await this.#openAll(opened);
+  async removePasskey(id: string, opened: readonly Key[], here: Key | null = null): Promise<number | null> {
+    try {
+      return await this.#remove(id, opened, await this.#openAll(opened, here));
+    } finally {
+      this.letGo();
+    }
+  }
+
+  async #remove(id: string, opened: readonly Key[], ways: readonly Opened[]): Promise<number | null> {
     const client = this.#house.open();
     const known = (await client.passkeys.all()).find((one) => hex(one.id) === id);
     if (known === undefined) return null;

@@ -25,14 +25,17 @@ import {
   type Opened,
   type Platform,
   type RecentAct,
+  type Registration,
   type Synced,
 } from "@mindhaven/sdk";
 import { IndexedRows, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
 
+import { Circle } from "./circle.ts";
 import { Doors } from "./doors.ts";
+import { forgetFirst, keepFirst } from "./first.ts";
 import { addLock, dropLock, lockWays } from "./locks.ts";
-import { assertionOf, normal, ownerOf, recordOf, shownEntry, shownWay } from "./showing.ts";
-import type { ContactShown, DeviceShown, DraftShown, EntryShown, NewEntry, Status, SyncedShown } from "./shown.ts";
+import { assertionOf, normal, refusedKey, ownerOf, recordOf, shownEntry, shownWay } from "./showing.ts";
+import type { DeviceShown, DraftShown, EntryShown, NewEntry, Status, SyncedShown } from "./shown.ts";
 
 const DATABASE = "mindhaven";
 const SPARE = "spare-key";
@@ -47,9 +50,9 @@ export class Engine {
   readonly #origin: string;
   #rows: IndexedRows | null = null;
   #client: Mindhaven | null = null;
-  #storeKey: SealKey | null = null;
-  /** What unlocked this sitting: needed once more when the account is made. */
+  /** What unlocked this sitting, and the store's key: kept until there is an account, whose keys it would open. */
   #key: Key | null = null;
+  #storeKey: SealKey | null = null;
   /** This device while it waits to be let in by another. */
   #waiting: pairing.NewDevice | null = null;
 
@@ -57,10 +60,17 @@ export class Engine {
   readonly doors = new Doors({
     open: () => this.#open(),
     openWay: (key) => this.#openWay(key),
+    unlockAgain: (keys) => this.#unlockAgain(keys),
     addLock: (key) => this.#addLock(key),
     dropLock: async (credential) => dropLock(await this.#database(), credential),
     locks: async () => (await this.#lock()) ?? [],
+    letGo: () => {
+      this.#settle();
+    },
   });
+
+  /** People, and what is shared with them. */
+  readonly circle = new Circle(() => this.#open());
 
   constructor(origin: string) {
     this.#origin = origin;
@@ -80,10 +90,38 @@ export class Engine {
     return this.#client;
   }
 
-  async #openStore(key: SealKey): Promise<void> {
-    const store = await LocalStore.open(await this.#database(), key);
+  async #openStore(storeKey: SealKey, key: Key): Promise<void> {
+    const store = await LocalStore.open(await this.#database(), storeKey);
     this.#client = await Mindhaven.open(store, this.#platform());
-    this.#storeKey = key;
+    this.#storeKey = storeKey;
+    this.#key = key;
+    this.#settle();
+  }
+
+  /** Let go of what opens the store once there is an account: from then on it would open the seeds of its keys. */
+  #settle(): void {
+    if (this.#client?.me === null) return;
+    this.#storeKey = null;
+    this.#key = null;
+  }
+
+  /** This device has joined an account that was there: the passkey that it may have begun with is no way in of it. */
+  #joined(): void {
+    forgetFirst(this.#open().store);
+    this.#settle();
+  }
+
+  /** Take the store's key up again, for changing what unlocks this device; throws (unlock-here) if no key opens it. */
+  async #unlockAgain(keys: readonly Key[]): Promise<void> {
+    const ways = (await this.#lock()) ?? [];
+    for (const key of keys) {
+      this.#storeKey ??= await unlockWith(key, ways).catch(refusedKey);
+    }
+    if (this.#storeKey !== null) return;
+    throw new InvalidInputError("This opens your account, but not this device.", {
+      code: "unlock-here",
+      hint: "Open this device once more, the way you opened it today.",
+    });
   }
 
   #platform(): Platform {
@@ -108,23 +146,24 @@ export class Engine {
     };
   }
 
-  /** Begin on this device: a new sealed store that `key` unlocks. Nothing leaves the device. */
-  async begin(key: Key): Promise<void> {
+  /** Begin on this device: a new sealed store that `key` unlocks; `made`: its passkey. Nothing leaves the device. */
+  async begin(key: Key, made: Registration | null = null): Promise<void> {
     if ((await this.#lock()) !== null) {
       throw new InvalidInputError("There is something on this device already.", { code: "store-exists" });
     }
     const storeKey = SealKey.fresh();
     await addLock(await this.#database(), key, storeKey);
-    await this.#openStore(storeKey);
-    this.#key = key;
+    await this.#openStore(storeKey, key);
+    if (made === null) return;
+    keepFirst(this.#open().store, made);
+    await this.#open().store.saved();
   }
 
   /** Unlock what is on this device; needs no server. */
   async unlock(key: Key): Promise<void> {
     const lock = await this.#lock();
     if (lock === null) throw new InvalidInputError("There is nothing to unlock here.", { code: "store-missing" });
-    await this.#openStore(await unlockWith(key, lock));
-    this.#key = key;
+    await this.#openStore(await unlockWith(key, lock), key);
   }
 
   /** Let go of every key. */
@@ -134,6 +173,7 @@ export class Engine {
     this.#key = null;
     this.#waiting = null;
     this.doors.letGo();
+    this.doors.firstSlot = null;
   }
 
   // -- writing and reading
@@ -246,8 +286,9 @@ export class Engine {
         known === null
           ? ({ with: "passphrase", words: key.with === "passphrase" ? key.words : "", word } as const)
           : ({ with: "passkey", secret: known.secret } as const);
-      await client.inTurn(() => client.signUp(way, this.#spare(), device));
+      this.doors.firstSlot = await client.inTurn(() => client.signUp(way, this.#spare(), device));
       client.store.remove(SPARE);
+      this.#settle();
     }
     return this.sync();
   }
@@ -266,6 +307,7 @@ export class Engine {
       const known = secretOf(key);
       if (known !== null) await client.recover(known.secret, known.kind, device, assertionOf(key));
       else await client.logIn(handle ?? "", key.with === "passphrase" ? key.words : "", device, beside);
+      this.#joined();
     } catch (error) {
       if (fresh) await this.forget(); // only what was begun for this: entries that were here before stay
       throw error;
@@ -294,13 +336,13 @@ export class Engine {
     if (this.#waiting === null) throw new InvalidInputError("No device waits here.", { code: "pairing-unknown" });
     if (!(await this.#open().paired(this.#waiting, device))) return false;
     this.#waiting = null;
+    this.#joined();
     return true;
   }
 
   /** Let the device in whose link this is; `key` opens a way in once more. */
   async letIn(link: string, key: Key): Promise<void> {
-    await this.#openWay(key);
-    await this.#open().pairing.letIn(link);
+    await this.#open().pairing.letIn(link, await this.#openWay(key));
   }
 
   // -- devices, and leaving
@@ -341,54 +383,5 @@ export class Engine {
     this.#rows?.close();
     this.#rows = null;
     await IndexedRows.remove(DATABASE);
-  }
-
-  // -- people
-
-  contacts(): ContactShown[] {
-    const client = this.#open();
-    return client.listing.contacts().map((one) => ({
-      uid: hex(one.uid),
-      name: one.name,
-      checked: one.checked,
-      keys: client.vouched(one.uid),
-      reads: client.sharing.readableBy(one.uid),
-      shares: client.sharing.sharedBy(one.uid),
-    }));
-  }
-
-  async invite(): Promise<string> {
-    const link = await this.#open().sharing.invite();
-    await this.#open().store.saved();
-    return link;
-  }
-
-  async accept(link: string, myName: string, theirName: string): Promise<void> {
-    await this.#open().inTurn(() => this.#open().sharing.accept(link, myName, theirName));
-    await this.#open().sync();
-  }
-
-  /** Look for answers to one's invitations; return the names of who answered. */
-  async answers(): Promise<string[]> {
-    const found = await this.#open().inTurn(() => this.#open().sharing.answers());
-    await this.#open().store.saved();
-    return found.map((one) => one.name);
-  }
-
-  async share(part: string, uid: string, sinceMonth: number, untilDay: number, text: string): Promise<void> {
-    const client = this.#open();
-    await client.sync();
-    await client.inTurn(() => client.sharing.grant(part, fromHex(uid), { since: sinceMonth, until: untilDay, text, language: "en" }));
-    await client.store.saved();
-  }
-
-  async stopSharing(part: string, uid: string): Promise<void> {
-    const client = this.#open();
-    await client.inTurn(() => client.sharing.revoke(part, fromHex(uid)));
-    await client.store.saved();
-  }
-
-  safetyWords(uid: string): string {
-    return this.#open().sharing.words(fromHex(uid));
   }
 }

@@ -1,6 +1,6 @@
 /** What the page is shown of ways in and entries: plain data, ids in hex. No I/O. */
 
-import { hex, slots } from "@mindhaven/crypto";
+import { InvalidInputError, hex, slots } from "@mindhaven/crypto";
 import type { Assertion, Entry, Mindhaven, Record as Entry_ } from "@mindhaven/sdk";
 import type { Key, LockWay } from "@mindhaven/sdk/browser";
 
@@ -49,6 +49,12 @@ export function shownEntry(one: Entry): EntryShown {
 /** Return that a passkey was used over the server's challenge, if it was. */
 export function assertionOf(key: Key): Assertion | null {
   return key.with === "passkey" ? (key.assertion ?? null) : null;
+}
+
+/** Return null for a key that does not open; throw what else went wrong. */
+export function refusedKey(error: unknown): null {
+  if (error instanceof InvalidInputError && error.reason === "wrong-key") return null;
+  throw error;
 }
 
 /** Return a row of a spare key as it is compared, however it was typed. */

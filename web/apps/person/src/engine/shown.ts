@@ -36,6 +36,12 @@ export interface MadePasskey {
   readonly name: string;
 }
 
+/** A passkey that is to be used over a challenge of the server, so that the server knows it from then on. */
+export interface Introducing {
+  readonly credential: Uint8Array;
+  readonly challenge: Uint8Array;
+}
+
 /** A passkey that the server knows; `noticed`: something about it was not as before. */
 export interface PasskeyShown {
   readonly id: string;

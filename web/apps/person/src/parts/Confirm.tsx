@@ -1,9 +1,12 @@
-/** Opening ways in for a change: the daily one, then the spare key, with which it counts at once, or none. */
+/**
+ * Opening ways in for a change: the daily one, then the spare key, with which it counts at once, or none; and this
+ * device, if none of them opens it, such as where the words were changed on another one.
+ */
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 
-import type { Key } from "@mindhaven/sdk/browser";
+import { EngineError, type Key } from "@mindhaven/sdk/browser";
 
 import { words } from "../words.ts";
 import { OpenAgain } from "./OpenAgain.tsx";
@@ -11,7 +14,8 @@ import { Page } from "./Page.tsx";
 
 interface ConfirmProps {
   readonly title: string;
-  readonly act: (opened: readonly Key[]) => Promise<void>;
+  /** `here` is what opens this device, where nothing of `opened` does. */
+  readonly act: (opened: readonly Key[], here: Key | null) => Promise<void>;
   readonly back: () => void;
   /** What the change means. */
   readonly children?: ComponentChildren;
@@ -19,11 +23,27 @@ interface ConfirmProps {
 
 export function Confirm({ title, act, back, children }: ConfirmProps) {
   const daily = useSignal<Key | null>(null);
+  const given = useSignal<readonly Key[]>([]);
+  const elsewhere = useSignal(false);
   const first = daily.value;
+  const go = async (opened: readonly Key[], here: Key | null): Promise<void> => {
+    try {
+      await act(opened, here);
+    } catch (error) {
+      given.value = opened;
+      elsewhere.value = error instanceof EngineError && error.reason === "unlock-here";
+      if (!elsewhere.value) throw error;
+    }
+  };
   return (
     <Page title={title}>
       {children !== undefined && <p>{children}</p>}
-      {first === null ? (
+      {elsewhere.value ? (
+        <>
+          <p>{words.confirmHere}</p>
+          <OpenAgain key="here" spare={false} opened={(key) => go(given.value, key)} />
+        </>
+      ) : first === null ? (
         <>
           <p>{words.confirmDaily}</p>
           <OpenAgain
@@ -38,7 +58,7 @@ export function Confirm({ title, act, back, children }: ConfirmProps) {
       ) : (
         <>
           <p>{words.confirmSpare}</p>
-          <OpenAgain key="spare" spare opened={(key) => act([key, first])} otherwise={() => act([first])} />
+          <OpenAgain key="spare" spare opened={(key) => go([key, first], null)} otherwise={() => go([first], null)} />
         </>
       )}
       <button type="button" class="link" onClick={back}>

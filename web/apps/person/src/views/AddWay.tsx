@@ -32,8 +32,8 @@ export function NewWords({ title, done }: { title: string; done: Done }) {
     done("");
   };
   if (chosen.value !== "") {
-    const act = async (opened: readonly Key[]): Promise<void> => {
-      const dueAt = await api().setWords(chosen.value, opened);
+    const act = async (opened: readonly Key[], here: Key | null): Promise<void> => {
+      const dueAt = await api().setWords(chosen.value, opened, here);
       await refresh();
       done(came(dueAt, words.wayAdded, words.wayWaits));
     };
@@ -95,8 +95,8 @@ export function AddPasskey({ hasWords, done }: { hasWords: boolean; done: Done }
     );
   }
   if (!ready.value) {
-    const act = async (opened: readonly Key[]): Promise<void> => {
-      asked.value = await api().startPasskey(opened);
+    const act = async (opened: readonly Key[], here: Key | null): Promise<void> => {
+      asked.value = await api().startPasskey(opened, here);
       ready.value = true;
     };
     return <Confirm title={words.addPasskey} act={act} back={back} />;

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 
 import { api, attempt, fault, status } from "../app.ts";
 import { deviceName } from "../device.ts";
+import { introduce } from "../introducing.ts";
 import { Field } from "../parts/Field.tsx";
 import { Page } from "../parts/Page.tsx";
 import { words } from "../words.ts";
@@ -29,6 +30,8 @@ export function KeepCopy({ done }: { done: () => void }) {
     const good = await attempt(async () => {
       await api().keepSealedCopy(deviceName(), needsName() ? name.value : null);
     });
+    // The account is there; what does not work of this now is offered among the ways in.
+    if (good) await introduce(null).catch(() => undefined);
     busy.value = false;
     if (good) done();
   };
@@ -36,6 +39,7 @@ export function KeepCopy({ done }: { done: () => void }) {
   return (
     <Page title={words.copyTitle}>
       <p>{words.copyText}</p>
+      {!needsName() && <p>{words.copyTouch}</p>}
       {needsName() && (
         <Field
           label={words.nameLabel}

@@ -4,6 +4,7 @@ import type { Key } from "@mindhaven/sdk/browser";
 
 import { api } from "../app.ts";
 import type { PasskeyShown } from "../engine/shown.ts";
+import { introduce } from "../introducing.ts";
 import { Confirm } from "../parts/Confirm.tsx";
 import { OpenAgain } from "../parts/OpenAgain.tsx";
 import { Page } from "../parts/Page.tsx";
@@ -15,15 +16,16 @@ const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 interface KnownPasskeysProps {
   readonly passkeys: readonly PasskeyShown[];
+  /** The passkey that this device began with is not among them yet. */
+  readonly first: boolean;
   readonly hasWords: boolean;
   readonly begin: (act: PasskeyAct) => void;
 }
 
-/** What a person does to one of them. */
-export interface PasskeyAct {
-  readonly what: "remove" | "factor";
-  readonly one: PasskeyShown;
-}
+/** What a person does to one of them, or to the one that the server does not know yet. */
+export type PasskeyAct =
+  | { readonly what: "remove" | "factor"; readonly one: PasskeyShown }
+  | { readonly what: "tell" };
 
 interface PasskeyPageProps {
   readonly act: PasskeyAct;
@@ -35,9 +37,25 @@ export function PasskeyPage({ act: now, changed }: PasskeyPageProps) {
   const back = (): void => {
     changed("");
   };
+  if (now.what === "tell") {
+    const tell = async (key: Key): Promise<void> => {
+      await introduce(key);
+      await tellAccepted(await api().accepted());
+      changed(words.passkeyTold);
+    };
+    return (
+      <Page title={words.passkeyTell}>
+        <p>{words.passkeyTellText}</p>
+        <OpenAgain spare={false} opened={tell} />
+        <button type="button" class="link" onClick={back}>
+          {words.back}
+        </button>
+      </Page>
+    );
+  }
   if (now.what === "remove") {
-    const remove = async (opened: readonly Key[]): Promise<void> => {
-      const dueAt = await api().removePasskey(now.one.id, opened);
+    const remove = async (opened: readonly Key[], here: Key | null): Promise<void> => {
+      const dueAt = await api().removePasskey(now.one.id, opened, here);
       await tellAccepted(await api().accepted());
       changed(came(dueAt, words.wayRemoved, words.removeWaits));
     };
@@ -65,8 +83,8 @@ export function PasskeyPage({ act: now, changed }: PasskeyPageProps) {
   );
 }
 
-export function KnownPasskeys({ passkeys, hasWords, begin }: KnownPasskeysProps) {
-  if (passkeys.length === 0) return null;
+export function KnownPasskeys({ passkeys, first, hasWords, begin }: KnownPasskeysProps) {
+  if (passkeys.length === 0 && !first) return null;
   return (
     <>
       <h2>{words.passkeysKnown}</h2>
@@ -92,6 +110,14 @@ export function KnownPasskeys({ passkeys, hasWords, begin }: KnownPasskeysProps)
             </button>
           </li>
         ))}
+        {first && (
+          <li>
+            <span class="grow">{words.passkeyFirst}</span>
+            <button type="button" class="button" onClick={() => { begin({ what: "tell" }); }}>
+              {words.passkeyTell}
+            </button>
+          </li>
+        )}
       </ul>
     </>
   );

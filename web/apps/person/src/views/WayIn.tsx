@@ -16,12 +16,12 @@ export function WayIn({ done }: { done: () => void }) {
     busy.value = true;
     fault.value = null;
     try {
-      const { credential, prf } = await makePasskey();
+      const { credential, prf, registration } = await makePasskey();
       if (prf === null) {
         byWords.value = true;
         fault.value = { message: words.noPrf, hint: null };
       } else {
-        await api().begin({ with: "passkey", credential, prf });
+        await api().begin({ with: "passkey", credential, prf }, registration);
         done();
       }
     } catch (error) {

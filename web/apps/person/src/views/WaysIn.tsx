@@ -19,12 +19,14 @@ type Doing = "passkey" | "words" | "code" | PasskeyAct | null;
 export function WaysIn({ done }: { done: () => void }) {
   const ways = useSignal<WaysShown | null>(null);
   const passkeys = useSignal<readonly PasskeyShown[]>([]);
+  const first = useSignal(false);
   const doing = useSignal<Doing>(null);
   const said = useSignal("");
   const load = (): Promise<boolean> =>
     attempt(async () => {
       ways.value = await api().ways();
       passkeys.value = await api().passkeys();
+      first.value = await api().unintroduced();
     });
   useEffect(() => void load(), []);
 
@@ -59,7 +61,12 @@ export function WaysIn({ done }: { done: () => void }) {
           </button>
         </div>
       ))}
-      <KnownPasskeys passkeys={passkeys.value} hasWords={hasWords} begin={(act) => (doing.value = act)} />
+      <KnownPasskeys
+        passkeys={passkeys.value}
+        first={first.value}
+        hasWords={hasWords}
+        begin={(act) => (doing.value = act)}
+      />
       {there !== null && (
         <div class="buttons">
           {passkeysWork() && (

@@ -1,0 +1,102 @@
+/** What a device holds of its account's keys while it is unlocked: what it can use, and not what it could carry off. */
+
+import { InvalidInputError, Seed, SessionSigner, decode, equal, shape, slots } from "@mindhaven/crypto";
+import { expect, test } from "vitest";
+
+import { LocalStore } from "../src/store.ts";
+import { another, device, person, type Device } from "./support/world.ts";
+
+/** Return the seeds that rest hidden, as who has the store's key can read them. */
+async function resting(of: Device): Promise<Map<string, Uint8Array[]>> {
+  const hidden = (await LocalStore.open(of.rows, of.key)).takeHidden();
+  return new Map(
+    [...hidden].map(([name, value]) => {
+      if (name === "session") return [name, [value]];
+      return [name, shape.fields(decode(value), 3, "An identity").map((one) => shape.raw(one, "A seed"))];
+    }),
+  );
+}
+
+function holds(bytes: Uint8Array, secret: Uint8Array): boolean {
+  return Buffer.from(bytes).includes(Buffer.from(secret));
+}
+
+async function expectNoSeeds(of: Device, names: readonly string[]): Promise<void> {
+  const seeds = await resting(of);
+  expect([...seeds.keys()].sort()).toEqual([...names].sort());
+  const me = of.client.access.needMe();
+  // They are the seeds of the very keys that are held.
+  const [session] = seeds.get("session") ?? [];
+  if (session === undefined) throw new Error("no session rests");
+  expect((await SessionSigner.fromSeed(new Seed(session))).public).toEqual(me.signer.public);
+  for (const identity of me.bundle.identities.values()) expect(identity.seeds).toBeUndefined();
+  const rows = of.client.store.under("");
+  expect(rows.length).toBeGreaterThan(seeds.size);
+  for (const [name, value] of rows) {
+    for (const secret of [...seeds.values()].flat()) expect([name, holds(value, secret)]).toEqual([name, false]);
+  }
+  expect(of.client.store.takeHidden().size).toBe(0);
+}
+
+test("seeds are in no row of an unlocked store, however the account came to be on the device", async () => {
+  const ana = await person();
+  await expectNoSeeds(ana, ["session", "keys/1"]);
+  const laptop = await another(ana);
+  await expectNoSeeds(laptop, ["session", "keys/1"]);
+  const tablet = await device();
+  const fresh = await tablet.client.pairing.begin();
+  const opened = await ana.client.openWay(slots.SlotKind.PASSKEY, ana.passkey);
+  await ana.client.pairing.letIn(tablet.client.pairing.linkOf(fresh), opened);
+  expect(await tablet.client.paired(fresh, "tablet")).toBe(true);
+  await expectNoSeeds(tablet, ["session", "keys/1"]);
+  const { root } = await ana.client.openWay(slots.SlotKind.PASSKEY, ana.passkey);
+  await ana.client.access.change(root, { fresh: "keys" });
+  await expectNoSeeds(ana, ["session", "keys/1", "keys/2"]);
+});
+
+test("keys that the engine itself holds can't be carried off", async () => {
+  const ana = await person();
+  const { kept } = ana.client.access.needMe().bundle.newest();
+  const session = ana.client.access.needMe().signer.kept;
+  if (kept === undefined || session === undefined) throw new Error("this engine has no keys of its own");
+  for (const key of [kept.xwing.mlkem, kept.xwing.x25519, kept.ed25519.key, kept.mldsa65.key, session.key]) {
+    expect(key.extractable).toBe(false);
+    await expect(crypto.subtle.exportKey("jwk", key)).rejects.toThrow();
+    await expect(crypto.subtle.exportKey("pkcs8", key)).rejects.toThrow();
+  }
+});
+
+test("what is held can't be sealed for another device or way in without opening one", async () => {
+  const ana = await person();
+  const { bundle } = ana.client.access.needMe();
+  expect(() => bundle.encode()).toThrow(InvalidInputError);
+});
+
+test("a device that is opened again, signed out and in again goes on with the same keys", async () => {
+  const ana = await person();
+  const before = ana.client.access.needMe();
+  const again = await device(ana.rows, ana.key);
+  const me = again.client.access.needMe();
+  expect(equal(me.bundle.newest().public.xwing, before.bundle.newest().public.xwing)).toBe(true);
+  await again.client.sync();
+  expect((await again.client.devices.all()).map((one) => one.name)).toEqual(["phone"]);
+  await again.client.access.logOut();
+  const third = await device(ana.rows, ana.key);
+  expect(third.client.access.needMe().session).toHaveLength(0);
+  await third.client.recover(ana.passkey, slots.SlotKind.PASSKEY, "phone again");
+  await third.client.sync();
+  await expectNoSeeds(third, ["session", "keys/1"]);
+});
+
+test("what was hidden opens by the store's key alone, and only in its place", async () => {
+  const ana = await person();
+  const { rows } = ana.rows;
+  const [first] = [...rows.keys()].filter((name) => name === "hidden/keys/1");
+  if (first === undefined) throw new Error("no keys rest");
+  const { store } = ana.client;
+  const moved = store.get("hidden/session");
+  if (moved === null) throw new Error("no session rests");
+  store.put("hidden/keys/1", moved);
+  await store.saved();
+  await expect(LocalStore.open(ana.rows, ana.key)).rejects.toMatchObject({ reason: "wrap-does-not-open" });
+});
