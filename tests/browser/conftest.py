@@ -78,6 +78,14 @@ class Person:
         """Give this profile an authenticator that lives as long as it does."""
         self.devtools = self.context.new_cdp_session(self.page)
         self.devtools.send("WebAuthn.enable", {"enableUI": False})
+        self._holds(prf=prf)
+
+    def has_another(self) -> None:
+        """Put the authenticator away, and take another one."""
+        self.devtools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.authenticator})
+        self._holds(prf=True)
+
+    def _holds(self, *, prf: bool) -> None:
         options = {
             "protocol": "ctap2",
             "ctap2Version": "ctap2_1",
@@ -137,7 +145,8 @@ def people(browser: Browser, server: Running) -> Iterator[Any]:
     yield make
     for person in made:
         # An answer that a test bends may be under way still: what becomes of it is no fault of the next test.
-        person.page.unroute_all(behavior="ignoreErrors")
+        if not person.page.is_closed():
+            person.page.unroute_all(behavior="ignoreErrors")
         person.context.unroute_all(behavior="ignoreErrors")
         person.checked()
         person.context.close()

@@ -29,6 +29,8 @@ export const draft = signal<DraftShown | null>(null);
 export const contacts = signal<readonly ContactShown[]>([]);
 export const fault = signal<Fault | null>(null);
 export const offline = signal(false);
+/** Whether the server let this device's session end, as when keys were changed elsewhere; writing goes on meanwhile. */
+export const signedOut = signal(false);
 export const invitation = signal<string | null>(null);
 /** Whether the server sends an app that is no logged release; what runs is the copy kept before, if there is one. */
 export const unknownApp = signal(false);
@@ -56,11 +58,19 @@ export function refused(error: unknown): boolean {
   return error instanceof Error && error.name === "NotAllowedError";
 }
 
+/** Tell whether the authenticator has a passkey of this account already. */
+export function passkeyThere(error: unknown): boolean {
+  return error instanceof Error && error.name === "InvalidStateError";
+}
+
 /** Return what a failure means for the person. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof EngineError) return { message: error.message, hint: error.hint ?? null };
   if (error instanceof NoSecretError) return { message: words.noSecret, hint: null };
   if (refused(error)) return { message: words.unchanged, hint: null };
+  if (passkeyThere(error)) {
+    return { message: words.passkeyThere, hint: words.passkeyThereHint };
+  }
   return { message: words.unexpected, hint: words.unexpectedHint };
 }
 
@@ -105,11 +115,13 @@ export async function sync(): Promise<void> {
   try {
     const { held, logFault } = await api().sync();
     offline.value = false;
+    signedOut.value = false;
     if (logFault !== null) fault.value = { message: logFault.message, hint: adding(logFault.hint, words.logFault) };
     else fault.value = held.length === 0 ? null : { message: held.join(" "), hint: null };
   } catch (error) {
     if (error instanceof EngineError && error.reason === "offline") offline.value = true;
     else fault.value = withoutLoss(error);
+    signedOut.value = error instanceof EngineError && error.family === "SignedOutError";
   }
   await refresh();
 }

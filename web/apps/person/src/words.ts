@@ -69,6 +69,8 @@ export const en = {
     "A second passkey, on a security key or another device, still opens your entries if you lose this one. Anyone who can unlock it can open them too.",
   makePasskey: "Make the passkey",
   noPrfMore: "This passkey can't unlock your entries, so it was not added. You did nothing wrong: some phones and keys can't do it.",
+  passkeyThere: "This device has a passkey of yours already.",
+  passkeyThereHint: "Nothing was changed. A second one is of use on a security key or another device.",
   passkeyOf: "Made on {device}",
   passkeyFirst: "The passkey you began with. The server doesn't know it yet.",
   passkeyTell: "Let the server know it",
@@ -153,6 +155,7 @@ export const en = {
   elsewhereTitle: "Open in another tab",
   elsewhere: "Your notes are open in another tab or window. Close it there, then open this page again.",
 
+  signInAgain: "Sign in again",
   signInTitle: "Open what you already have",
   withPasskey: "With a passkey",
   withDevice: "With a device where it is open",

@@ -6,7 +6,7 @@ import { useEffect } from "preact/hooks";
 import type { Started } from "@mindhaven/sdk";
 import type { Key } from "@mindhaven/sdk/browser";
 
-import { api, fault, faultOf, refresh, refused } from "../app.ts";
+import { api, fault, faultOf, passkeyThere, refresh, refused } from "../app.ts";
 import { deviceName } from "../device.ts";
 import { ChooseWords } from "../parts/ChooseWords.tsx";
 import { Confirm } from "../parts/Confirm.tsx";
@@ -73,7 +73,7 @@ export function AddPasskey({ hasWords, done }: { hasWords: boolean; done: Done }
       }
     } catch (error) {
       fault.value = refused(error) ? { message: words.unchanged, hint: null } : faultOf(error);
-      ready.value = refused(error); // else what was opened is used up
+      ready.value = refused(error) || passkeyThere(error); // else what was opened is used up
     }
     busy.value = false;
   };

@@ -1,11 +1,14 @@
-/** "I already use this": a passkey or the spare key finds the account without a name; five words need one. */
+/**
+ * "I already use this": a passkey or the spare key finds the account without a name; five words need one. A device that
+ * was signed out signs in again here: what is on it stays.
+ */
 
 import { useSignal } from "@preact/signals";
 
 import type { Assertion } from "@mindhaven/sdk";
 import { EngineError, type Key } from "@mindhaven/sdk/browser";
 
-import { api, attempt, refresh, stage, sync } from "../app.ts";
+import { api, attempt, refresh, signedOut, stage, status, sync } from "../app.ts";
 import { deviceName } from "../device.ts";
 import { Field } from "../parts/Field.tsx";
 import { Page } from "../parts/Page.tsx";
@@ -22,7 +25,8 @@ type Way = "choose" | "name" | "spare" | "device";
 
 export function SignIn() {
   const way = useSignal<Way>("choose");
-  const name = useSignal("");
+  const here = status.value.stage === "open" ? status.value : null;
+  const name = useSignal(here?.handle ?? "");
   const typed = useSignal("");
   const code = useSignal("");
   const busy = useSignal(false);
@@ -40,6 +44,7 @@ export function SignIn() {
         throw error;
       }
       await refresh();
+      signedOut.value = false;
     });
     if (good) {
       await sync();
@@ -68,10 +73,12 @@ export function SignIn() {
             {words.byLockNext}
           </button>
         )}
-        <button type="button" class="choice" onClick={() => (way.value = "device")}>
-          <strong>{words.withDevice}</strong>
-          {words.withDeviceText}
-        </button>
+        {here === null && (
+          <button type="button" class="choice" onClick={() => (way.value = "device")}>
+            <strong>{words.withDevice}</strong>
+            {words.withDeviceText}
+          </button>
+        )}
         <button type="button" class="choice" onClick={() => (way.value = "name")}>
           <strong>{words.withName}</strong>
         </button>
@@ -79,7 +86,7 @@ export function SignIn() {
           <strong>{words.withSpare}</strong>
         </button>
         <p role="status">{busy.value ? words.opening : ""}</p>
-        <button type="button" class="link" onClick={() => (stage.value = "welcome")}>
+        <button type="button" class="link" onClick={() => (stage.value = here === null ? "welcome" : "open")}>
           {words.back}
         </button>
       </Page>
