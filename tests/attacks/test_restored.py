@@ -16,9 +16,11 @@ from tests.storage.test_backup import backed, restored
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import ConflictError
 from mindhaven.kernel import Erased
+from mindhaven.protocol.attachment import blob_hash
 from mindhaven.protocol.collection import Change, Commit, Members, Rejoin
 from mindhaven.protocol.encoding import Signed
-from mindhaven.sdk import AsyncMindhaven
+from mindhaven.sdk import AsyncMindhaven, Notes
+from mindhaven.server.keeping import offers
 from mindhaven.vault.model import Pushed
 from mindhaven.wire.ids import to_text
 from mindhaven.wire.vault import Collections
@@ -190,3 +192,30 @@ async def test_no_offer_brings_back_what_was_erased(tmp_path: Path, moment: Time
         assert await offered("two") == 1
     with play.honest():
         assert secret
+
+
+@entry("a reader stores what they like as a part given back", "blob-unwanted",
+       off="vault.offering.wants: blob-unwanted",
+       then="whoever may only read fills the collection, and fetches it again elsewhere")  # fmt: skip
+async def test_only_parts_that_a_live_record_names_are_given_back(tmp_path: Path, moment: Time, play: Play) -> None:
+    async with three(tmp_path, moment) as s:
+        (tmp_path / "page").write_bytes(b"a page")
+        file = await s.ana.attach("mood", tmp_path / "page", media_type="text/plain")
+        s.ana.add(mood("with a page"), notes=Notes(files=(file,)))
+        await s.settle()
+        part = file.blobs[0]
+        sealed = await s.cara.transport.blob("GET", f"/v1/collections/{to_text(s.mood)}/blobs/{to_text(part)}")
+        await s.server.host.blobs.delete(f"{s.mood.hex()}{part.hex()}")
+        await offers(s.server, 1)
+
+        async def give(data: bytes) -> bytes:
+            place = to_text(blob_hash(data))
+            await s.cara.transport.blob("PUT", f"/v1/collections/{to_text(s.mood)}/given-back/{place}", data)
+            return await s.cara.transport.blob("GET", f"/v1/collections/{to_text(s.mood)}/blobs/{place}")
+
+        with play.honest():
+            assert await give(sealed) == sealed
+        with play.lie():
+            await give(b"anything")
+        with play.off():
+            assert await give(b"anything") == b"anything"

@@ -87,3 +87,58 @@ def test_a_check_tells_what_is_missing(server: Serving, somebody: Person, tmp_pa
     assert told.code == 5
     assert {fault["code"] for fault in told.told["faults"]} == {"blob-missing"}
     assert "blob-missing: collection" in told.err
+
+
+def test_an_attached_file_that_a_restore_lost_is_told_and_given_back(
+    server: Serving, somebody: Person, tmp_path: Path, words: Path
+) -> None:
+    somebody.sign_up("giver")
+    page = tmp_path / "page.txt"
+    page.write_text("a page of mine")
+    somebody("journal", "add", "with a page", "--attach", str(page))
+    somebody("sync")
+    data, new = ("--data", str(server.data)), tmp_path / "new"
+    assert run("backup", str(tmp_path / "b"), *data, "--passphrase-file", str(words)).code == 0
+    asked = ("restore", str(tmp_path / "b"), "--data", str(new), "--keys", str(server.data))
+    more = () if (server.data / "erasures.log").exists() else ("--without-journal",)
+    assert run(*asked, *more, "--passphrase-file", str(words)).code == 0
+    assert "parts-missing" not in {one["name"] for one in run("doctor", "--data", str(new), "--json").told}
+    for folder in (new / "blobs").iterdir():
+        if folder.name != "partial":
+            shutil.rmtree(folder)
+    found = run("check", "--data", str(new), "--json")
+    assert found.told["attachment_parts_missing"] > 0
+    assert "of attachments" in found.err
+    assert "mindhaven give-back FILE" in found.err
+    (doctored,) = [one for one in run("doctor", "--data", str(new), "--json").told if one["name"] == "parts-missing"]
+    assert doctored["severity"] == "warning"
+    again = Serving(new).start()
+    try:
+        other = Person(tmp_path / "other", somebody.passphrase, again.url)
+        other("login", somebody.handle, "--server", again.url)
+        told = other("sync", "--json")
+        assert told.told["lacking"] == ["page.txt"]
+        assert "1 of 1 parts of page.txt" in told.err
+        (entry,) = other.entries()
+        assert "give-back" in other("show", entry["id"]).out
+        saved = tmp_path / "saved"
+        saved.mkdir()
+        refused = other("show", entry["id"], "--save-files", str(saved), code=None)
+        assert refused.code != 0
+        assert "does not have all parts of page.txt" in refused.err
+        assert list(saved.iterdir()) == []
+        archive = other("export", "--format", "archive", str(tmp_path / "torn"), "--json")
+        assert archive.told["lacking"] == ["page.txt"]
+        assert "page.txt" in archive.err
+        page.write_text("a page of MINE")
+        assert "does not fit" in other("give-back", str(page), code=2).err
+        assert [one["name"] for one in other("give-back", "--json").told["lacking"]] == ["page.txt"]
+        page.write_text("a page of mine")
+        assert "Gave back 1 of 1 parts of page.txt" in other("give-back", str(page)).err
+        other("show", entry["id"], "--save-files", str(saved))
+        assert (saved / "page.txt").read_text() == "a page of mine"
+        assert "lacks nothing" in other("give-back", str(page)).err
+        assert other("sync", "--json").told["lacking"] == []
+    finally:
+        assert again.stop() == 0
+    assert "parts-missing" not in {one["name"] for one in run("doctor", "--data", str(new), "--json").told}

@@ -210,7 +210,7 @@ def commit(here: Field, collection: bytes) -> bytes:
 def body(here: Field, operation: Operation, collection: bytes) -> dict[str, Any]:
     if operation.takes is None:
         return {}
-    if operation.name in {"blob_put", "snapshot_piece_put"}:
+    if operation.name in {"blob_put", "part_give_back", "snapshot_piece_put"}:
         content = PART
     elif operation.name == "grant":
         content = encode([cbor2.loads(commit(here, collection)), [b"", []], b""])
@@ -233,7 +233,7 @@ def test_what_belongs_to_another_answers_as_what_never_was(here: Field, operatio
     answers = []
     for exists in (True, False):
         ids = {name: known[name] if exists else os.urandom(len(known[name])) for name, _ in operation.parameters}
-        if operation.name == "blob_put":
+        if operation.name in {"blob_put", "part_give_back"}:
             ids["blob"] = theirs.blob
         if operation.name == "snapshot_piece_put":
             ids["piece"] = part_hash(PART)
@@ -280,7 +280,7 @@ def garbage(whole: bytes) -> Iterator[bytes]:
         yield os.urandom(200)
 
 
-@named([one for one in RAW if one.name not in {"blob_put", "snapshot_piece_put"}])
+@named([one for one in RAW if one.name not in {"blob_put", "part_give_back", "snapshot_piece_put"}])
 def test_garbage_cbor_is_refused(here: Field, operation: Operation) -> None:
     before = here.rows()
     whole = body(here, operation, here.mine)["content"]

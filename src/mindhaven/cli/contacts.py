@@ -1,5 +1,6 @@
 """Cards and contacts: whom one may share with, and how one knows that they are who they are. I/O: server and store."""
 
+from dataclasses import replace
 from typing import Any
 
 from mindhaven.cli.area import Adder, Command
@@ -118,8 +119,9 @@ def check(command: Command) -> None:
         if not matched:
             screen.warn("Then do not share anything with this contact. It may be somebody else.")
             return
-        kept = Contact(contact.uid, contact.handle, contact.name, "words")
         session.call_online(sync_own)
+        known = next((one for one in session.client.contacts() if one.uid == contact.uid), contact)
+        kept = replace(known, checked="words")  # another device may have renamed them meanwhile
         session.call(lambda m: m.index.keep_contact(kept))
         screen.say(f"{contact.name} is checked. You can share with them now.")
 

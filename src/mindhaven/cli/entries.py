@@ -3,7 +3,7 @@
 import json
 import re
 import textwrap
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -116,7 +116,8 @@ def show_one(command: Command) -> None:
         if command.screen.as_json:
             command.screen.json(as_json(entry, people(session)))
         else:
-            write_entry(command.screen, entry, people(session))
+            lacking = {one.file.blobs[:1] for one in session.client.lacking()}
+            write_entry(command.screen, entry, people(session), lacking)
         folder = command.option("save_files")
         if folder is None:
             return
@@ -147,8 +148,10 @@ async def save_file(parts: AsyncIterator[bytes], target: Path) -> None:
             raise
 
 
-def write_entry(screen: Screen, entry: Entry, known: Mapping[bytes, str]) -> None:
-    """Write an entry in full."""
+def write_entry(
+    screen: Screen, entry: Entry, known: Mapping[bytes, str], lacking: Collection[tuple[bytes, ...]] = ()
+) -> None:
+    """Write an entry in full; `lacking` are the first parts of files that the server does not have whole."""
     record = entry.record
     if record is None:
         raise InvalidInputError(
@@ -173,7 +176,10 @@ def write_entry(screen: Screen, entry: Entry, known: Mapping[bytes, str]) -> Non
         rows.append(("state", "being verified; mindhaven sync goes on with it"))
     if entry.notes.conflict_of is not None:
         rows.append(("other version of", short(entry.notes.conflict_of)))
-    rows += [("file", f"{one.name} ({one.size:,} bytes)") for one in entry.notes.files]
+    for one in entry.notes.files:
+        rows.append(("file", f"{one.name} ({one.size:,} bytes)"))
+        if one.blobs[:1] in lacking:
+            rows.append(("", "the server lost a part of it; whoever has the file: mindhaven give-back FILE"))
     for name, value in rows:
         screen.data(f"  {name:<16}  {plain(value)}")
     if record.kind == "mindhaven/checkup":

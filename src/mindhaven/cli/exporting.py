@@ -11,11 +11,13 @@ from typing import BinaryIO, Final
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.present import named, own, people
+from mindhaven.cli.screen import plain
 from mindhaven.cli.session import Session
 from mindhaven.cli.times import now_ms
 from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.sdk import Entry
 from mindhaven.sdk.exports import Exported, Owner, write_archive, write_csv_zip, write_fhir, write_html, write_sealed
+from mindhaven.sdk.files import GIVE_BACK
 
 FORMATS: Final = ("fhir", "csv", "html", "age", "archive")
 SEALED: Final = frozenset({"age", "archive"})
@@ -57,8 +59,13 @@ def run(command: Command) -> None:
             progress = screen.progress("Writing")
             count = session.call_online(lambda m: m.export_archive(path, progress=progress))
             path.chmod(0o600)
-            told = {"path": str(path), "format": args.format, "commits": count}
+            lacking = session.client.not_exported
+            told = {"path": str(path), "format": args.format, "commits": count,
+                    "lacking": [one.file.name for one in lacking]}  # fmt: skip
             said = f"Wrote {path}: everything with its history, sealed. Your passphrase opens it on another server."
+            if lacking:
+                names = ", ".join(sorted({plain(one.file.name) for one in lacking}))
+                screen.warn(f"The server does not have all parts of {names}, so not all of them is in it. {GIVE_BACK}")
         else:
             items = exported(session) if shared_by is None else shared_items(session, shared_by)
             title = "My records" if shared_by is None else f"Records of {session.client.contact(shared_by).name}"

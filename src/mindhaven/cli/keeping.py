@@ -236,6 +236,7 @@ def _checked(found: Any) -> dict[str, Any]:
         "commits": found.commits,
         "records": found.records,
         "attachment_parts": found.blobs,
+        "attachment_parts_missing": found.blobs_missing,
         "erased": found.erased,
         "faults": faults,
     }
@@ -252,6 +253,12 @@ def _tell_checked(screen: Screen, found: Any) -> int:
     for one in found.faults:
         where = f"collection {one.collection.hex()[:16]}" + (f", commit {one.seq}" if one.seq >= 0 else "")
         screen.warn(f"{one.code}: {where}" + (f", record {one.item.hex()}" if one.item else ""))
+    if found.blobs_missing:
+        screen.warn(
+            f"{found.blobs_missing:,} {'part' if found.blobs_missing == 1 else 'parts'} of attachments"
+            f" {'is' if found.blobs_missing == 1 else 'are'} missing. Whoever still has the file can give it back"
+            " (mindhaven give-back FILE) while devices may offer what was lost: mindhaven reoffer."
+        )
     screen.warn("Members' devices may still have what is missing; see docs/howto/back-up-and-restore.md.")
     return Exit.INTEGRITY
 

@@ -6,7 +6,7 @@ whether or not the server answers.
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -21,6 +21,7 @@ from mindhaven.sdk.alerts import Alerts
 from mindhaven.sdk.errors import CertificateError, OfflineError, SignedOutError, WrongPassphraseError
 from mindhaven.sdk.index import Listed
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.parts import Lacking
 from mindhaven.sdk.progress import Progress
 
 T = TypeVar("T")
@@ -235,6 +236,8 @@ class Session:
                 f" {given.commits:,} {'change' if given.commits == 1 else 'changes'}"
                 + (f", {given.records:,} {'record' if given.records == 1 else 'records'}." if given.records else ".")
             )
+        if synced.lacking:
+            say_lacking(self.screen, synced.lacking)
         if synced.behind:
             self.screen.warn(
                 f"The server was restored, and still lacks a part of {len(synced.behind)} of your collections. It comes"
@@ -253,6 +256,21 @@ class Session:
             )
         if synced.offered:
             self.screen.say("Somebody who is not a contact wants to share something with you: mindhaven offers")
+
+
+def say_lacking(screen: Screen, lacking: Sequence[Lacking]) -> None:
+    """Say by name of which files a restored server lacks parts, and what to do."""
+    if not lacking:
+        return
+    screen.warn("The server was restored, and lacks parts of attached files:")
+    for one in lacking:
+        screen.warn(f"  {parts_of(one)}")
+    screen.warn("Whoever still has such a file, unchanged, can give it back: mindhaven give-back FILE")
+
+
+def parts_of(one: Lacking) -> str:
+    """Return how many parts of which file are meant."""
+    return f"{len(one.parts):,} of {len(one.file.blobs):,} parts of {plain(one.file.name)} (entry {one.item.hex()[:8]})"
 
 
 def say_alerts(screen: Screen, alerts: Alerts, names: Mapping[bytes, str]) -> None:

@@ -30,6 +30,7 @@ def _told(session: Session, synced: Synced) -> dict[str, Any]:
             "given_back": synced.given_back.commits, "split": [one.hex() for one in synced.split],
             "behind": [one.hex() for one in synced.behind],
             "log_fault": None if synced.log_fault is None else synced.log_fault.reason,
+            "lacking": [one.file.name for one in synced.lacking],
             "noted": list(synced.noted), "stale_since": synced.stale_since,
             "alerts": [{"what": act.what, "at": act.at} for act in synced.alerts.acts]}  # fmt: skip
 

@@ -65,6 +65,13 @@ class Database(Protocol):
         """Run `use_case` on one read-only snapshot."""
         ...
 
+    async def glance(self, use_case: Callable[[Look], Coroutine[Any, Any, T]]) -> T:
+        """Run `use_case`, which asks one statement, and so sees one snapshot without a transaction around it.
+
+        Raises `WorkError` (glance-twice) at a second statement.
+        """
+        ...
+
     async def upgrade(self, use_case: Callable[[Schema], Coroutine[Any, Any, T]]) -> T:
         """Run a migration alone in one transaction, under a lock that keeps other processes out."""
         ...

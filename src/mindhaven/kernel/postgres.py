@@ -22,7 +22,7 @@ from mindhaven.kernel.drive import Guarded
 from mindhaven.kernel.postgres_work import PostgresLook, PostgresSchema, PostgresWork
 from mindhaven.kernel.recording import write_events
 from mindhaven.kernel.sources import Clock, Random, system_clock, system_random
-from mindhaven.kernel.work import Actor, ConstraintViolatedError, Look, Work
+from mindhaven.kernel.work import Actor, ConstraintViolatedError, Glance, Look, Work
 
 T = TypeVar("T")
 _LOG: Final = logging.getLogger("mindhaven.kernel.postgres")
@@ -121,6 +121,17 @@ class PostgresDatabase:
             ):
                 look = PostgresLook(connection, self._clock())
                 return await Guarded(use_case(look), look)
+        except _UNREACHABLE as error:
+            raise _unreachable() from error
+
+    async def glance(self, use_case: Callable[[Look], Coroutine[Any, Any, T]]) -> T:
+        """Run `use_case` of one statement: two round trips less than a transaction takes."""
+        if self._closing:
+            raise _closing()
+        try:
+            async with self._pool.acquire() as connection:
+                look = PostgresLook(connection, self._clock())
+                return await Guarded(use_case(Glance(look)), look)
         except _UNREACHABLE as error:
             raise _unreachable() from error
 

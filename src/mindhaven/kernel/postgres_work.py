@@ -4,6 +4,7 @@ Guarantees: `pending` is above zero exactly while a statement of this work is on
 waits from foreign ones. I/O: PostgreSQL.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
@@ -114,6 +115,24 @@ class PostgresWork:
             self.pending -= 1
         self._wrote = True
 
+    async def run_together(self, inserts: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """Insert into several tables by one statement, in which each but the last is a part of its own."""
+        given = [(text, rows) for text, rows in inserts if rows]
+        if len(given) < 2 or any(len(rows) > ROWS_PER_INSERT for _, rows in given):
+            for text, rows in given:
+                await self.run_many(text, rows)
+            return
+        self._enter()
+        try:
+            statement_text = await _together(self._connection, tuple(text for text, _ in given))
+            arrays = [list(column) for _, rows in given for column in zip(*rows, strict=True)]
+            await self._connection.execute(statement_text, *arrays)
+        except asyncpg.PostgresError as error:
+            self._stop(error)
+        finally:
+            self.pending -= 1
+        self._wrote = True
+
     def record(self, event: Event) -> None:
         """Record an event, committed with this work's rows."""
         if self._closed or self._broken is not None:
@@ -164,6 +183,7 @@ class PostgresSchema:
         await self._connection.execute(sql)
 
 
+_ARGUMENT: Final = re.compile(r"\$(\d+)")
 _UNNEST: Final[dict[str, str]] = {}
 
 
@@ -180,6 +200,26 @@ async def _unnest(connection: Any, head: str, columns: int) -> str:
     text = f"{head.removesuffix('VALUES ')}SELECT * FROM unnest({arrays})"  # noqa: S608 - names from the source code
     _UNNEST[head] = text
     return text
+
+
+_TOGETHER: Final[dict[tuple[str, ...], str]] = {}
+
+
+async def _together(connection: Any, texts: tuple[str, ...]) -> str:
+    """Return one statement for several inserts, their arguments numbered on from each to the next."""
+    known = _TOGETHER.get(texts)
+    if known is not None:
+        return known
+    parts, before = [], 0
+    for text in texts:
+        head, columns, _ = insert(text)
+        one = await _unnest(connection, head, columns)
+        parts.append(_ARGUMENT.sub(lambda found, before=before: f"${int(found.group(1)) + before}", one))  # type: ignore[misc]
+        before += columns
+    *first, last = parts
+    named = ", ".join(f"part_{number} AS ({part})" for number, part in enumerate(first))
+    _TOGETHER[texts] = f"WITH {named} {last}"
+    return _TOGETHER[texts]
 
 
 def _verb_has_count(verb: str) -> bool:

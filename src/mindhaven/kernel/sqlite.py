@@ -26,7 +26,7 @@ from mindhaven.kernel.recording import write_events
 from mindhaven.kernel.sources import Clock, Random, system_clock, system_random
 from mindhaven.kernel.sqlite_readers import Readers
 from mindhaven.kernel.sqlite_work import SqliteSchema, SqliteWork, WriterState
-from mindhaven.kernel.work import Actor, Look, Work
+from mindhaven.kernel.work import Actor, Glance, Look, Work
 
 T = TypeVar("T")
 _LOG: Final = logging.getLogger("mindhaven.kernel.sqlite")
@@ -128,6 +128,10 @@ class SqliteDatabase:
         if self._closing:
             raise _closing()
         return await self._readers.look(use_case)
+
+    async def glance(self, use_case: Callable[[Look], Coroutine[Any, Any, T]]) -> T:
+        """Run `use_case` of one statement on a reader thread."""
+        return await self.look(lambda look: use_case(Glance(look)))
 
     async def columns(self) -> list[tuple[str, str]]:
         """Return every (table, column) of the schema."""

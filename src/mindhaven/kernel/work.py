@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 
 from mindhaven.errors import ConflictError, MindhavenError
 from mindhaven.kernel.event import Event
+from mindhaven.kernel.statements import statement
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -71,6 +72,32 @@ class Look(Protocol):
         ...
 
 
+class Glance:
+    """A look that lets one reading statement through: one statement is one snapshot by itself."""
+
+    __slots__ = ("_asked", "_look", "now")
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._asked = False
+        self.now = look.now
+
+    async def rows(self, sql: str, *args: Any) -> list[Row]:
+        """Return every row of the statement."""
+        self._once(sql)
+        return await self._look.rows(sql, *args)
+
+    async def row(self, sql: str, *args: Any) -> Row | None:
+        """Return the first row of the statement, or None."""
+        self._once(sql)
+        return await self._look.row(sql, *args)
+
+    def _once(self, sql: str) -> None:
+        if self._asked or statement(sql).writes:
+            raise WorkError("A glance asks one statement, which reads.", hint="Use `look`.", code="glance-twice")
+        self._asked = True
+
+
 class Work(Look, Protocol):
     """One transaction. `recorded` is filled after the use case returned; hand the list out to learn positions."""
 
@@ -83,6 +110,10 @@ class Work(Look, Protocol):
 
     async def run_many(self, insert: str, rows: Sequence[Row]) -> None:
         """Insert all rows with few statements; `insert` reads `INSERT INTO t (a, b) VALUES`."""
+        ...
+
+    async def run_together(self, inserts: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """Insert into several tables as `run_many` would one after the other, in as few round trips as there can be."""
         ...
 
     def record(self, event: Event) -> None:

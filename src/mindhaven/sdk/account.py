@@ -59,6 +59,7 @@ class Account:
         )
         self.files = Files(self.transport, store)
         self._left_behind: frozenset[bytes] = frozenset()
+        self._not_exported: dict[bytes, set[bytes]] = {}
         self._devices = Devices(self.access, self.transport)
         self._pairing = Pairing(self.access, self.transport)
         self._passkeys = Passkeys(self.access, self.transport)
@@ -338,8 +339,12 @@ class Account:
             self.store.unqueue([number for number, value in self.store.queued() if Write.of(value).place in places])
 
     async def export_archive(self, path: Path, *, progress: Progress | None = None) -> int:
-        """Write everything, with history, chains and signatures, to one file; return the number of commits."""
-        return await moving.write_archive(self, path, progress=progress)
+        """Write everything, with history, chains and signatures, to one file; return the number of commits.
+
+        What the server lacks of attached files is not in it: see `not_exported`.
+        """
+        commits, self._not_exported = await moving.write_archive(self, path, progress=progress)
+        return commits
 
     @property
     def left_behind(self) -> frozenset[bytes]:

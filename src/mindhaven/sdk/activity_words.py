@@ -146,6 +146,9 @@ WORDS: Final[dict[tuple[str, int], Sentence]] = {
     ("vault.records.given-back", 1): lambda n, v: (
         f"After a restore {_subject(n, v[1])} gave back {_many(v[2], 'entry', 'entries')} of {n.collection(v[0])}."
     ),
+    ("vault.blob.given-back", 1): lambda n, v: (
+        f"After a restore {_subject(n, v[1])} gave back a part of a file in {n.collection(v[0])}."
+    ),
     ("vault.records.erased-again", 1): lambda n, v: (
         f"The host restored a backup, and erased {_many(v[1], 'entry', 'entries')} of {n.collection(v[0])} again."
     ),

@@ -28,6 +28,7 @@ from mindhaven.sdk.following import Away, Followed
 from mindhaven.sdk.held import HeldWrite, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.offers import Offer
+from mindhaven.sdk.parts import Lacking
 from mindhaven.sdk.passkeys import Passkey
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.receipts import Kept
@@ -494,6 +495,19 @@ class Mindhaven:
     def read_file(self, entry: Entry, number: int = 0) -> Iterator[bytes]:
         """Yield the plaintext of an entry's attachment."""
         return self._parts(self.client.read_file(entry, number))
+
+    def lacking(self) -> tuple[Lacking, ...]:
+        """Return the attached files of which the restored server lacked parts when this device last synced."""
+        return self.client.lacking()
+
+    def give_back(self, path: Path, *, progress: Progress | None = None) -> tuple[Lacking, ...]:
+        """Give back, from a file or an archive, what a restored server lacks of attached files."""
+        return self._run(self.client.give_back(path, progress=progress))
+
+    @property
+    def not_exported(self) -> tuple[Lacking, ...]:
+        """The attached files of which parts are not in the archive just written, since the server lacks them."""
+        return self.client.not_exported
 
     def _parts(self, parts: AsyncIterator[T]) -> Iterator[T]:
         async def following() -> T | None:

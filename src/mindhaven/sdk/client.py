@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from mindhaven.errors import IntegrityError, NotFoundError
+from mindhaven.errors import ConflictError, IntegrityError, NotFoundError
 from mindhaven.kinds import Record
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
@@ -26,6 +26,7 @@ from mindhaven.sdk.ledger import Logs
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.offering import Offering
 from mindhaven.sdk.offers import Offer, Offers
+from mindhaven.sdk.parts import Lacking, Parts
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.receipts import Kept, ReceiptChecks
 from mindhaven.sdk.rejoining import Rejoining, Split
@@ -49,12 +50,13 @@ class AsyncMindhaven(Account):
         self._receipts = ReceiptChecks(self.kept_receipts, self._activity, self.logs, self.access)
         self.snapshots = Snapshots(store, self.vault, self.transport, self.access, self.people)
         offering = Offering(store, self.vault, self.transport)
+        self._entries = Entries(store, self.vault, self.index, self.access)
+        self._parts = Parts(store, self.index, self._entries, self.transport)
         self.syncing = Syncing(
             store, self.vault, self.index, self._offers, self.access, self._devices, self._vouching, offering,
-            self.snapshots, self._receipts,
+            self.snapshots, self._receipts, self._parts,
         )  # fmt: skip
         self._rejoining = Rejoining(store, self.vault, self.transport, self.access, self.people)
-        self._entries = Entries(store, self.vault, self.index, self.access)
         self._held = HeldWrites(store, self.index, self._entries)
 
     # -- writing
@@ -351,3 +353,32 @@ class AsyncMindhaven(Account):
         if entry.collection is None:
             raise NotFoundError("This entry's attachment is not on the server yet.", code="entry-unknown")
         return self.files.get(entry.collection, entry.notes.files[number])
+
+    def lacking(self) -> tuple[Lacking, ...]:
+        """Return the attached files of which the restored server lacked parts when this device last synced."""
+        return self._parts.known()
+
+    async def give_back(self, path: Path, *, progress: Progress | None = None) -> tuple[Lacking, ...]:
+        """Give back, from a file or an archive (`export_archive`), what a restored server lacks of attached files.
+
+        A file fits only if it is, byte for byte, one that was attached; which one is found out here. Return what was
+        given; nothing, where the server lacks nothing. Raises `InvalidInputError` (file-differs, file-unreadable), and
+        `ConflictError` (offer-closed) where the server takes nothing back at this time.
+        """
+        listing = await self.vault.listing()
+        if not listing.offer_until:
+            raise ConflictError(
+                "The server takes back nothing that was lost at this time.",
+                hint="The people who run it open a time for that: mindhaven reoffer --days 30",
+                code="offer-closed",
+            )
+        seqs = {one.id: one.seq for one in listing.collections if self.index.listed(one.id) is not None}
+        return await self._parts.give_back(path, listing.offer_since, seqs, progress=progress)
+
+    @property
+    def not_exported(self) -> tuple[Lacking, ...]:
+        """The attached files of which parts are not in the archive just written, since the server lacks them."""
+        found: list[Lacking] = []
+        for collection, blobs in self._not_exported.items():
+            found += self._parts.without(collection, blobs)
+        return tuple(found)

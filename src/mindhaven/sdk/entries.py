@@ -149,7 +149,7 @@ class Entries:
     def _has(self, collection: bytes, blob: bytes) -> bool:
         """Return whether an entry of that collection has the file that begins with `blob`."""
         listed = self._index.listed(collection)
-        stored = [] if listed is None else self._stored(listed)
+        stored = [] if listed is None else self.stored(listed)
         return any(file.blobs[:1] == (blob,) for entry in stored for file in entry.notes.files)
 
     # -- reading
@@ -160,7 +160,7 @@ class Entries:
         listed = self._index.collections()
         for one in listed:
             if collection is None or one.name == collection:
-                found |= {entry.item: entry for entry in self._stored(one)}
+                found |= {entry.item: entry for entry in self.stored(one)}
         names = {one.id: one.name for one in listed}
         held = self._store.held()
         for number, value in self._store.queued():
@@ -189,7 +189,8 @@ class Entries:
         picked = [entry for entry in found.values() if kind is None or (entry.record and entry.record.kind == kind)]
         return sorted(picked, key=lambda entry: (entry.record.created_at if entry.record else 0, entry.item))
 
-    def _stored(self, listed: Listed) -> list[Entry]:
+    def stored(self, listed: Listed) -> list[Entry]:
+        """Return the entries of one collection as they were last brought, without what waits."""
         found = []
         shown_first = self._store.meta(f"{GLANCED}{listed.id.hex()}") is not None
         for local in self._store.items(aside(listed.id) if shown_first else listed.id):

@@ -9,7 +9,7 @@ from typing import Final
 from mindhaven.crypto.derive import sha256
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.secrets import FileKey
-from mindhaven.errors import IntegrityError, InvalidInputError
+from mindhaven.errors import IntegrityError, InvalidInputError, NotFoundError
 from mindhaven.protocol.attachment import (
     BLOB_BYTES,
     MAX_FILE_BYTES,
@@ -27,16 +27,18 @@ from mindhaven.wire.ids import to_text
 READ_BYTES: Final = 1024 * 1024
 
 
-def _parts(path: Path) -> Iterator[bytes]:
+def file_parts(path: Path) -> Iterator[bytes]:
+    """Yield a file's bytes; raise `InvalidInputError` (file-unreadable)."""
     try:
         with path.open("rb") as file:
             while part := file.read(READ_BYTES):
                 yield part
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: OSError) -> InvalidInputError:
+def unreadable(path: Path, error: OSError) -> InvalidInputError:
+    """Return what a person is told of a file that can't be read."""
     return InvalidInputError(
         f"The file {path} can't be read: {error.strerror or 'the disk refuses'}.",
         hint="Check the path, and that you may read it.",
@@ -50,6 +52,13 @@ def attached_name(reference: AttachmentRef) -> str:
 
 
 KEEP_NOTHING: Final = "Keep nothing of what arrived. Ask the people who run the server; whoever added it may have it."
+
+
+PART_UNKNOWN: Final = "blob-unknown"
+GIVE_BACK: Final = (
+    "After a restore whoever still has the file can give it back: mindhaven give-back FILE. Else ask the people who run"
+    " the server."
+)
 
 
 class Files:
@@ -72,7 +81,7 @@ class Files:
         try:
             found = await asyncio.to_thread(path.stat)
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
         if not stat.S_ISREG(found.st_mode):
             raise InvalidInputError(f"{path} is no file.", hint="Name a single file.", code="file-unreadable")
         if found.st_size > MAX_FILE_BYTES:
@@ -84,7 +93,7 @@ class Files:
         key = FileKey(raw)
         hashes = []
         parts = -(-padded_size(found.st_size) // BLOB_BYTES)
-        for number, blob in enumerate(seal_file(key, _parts(path), found.st_size)):
+        for number, blob in enumerate(seal_file(key, file_parts(path), found.st_size)):
             digest = blob_hash(blob)
             hashes.append(digest)
             if number >= arrived:
@@ -115,3 +124,9 @@ class Files:
         except IntegrityError as error:
             error.hint = error.hint or KEEP_NOTHING
             raise
+        except NotFoundError as error:
+            if error.reason != PART_UNKNOWN:
+                raise
+            raise NotFoundError(
+                f"The server does not have all parts of {reference.name}.", hint=GIVE_BACK, code=PART_UNKNOWN
+            ) from error

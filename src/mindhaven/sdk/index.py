@@ -16,7 +16,7 @@ from mindhaven.errors import InvalidInputError, MindhavenError, NotFoundError
 from mindhaven.kinds import JsonValue, decode_body, encode_body
 from mindhaven.protocol.collection import Settings
 from mindhaven.protocol.envelope import Content
-from mindhaven.sdk.errors import ASK_THE_HOST, RollbackError, WithheldError
+from mindhaven.sdk.errors import ASK_THE_HOST, OvertakenError, RollbackError, WithheldError
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.vault import Draft, Vault
 from mindhaven.wire.vault import CollectionShown
@@ -26,7 +26,10 @@ CONTACT: Final = "mindhaven/index.contact"
 HEADS: Final = "mindhaven/index.heads"
 HEADS_EVERY_SECONDS: Final = 600
 """How often a device notes its heads in the index: a rollback is noticed within ten minutes of writing."""
-NOTE_TRIES: Final = 4
+TRIES: Final = 4
+"""How often a change of the index is made anew upon those of other devices: a person has a few."""
+CHECKS: Final = ("none", "link", "card", "words")
+"""How a contact's uid was checked, the weakest first."""
 NOTED_AT: Final = "heads-noted"
 """The name under which the local store keeps when this device noted its heads; 0: they are to be noted."""
 PAST: Final = "past-contacts"
@@ -50,6 +53,34 @@ class Contact:
     handle: str
     name: str
     checked: str
+
+
+def _body(contact: Contact) -> dict[str, JsonValue]:
+    return {
+        "uid": contact.uid.hex(),
+        "handle": contact.handle,
+        "name": contact.name,
+        "checked": contact.checked,
+    }
+
+
+def _merged(
+    standing: list[dict[str, JsonValue]], mine: dict[str, JsonValue], *, overtaken: bool
+) -> dict[str, JsonValue]:
+    """Return a contact's entries as one, with what this device changes.
+
+    Where another device was first, its comparison stands if it is the stronger: it was of the same uid.
+    """
+    whole = {**standing[0], **mine}
+    if not overtaken:
+        return whole
+    checks = [str(one["checked"]) for one in (*standing, whole)]
+    handles = [whole["handle"], *(one["handle"] for one in standing)]
+    return {**whole, "checked": max(checks, key=_strength), "handle": next((one for one in handles if one), "")}
+
+
+def _strength(checked: str) -> int:
+    return CHECKS.index(checked) if checked in CHECKS else -1
 
 
 class Index:
@@ -154,19 +185,40 @@ class Index:
             await self._vault.write(self.id, gone)
 
     async def keep_contact(self, contact: Contact) -> None:
-        """Add a contact, or change the one with that uid."""
-        body: dict[str, JsonValue] = {
-            "uid": contact.uid.hex(),
-            "handle": contact.handle,
-            "name": contact.name,
-            "checked": contact.checked,
-        }
-        for item, revision, known in self._entries(CONTACT):
-            if known["uid"] == contact.uid.hex():
-                if known != body:
-                    await self._put(CONTACT, body, item=item, revision=revision + 1)
+        """Add a contact, or change the one with that uid.
+
+        Where another device was first, only what this one changes is put upon its version: a name does not undo a
+        comparison of words, and two that were added at once become one. Raises `OvertakenError` after some tries.
+        """
+        assert self.id is not None
+        body = _body(contact)
+        before = self._of_contact(contact.uid)
+        known = before[0][2] if before else {}
+        mine = {name: value for name, value in body.items() if known.get(name) != value}
+        for _ in range(TRIES):
+            now = self._of_contact(contact.uid)
+            wanted = body if not now else _merged([one for _, _, one in now], mine, overtaken=now != before)
+            if [one for _, _, one in now] == [wanted]:
                 return
-        await self._put(CONTACT, body)
+            await self._keep_one(now, wanted)
+            if not now:
+                before = []  # what stands there next to the one just added was another's
+        if [one for _, _, one in self._of_contact(contact.uid)] != [wanted]:
+            raise OvertakenError(
+                f"Your other devices kept changing {contact.name} first.", hint="Nothing was lost. Do it again."
+            )
+
+    def _of_contact(self, uid: bytes) -> list[tuple[bytes, int, dict[str, JsonValue]]]:
+        return [one for one in self._entries(CONTACT) if one[2]["uid"] == uid.hex()]
+
+    async def _keep_one(self, now: list[tuple[bytes, int, dict[str, JsonValue]]], wanted: dict[str, JsonValue]) -> None:
+        """Put a contact's newest version in the place of all its entries; a lost race changes nothing."""
+        assert self.id is not None
+        content = Content(CONTACT, 1, int(time.time() * 1000), "UTC", encode_body(wanted))
+        item, revision = (now[0][0], now[0][1] + 1) if now else (self._vault.fresh_item(), 1)
+        await self._vault.write(
+            self.id, [Draft(item, 0, content, revision), *(Draft(other, 0, None) for other, _, _ in now[1:])]
+        )
 
     async def drop_contact(self, uid: bytes, *, remember: bool = False) -> None:
         """Forget a contact; `remember`: this device keeps their name, so that a share that goes on can be stopped."""
@@ -257,7 +309,7 @@ class Index:
         What was noted of a listed collection is never lowered, dropped or put right in silence: else hiding it once
         would let it go back. Only where its owner decided between two histories it is noted `anew`.
         """
-        for _ in range(NOTE_TRIES):  # another device may note at once: what lost the race is made anew upon its note
+        for _ in range(TRIES):  # another device may note at once: what lost the race is made anew upon its note
             heads = self._heads(collections, anew)
             entries = self._entries(HEADS)
             if not heads or (entries and entries[0][2]["heads"] == heads):

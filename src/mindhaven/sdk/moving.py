@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from mindhaven.crypto.encoding import decode, encode_trusted
-from mindhaven.errors import IntegrityError, InvalidInputError
+from mindhaven.errors import IntegrityError, InvalidInputError, NotFoundError
 from mindhaven.protocol import shape
 from mindhaven.protocol.archive import ArchiveRecord, ArchiveWriter, RecordType, read_archive
-from mindhaven.protocol.attachment import BLOB_BYTES
+from mindhaven.protocol.attachment import BLOB_BYTES, blob_hash
 from mindhaven.protocol.collection import Commit, Put
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import MAX_ENVELOPE_BYTES
 from mindhaven.protocol.slots import MAX_GENERATIONS
+from mindhaven.sdk.files import PART_UNKNOWN
 from mindhaven.sdk.progress import Progress
 from mindhaven.wire import accounts as wire
 from mindhaven.wire.ids import to_text
@@ -27,16 +28,19 @@ BATCH_BYTES: Final = 4 * 1024 * 1024
 BATCH_COMMITS: Final = 200
 
 
-async def write_archive(client: "Account", path: Path, *, progress: Progress | None = None) -> int:
+async def write_archive(
+    client: "Account", path: Path, *, progress: Progress | None = None
+) -> tuple[int, dict[bytes, set[bytes]]]:
     """Write everything that the server keeps of this account to `path`; return the number of commits.
 
-    Each collection of one's own is verified to its head first; what others share is theirs and stays.
+    Parts of attachments that the server does not have are left out, and returned by collection. Each collection of
+    one's own is verified to its head first; what others share is theirs and stays.
     """
     shown: wire.AccountShown = await client.transport.call("GET", "/v1/account", wire.AccountShown)
     client.people.learn(client.me.uid, shown.statements)
     listed = [one for one in await client.vault.listed() if one.owner == client.me.uid]
     part = path.with_name(path.name + ".part")
-    commits = 0
+    commits, lost = 0, dict[bytes, set[bytes]]()
     with part.open("wb") as file:
         writer = ArchiveWriter(file)
         writer.write(RecordType.ACCOUNT, [shown.uid, shown.handle, client.transport.origin])
@@ -45,16 +49,21 @@ async def write_archive(client: "Account", path: Path, *, progress: Progress | N
         known: set[bytes] = set()
         for number, one in enumerate(listed, 1):
             await client.vault.pull(one.id)
-            commits += await _write_collection(client, writer, one.id, known)
+            count, gone = await _write_collection(client, writer, one.id, known)
+            commits += count
+            if gone:
+                lost[one.id] = gone
             if progress is not None:
                 progress(number, len(listed))
         writer.write(RecordType.CHAIN, [shown.uid, list(shown.statements)])
         writer.finish()
     part.replace(path)
-    return commits
+    return commits, lost
 
 
-async def _write_collection(client: "Account", writer: ArchiveWriter, collection: bytes, known: set[bytes]) -> int:
+async def _write_collection(
+    client: "Account", writer: ArchiveWriter, collection: bytes, known: set[bytes]
+) -> tuple[int, set[bytes]]:
     entries = await _all_entries(client, collection)
     commits = [(Commit.decode(Signed.of(raw).body), raw, items) for raw, items in entries]
     people = {commit.author for commit, _, _ in commits} | {one.uid for commit, _, _ in commits for one in commit.wraps}
@@ -69,10 +78,19 @@ async def _write_collection(client: "Account", writer: ArchiveWriter, collection
         for put, item in zip(puts, items or [None] * len(puts), strict=True):
             if item is not None:
                 blobs.update(put.blobs)
+    lost = set()
     for blob in sorted(blobs):
-        data = await client.transport.blob("GET", f"/v1/collections/{to_text(collection)}/blobs/{to_text(blob)}")
+        try:
+            data = await client.transport.blob("GET", f"/v1/collections/{to_text(collection)}/blobs/{to_text(blob)}")
+        except NotFoundError as error:
+            if error.reason != PART_UNKNOWN:
+                raise
+            lost.add(blob)  # the rest can leave all the same; the person is told
+            continue
+        if blob_hash(data) != blob:
+            raise IntegrityError("A part of an attachment is not the one that was sealed.", code="blob-mismatch")
         writer.write(RecordType.BLOB, [collection, blob, data])
-    return len(commits)
+    return len(commits), lost
 
 
 async def _all_entries(client: "Account", collection: bytes) -> list[Any]:
@@ -226,12 +244,17 @@ def _batches(path: Path) -> Iterator[tuple[bytes, list[Any]]]:
 async def send_blobs(client: "Account", path: Path, *, but: frozenset[bytes] = frozenset()) -> int:
     """Send the attachments of an archive, once the collections that hold them are there."""
     sent = 0
+    for collection, blob, data in archived_blobs(path):
+        if collection in but:
+            continue
+        address = f"/v1/collections/{to_text(collection)}/blobs/{to_text(blob)}"
+        await client.transport.blob("PUT", address, data)
+        sent += 1
+    return sent
+
+
+def archived_blobs(path: Path) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield (collection, hash, bytes) of an archive's parts of attachments; the end, checked last, may raise."""
     for record in _records(path):
         if record.type is RecordType.BLOB:
-            collection, blob, data = _blob(record)
-            if collection in but:
-                continue
-            address = f"/v1/collections/{to_text(collection)}/blobs/{to_text(blob)}"
-            await client.transport.blob("PUT", address, data)
-            sent += 1
-    return sent
+            yield _blob(record)

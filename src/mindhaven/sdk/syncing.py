@@ -32,6 +32,7 @@ from mindhaven.sdk.index import Index, Listed
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.offering import NOTHING_OFFERED, Offered, Offering
 from mindhaven.sdk.offers import OWNER_SWAPPED, UNNAMED, Offers
+from mindhaven.sdk.parts import Lacking, Parts
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.queue import Step, Write, coalesced
 from mindhaven.sdk.receipts import ReceiptChecks
@@ -55,7 +56,8 @@ class Synced:
 
     After a server's restore: `given_back` is what it took back from this device, `split` are the collections of which
     it shows another history than this device has (see `rejoin`), `behind` those of which it still lacks a part: that
-    comes back when the devices of everybody concerned have synced."""
+    comes back when the devices of everybody concerned have synced. `lacking` are attached files of which it lacks
+    parts: whoever still has one gives it back (`give_back`)."""
 
     sent: int
     collections: int
@@ -69,6 +71,7 @@ class Synced:
     behind: tuple[bytes, ...] = ()
     noted: tuple[str, ...] = ()
     stale_since: int | None = None
+    lacking: tuple[Lacking, ...] = ()
 
 
 class Syncing:
@@ -86,6 +89,7 @@ class Syncing:
         offering: Offering,
         snapshots: Snapshots,
         receipts: ReceiptChecks,
+        parts: Parts,
     ) -> None:
         self._store = store
         self._vault = vault
@@ -95,6 +99,7 @@ class Syncing:
         self._devices = devices
         self._vouching = vouching
         self._offering = offering
+        self._parts = parts
         self._snapshots = snapshots
         self._receipts = receipts
         self._restored = False
@@ -168,6 +173,9 @@ class Syncing:
         if not behind:
             whole = [one.id for one in shown if one.id not in self._split]
             await self._index.note_heads_if_due(whole, changed=bool(sent) or replaced)
+        lacking = await self._parts.look(
+            listing.offer_since if self._restored else 0, {one: there[one] for one in pulled if one in there}
+        )
         if not self._restored:
             await self._make_snapshots(pulled)
         fault = await self._vouching.check_if_due(pulled, [one.id for one in shown])
@@ -186,6 +194,7 @@ class Syncing:
             tuple(behind),
             tuple(noted),
             self._vouching.stale_since(),
+            lacking,
         )
 
     async def _glance(self, shown: list[Any], told: Callable[[int], None] | None) -> tuple[list[str], frozenset[bytes]]:

@@ -19,13 +19,13 @@ import asyncpg
 import mindhaven
 from mindhaven import vault
 from mindhaven.errors import MindhavenError
-from mindhaven.kernel import Clock, Database, HostScope, Look, Settings, Stream, open_database, system_clock
+from mindhaven.kernel import Clock, Database, Erased, HostScope, Look, Settings, Stream, open_database, system_clock
 from mindhaven.kernel.secrets import VARIABLE, load_master_key
 from mindhaven.kernel.sources import system_random
 from mindhaven.server.files import check_files
 from mindhaven.server.settings import address, check_shape, database_url, is_local, journal_path
 from mindhaven.server.slices import SLICES
-from mindhaven.upkeep import rules
+from mindhaven.upkeep import restore, rules
 from mindhaven.upkeep.model import Backup
 from mindhaven.upkeep.restore import TESTED
 from mindhaven.upkeep.rules import Finding, Severity
@@ -225,6 +225,7 @@ async def _state(db: Database, settings: Settings, now: int) -> list[Finding]:
     tested = await asyncio.to_thread(_tested, made)
     found = rules.backups(made, now=now, tested_at=tested)
     found += rules.erasures(faulty) + rules.salt_keys(generations, now=now)
+    found += await _parts(db, settings)
     stream = Stream(db, [reader for one in SLICES for reader in one.readers], random=system_random)
     found += rules.readers(await stream.states())
     data = Path(settings["server.data"])
@@ -233,6 +234,24 @@ async def _state(db: Database, settings: Settings, now: int) -> list[Finding]:
         says = "The newest backup lies on the disk of the data: lost together."
         found.append(_find("backup-same-disk", Severity.WARNING, says, "Name a folder on another disk or machine."))
     return found
+
+
+async def _parts(db: Database, settings: Settings) -> list[Finding]:
+    """Return whether parts of attachments that records hold are not here."""
+    there = await asyncio.to_thread(_blob_names, Path(settings["server.data"]) / "blobs")
+    journal = restore.journal(Path(settings["server.data"]), journal_path(settings)) or Erased()
+    count = await db.look(lambda look: vault.parts_missing(look, there, erased=journal.item))
+    if not count:
+        return []
+    says = f"Parts of attachments that records hold are not here: {count:,}."
+    mend = "mindhaven reoffer --days 30, and ask people to sync: who still has a file gives it back."
+    return [_find("parts-missing", Severity.WARNING, says, mend)]
+
+
+def _blob_names(blobs: Path) -> set[str]:
+    if not blobs.is_dir():
+        return set()
+    return {file for folder in blobs.iterdir() if len(folder.name) == 2 for file in os.listdir(folder)}
 
 
 def _tested(made: list[Backup]) -> int | None:

@@ -22,7 +22,7 @@ from mindhaven.vault.api import (
     take_offer,
     take_push,
 )
-from mindhaven.vault.checking import Checked, Fault, check_all, left, orphans, salt_generations
+from mindhaven.vault.checking import Checked, Fault, check_all, left, orphans, parts_missing, salt_generations
 from mindhaven.vault.holdings import HOLDINGS
 from mindhaven.vault.jobs import JOBS, Turned, turn_now
 from mindhaven.vault.mending import erase_again, fit_salts
@@ -92,6 +92,7 @@ __all__ = [
     "members",
     "note_erased",
     "orphans",
+    "parts_missing",
     "push",
     "salt_generations",
     "salt_key_file",

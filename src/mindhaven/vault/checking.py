@@ -44,12 +44,15 @@ class Fault:
 
 @dataclass(kw_only=True, slots=True)
 class Checked:
-    """How much was checked, and what was wrong; `erased` records are gone as the journal of erasures says."""
+    """How much was checked, and what was wrong; `erased` records are gone as the journal of erasures says, and
+    `blobs_missing` of the `blobs` are not here.
+    """
 
     collections: int = 0
     commits: int = 0
     records: int = 0
     blobs: int = 0
+    blobs_missing: int = 0
     erased: int = 0
     faults: list[Fault] = field(default_factory=list)
 
@@ -110,6 +113,20 @@ async def left(look: Look, *, collection: bytes = b"", uid: bytes = b"") -> list
 async def orphans(look: Look) -> list[str]:
     """Return the tables with rows of no collection that stands."""
     return await Everything(look, _SCOPE).orphans()
+
+
+async def parts_missing(
+    look: Look, there: Collection[str], *, erased: Callable[[bytes, bytes], bool] = nothing_erased
+) -> int:
+    """Return how many parts of attachments live records hold that are not here; `there` are the keys of all blobs."""
+    store, after, missing = Everything(look, _SCOPE), (0, b"", b""), set[str]()
+    while rows := await store.parts(after, AT_ONCE):
+        for _, blob, item, collection, noted in rows:
+            key = blob_key(collection, blob)
+            if not (noted and key in there) and not erased(collection, item):
+                missing.add(key)
+        after = rows[-1][0], rows[-1][1], rows[-1][2]
+    return len(missing)
 
 
 async def salt_generations(look: Look) -> list[SaltKeyRow]:
@@ -252,6 +269,7 @@ class _One:
                 try:
                     data = b"".join([piece async for piece in host.blobs.read(blob_key(self._collection, blob))])
                 except NotFoundError:
+                    self._done.blobs_missing += 1
                     self._fault("blob-missing", seq, item)
                     continue
                 if blob_hash(data) != blob:

@@ -29,6 +29,9 @@ over a holiday still gets its turn."""
 MAX_WINDOW_DAYS: Final = 366
 MAX_MISSING: Final = 1000
 """Records of one list of what is missing; who gave those back asks again."""
+MAX_ATTACHED: Final = 100
+"""Records with attachments that one question about missing parts looks through: a hundred of the largest files name a
+hundred thousand parts, 3.5 MB of hashes."""
 ENVELOPE_BITS: Final = 32
 """An envelope's row id is collection number << 32 | its number there: new rows of one collection lie together."""
 
@@ -111,6 +114,16 @@ class Gap:
     row: int
     envelope: bool
     salt: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attached:
+    """A live record whose newest revision names parts of attachments; `noted` are those that the store has a row of."""
+
+    item: bytes
+    revision: int
+    blobs: tuple[bytes, ...]
+    noted: frozenset[bytes]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -244,6 +257,15 @@ class RecordsGivenBack(Event):
     collection: bytes
     by: bytes
     records: int
+
+
+@event("vault.blob.given-back", version=1, keep="account")
+class BlobGivenBack(Event):
+    """After a restore a member's device brought a part of an attachment that was lost."""
+
+    collection: bytes
+    by: bytes
+    blob: bytes
 
 
 @event("vault.window.set", version=1, keep="operations")

@@ -2,20 +2,24 @@
 
 Guarantees: nothing is taken outside the window that the operator opened; a commit is judged at its place by the rules
 that every client judges by; what stands stays; nothing comes back of what the journal of erasures names (the caller
-has taken it out). I/O: the store only. Implements spec/transfer.md steps 7, 8 and 10.
+has taken it out, or says what it names). I/O: the store only. Implements spec/transfer.md steps 7, 8, 10 and 14.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from mindhaven.crypto.encoding import decode
 from mindhaven.crypto.peppers import Pepper, mask_salts
 from mindhaven.errors import IntegrityError, InvalidInputError
-from mindhaven.kernel import Denied, HostScope, Look, MemberScope, Work
+from mindhaven.kernel import Denied, HostScope, Look, MemberScope, Row, Work
 from mindhaven.protocol.collection import Commit, Members, Put
 from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.envelope import envelope_hash, salt_hash
 from mindhaven.protocol.event import HOST
 from mindhaven.vault.model import (
+    Attached,
+    BlobGivenBack,
     CollectionOffered,
     Gap,
     Landed,
@@ -33,6 +37,8 @@ CLOSED = Denied(
     "offer-closed", "Nothing that was lost is taken at this time.", "The people who run the server open a window."
 )
 _UNKNOWN = Denied("collection-unknown", "This collection is not here, or not shared with you.")
+_ENDED: Final = Denied("share-ended", "This share has ended.")
+SECONDS_A_DAY: Final = 86400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,6 +167,78 @@ async def give_back(
         )
         work.record(RecordsGivenBack(subject=row.owner, collection=collection, by=by, records=filled))
     return filled
+
+
+async def attached(look: Look, *, collection: bytes, uid: bytes, after: bytes, limit: int) -> list[Attached] | Denied:
+    """Return the live records that name parts of attachments, and which of those the store has a row of."""
+    if not (await window(look)).open(look.now):
+        return CLOSED
+    scope = MemberScope(collection=collection, uid=uid)
+    store, vault = Gaps(look, scope), Vault(look, scope)
+    member = await vault.membership()
+    if member is None:
+        return _UNKNOWN
+    if _ended(member, look.now):
+        return _ENDED
+    found = []
+    for item, revision, row in await store.attached(member[0], after=after, limit=limit):
+        blobs = await _named(store, member[0], row)
+        noted = frozenset(await vault.blobs(member[0], blobs)) if blobs else frozenset()
+        found.append(Attached(item=item, revision=revision, blobs=blobs, noted=noted))
+    return found
+
+
+async def wants(
+    look: Look, *, collection: bytes, uid: bytes, blob: bytes, erased: Callable[[bytes], bool]
+) -> bool | Denied:
+    """Return whether the store has a row of a part that a member brings back, or why the part is not taken.
+
+    It is taken only if the newest revision of a live record names it; `erased` says which records the journal names.
+    """
+    if not (await window(look)).open(look.now):
+        return CLOSED
+    scope = MemberScope(collection=collection, uid=uid)
+    store, vault = Gaps(look, scope), Vault(look, scope)
+    member = await vault.membership()
+    if member is None:
+        return _UNKNOWN
+    if _ended(member, look.now):
+        return _ENDED
+    holders = [row for item, _, row in await store.holders(member[0], blob) if not erased(item)]
+    if not any([blob in await _named(store, member[0], row) for row in holders]):
+        return Denied("blob-unwanted", "No record that is here has this part.", "Attach the file to a new record.")
+    return bool(await vault.blobs(member[0], [blob]))
+
+
+async def take_part(
+    work: Work, *, collection: bytes, by: bytes, blob: bytes, size: int, erased: Callable[[bytes], bool]
+) -> Denied | None:
+    """Note a part whose bytes were put in place, if it is still wanted.
+
+    If it is not, its record was erased meanwhile: it is noted all the same, and swept like every part that no record
+    names. Only where the collection is gone too (`collection-unknown`) the caller removes the bytes.
+    """
+    there = await wants(work, collection=collection, uid=by, blob=blob, erased=erased)
+    store = VaultChange(work, MemberScope(collection=collection, uid=by))
+    row = await store.collection()
+    if row is None:
+        return _UNKNOWN
+    await store.add_blob(row.no, blob, size, work.now // 3600 * 3600)
+    if isinstance(there, Denied):
+        return there
+    work.record(BlobGivenBack(subject=row.owner, collection=collection, by=by, blob=blob))
+    return None
+
+
+def _ended(member: Row, now: int) -> bool:
+    """Return whether a membership's last day is over."""
+    return bool(0 < member[5] < now // SECONDS_A_DAY)
+
+
+async def _named(store: Gaps, no: int, row: int) -> tuple[bytes, ...]:
+    """Return the parts that the chain names for the envelope of `row`."""
+    found = await store.commit_of(no, row)
+    return () if found is None else _put(found[2], row - found[3]).blobs
 
 
 def _put(signed: bytes, number: int) -> Put:

@@ -228,19 +228,22 @@ async def _land(
     count = len(pushed.items)
     if not await store.move_head(row, seq=commit.seq, head=pushed.hash, envelopes=count, size=size):
         return Overtaken(seq=row.seq)
-    await store.add_commit(row.no, commit.seq, (pushed.hash, pushed.signed.encode(), first, count))
-    if sent:
-        salts = b"".join(bytes(32) if item is None else item[1] for item in pushed.items)
-        masked = mask_salts(pepper, pushed.hash, salts)
-        await store.add_envelopes(
-            [(first + n, item[0]) for n, item in enumerate(pushed.items) if item is not None],
-            [
-                (first + n, row.pepper, masked[32 * n : 32 * n + 32])
-                for n, item in enumerate(pushed.items)
-                if item is not None
-            ],
-        )
-    orphans = await _items(store, row, pushed, judged, items, first)
+    salts = b"".join(bytes(32) if item is None else item[1] for item in pushed.items)
+    masked = mask_salts(pepper, pushed.hash, salts) if sent else b""
+    rows = _rows(pushed, judged, items, first)
+    await store.add_commit(
+        row.no,
+        (commit.seq, pushed.hash, pushed.signed.encode(), first, count),
+        [(first + n, item[0]) for n, item in enumerate(pushed.items) if item is not None],
+        [
+            (first + n, row.pepper, masked[32 * n : 32 * n + 32])
+            for n, item in enumerate(pushed.items)
+            if item is not None
+        ],
+        rows,
+        items,
+    )
+    orphans = await _let_go(store, row, pushed, judged, items, rows, first)
     await note_later(work, erased_marks(commit))
     if not commit.fast or commit.seq == 0 or first_by_author:
         await store.set_state(row.no, state.owner, state.encode())
@@ -255,27 +258,31 @@ def erased_marks(commit: Commit) -> list[str]:
     return [item_mark(commit.collection, change.item) for change in commit.changes if isinstance(change, Erase)]
 
 
-async def _items(
+def _rows(
+    pushed: Pushed, judged: Judged, items: dict[bytes, StoredItem], first: int
+) -> list[tuple[bytes, ItemState, int]]:
+    """Return (item, state after the commit, row of its newest envelope) of the items that a commit touches."""
+    newest = {put.item: first + n for n, put in enumerate(pushed.puts)}
+    return [
+        (item, state, newest.get(item, items[item].envelope if item in items else 0))
+        for item, state in judged.items.items()
+    ]
+
+
+async def _let_go(
     store: VaultChange,
     row: CollectionRow,
     pushed: Pushed,
     judged: Judged,
     items: dict[bytes, StoredItem],
+    rows: list[tuple[bytes, ItemState, int]],
     first: int,
 ) -> list[bytes]:
+    """Drop what a commit superseded or erased, note whose its blobs are; return the blobs that no item holds now."""
     if not items and len(judged.items) == len(pushed.puts) == len(pushed.commit.changes):
         # Nothing but new items, each put once: nothing is superseded, and no blob is let go.
-        rows = [(put.item, judged.items[put.item], first + n) for n, put in enumerate(pushed.puts)]
-        await store.put_items(row.no, rows, set())
         await store.link_blobs(row.no, [(blob, put.item) for put in pushed.puts for blob in put.blobs])
         return []
-    newest = {put.item: first + n for n, put in enumerate(pushed.puts)}
-    rows = [
-        (item, state, newest.get(item, items[item].envelope if item in items else 0))
-        for item, state in judged.items.items()
-    ]
-    if rows:
-        await store.put_items(row.no, rows, set(items))
     drop = judged.state.settings.history is History.DROP
     kept = {envelope for item, state, envelope in rows if not state.erased}
     gone = [found.envelope for item, found in items.items() if judged.items[item].erased or drop]

@@ -37,7 +37,7 @@ async def authenticate(host: Host, request: Request) -> SignedIn | Denied:
     async def find(look: Look) -> tuple[Any, ...] | None:
         return await Doors(look, SIGN_IN).session_by_token(digest)
 
-    row = await host.db.look(find)
+    row = await host.db.glance(find)
     now = host.clock()
     if row is None or not token_stands(row[2], now):
         return Denied("token-over", "This access has ended.", "Renew it with the device's key, or sign in again.")

@@ -6,7 +6,7 @@ from mindhaven.kernel import CBOR, Body, Operation
 from mindhaven.protocol.attachment import BLOB_BYTES
 from mindhaven.vault.api.asking import open_salt_keys, salt_keys
 from mindhaven.vault.api.blobs import drop_blobs, erase, get_blob, note_erased, put_blob
-from mindhaven.vault.api.offering import Offered, give_back, missing, take_offer
+from mindhaven.vault.api.offering import Offered, give_back, give_part_back, missing, missing_parts, take_offer
 from mindhaven.vault.api.pulling import collections, pull
 from mindhaven.vault.api.pushing import answer, create, move_in, parse_push, push, take_push, verify_items
 from mindhaven.vault.api.snapshots import get_piece, named, newest, put_piece
@@ -50,6 +50,14 @@ OPERATIONS: Final = (
     _op("give_back", "POST", "/v1/collections/{collection}/given-back", give_back,
         "Give back what a restore lost of live records", takes=Body, gives=bytes, max_body_bytes=MAX_PUSH_BYTES,
         refuses={"collection-unknown": 404, "offer-closed": 409, "account-unfinished": 403}),
+    _op("missing_parts", "GET", "/v1/collections/{collection}/missing-parts", missing_parts,
+        "List which parts of attachments a restore lost", query=wire.MissingQuery, gives=bytes,
+        refuses={"collection-unknown": 404, "offer-closed": 409}),
+    _op("part_give_back", "PUT", "/v1/collections/{collection}/given-back/{blob}", give_part_back,
+        "Give back a part of an attachment that a restore lost", takes=Body, media="application/octet-stream",
+        max_body_bytes=BLOB_BYTES,
+        refuses={"collection-unknown": 404, "offer-closed": 409, "share-ended": 403, "account-unfinished": 403,
+                 "blob-unwanted": 409}),
     _op("blob_put", "PUT", "/v1/collections/{collection}/blobs/{blob}", put_blob, "Send a part of an attachment",
         takes=Body, media="application/octet-stream", max_body_bytes=BLOB_BYTES,
         refuses={"collection-unknown": 404, "reader-writes": 403, "share-ended": 403, "collection-full": 409}),

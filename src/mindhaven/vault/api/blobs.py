@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from mindhaven.accounts import SignedIn
-from mindhaven.errors import IntegrityError
+from mindhaven.errors import IntegrityError, NotFoundError
 from mindhaven.kernel import (
     Denied,
     Host,
@@ -116,7 +116,8 @@ async def get_blob(host: Host, request: Request) -> AsyncIterator[bytes] | Denie
         return UNKNOWN
     if _ended(host, member):
         return ENDED
-    if not there:
+    key = blob_key(collection, blob)
+    if not there or not await is_here(host, key):  # a restore may have lost the bytes, and not the row
         return Denied("blob-unknown", "This part of an attachment is not here.")
     if member[1] != me.uid:
 
@@ -124,4 +125,12 @@ async def get_blob(host: Host, request: Request) -> AsyncIterator[bytes] | Denie
             work.record(BlobFetched(subject=member[1], collection=collection, by=me.uid, blob=blob))
 
         await host.db.act(me.actor, note)
-    return host.blobs.read(blob_key(collection, blob))
+    return host.blobs.read(key)
+
+
+async def is_here(host: Host, key: str) -> bool:
+    """Return whether a blob's bytes lie here."""
+    try:
+        return await host.blobs.size(key) > 0
+    except NotFoundError:
+        return False

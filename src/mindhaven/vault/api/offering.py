@@ -5,15 +5,17 @@ from typing import Any, Final
 
 from mindhaven.accounts import Directory, SignedIn
 from mindhaven.crypto.encoding import decode, encode
-from mindhaven.errors import InvalidInputError
+from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.kernel import Answer, Denied, Erased, Host, Request
 from mindhaven.protocol import shape
+from mindhaven.protocol.attachment import blob_hash
 from mindhaven.protocol.chain import verify_signed
 from mindhaven.protocol.envelope import ITEM_ID_BYTES, MAX_ENVELOPE_BYTES, MAX_REVISION
 from mindhaven.vault import offering
 from mindhaven.vault.api.asking import SECONDS_A_DAY, salt_keys
+from mindhaven.vault.api.blobs import blob_key, is_here
 from mindhaven.vault.api.pushing import parse_push, verify_items
-from mindhaven.vault.model import MAX_MISSING, MAX_PULL_COMMITS, Pushed
+from mindhaven.vault.model import MAX_ATTACHED, MAX_MISSING, MAX_PULL_COMMITS, Pushed
 from mindhaven.wire import vault as wire
 
 _UNFINISHED: Final = Denied("account-unfinished", "Sign-up is not finished.", "Add a second way in first.")
@@ -110,6 +112,63 @@ async def give_back(host: Host, request: Request) -> Answer | Denied:
         upkeep="nothing of what was given back is missing",
     )
     return filled if isinstance(filled, Denied) else Answer(body=encode([filled]))
+
+
+async def missing_parts(host: Host, request: Request) -> bytes | Denied:
+    """List which parts of live records' attachments are not here: CBOR [[[item, revision, [hash, ...]], ...], next].
+
+    `next` is the item after which to ask again, null at the end.
+    """
+    me: SignedIn = request.session
+    collection = request.params["collection"]
+    query: wire.MissingQuery = request.query
+    found = await host.db.look(
+        lambda look: offering.attached(
+            look, collection=collection, uid=me.uid, after=bytes.fromhex(query.after or ""), limit=MAX_ATTACHED
+        )
+    )
+    if isinstance(found, Denied):
+        return found
+    erased = host.erasures.read()
+    there = set(await host.blobs.keys(collection.hex()))
+    gaps: list[list[Any]] = []
+    for one in found:
+        absent = [blob for blob in one.blobs if blob not in one.noted or blob_key(collection, blob) not in there]
+        if absent and not erased.item(collection, one.item):
+            gaps.append([one.item, one.revision, absent])
+    return encode([gaps, found[-1].item if len(found) == MAX_ATTACHED else None])
+
+
+async def give_part_back(host: Host, request: Request) -> None | Denied:
+    """Take a part of an attachment that a live record names and that is not here; what is here stays as it is."""
+    me: SignedIn = request.session
+    collection, blob, data = request.params["collection"], request.params["blob"], request.body
+    if not me.finished:
+        return _UNFINISHED
+    if blob_hash(data) != blob:
+        raise IntegrityError("A part of an attachment is not the one that its address names.", code="blob-mismatch")
+    journal = host.erasures.read()
+
+    def erased(item: bytes) -> bool:
+        return journal.item(collection, item)
+
+    noted = await host.db.look(
+        lambda look: offering.wants(look, collection=collection, uid=me.uid, blob=blob, erased=erased)
+    )
+    key = blob_key(collection, blob)
+    if isinstance(noted, Denied) or (noted and await is_here(host, key)):
+        return noted if isinstance(noted, Denied) else None
+    await host.blobs.put(key, data)
+    taken = await host.db.act(
+        me.actor,
+        lambda work: offering.take_part(
+            work, collection=collection, by=me.uid, blob=blob, size=len(data), erased=erased
+        ),
+        upkeep="a part that is not wanted any more",
+    )
+    if isinstance(taken, Denied) and taken.reason == "collection-unknown":
+        await host.blobs.delete(key)
+    return taken
 
 
 def _given(entry: Any) -> offering.Given:

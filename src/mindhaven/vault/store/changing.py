@@ -1,7 +1,8 @@
 """The queries of vault that write one collection. I/O: the database, through the work it is given."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from operator import itemgetter
+from typing import Final
 
 from mindhaven.crypto.encoding import labelled_hash
 from mindhaven.kernel import MemberScope, Row, Work
@@ -9,6 +10,11 @@ from mindhaven.protocol.chain import ItemState
 from mindhaven.vault.model import ENVELOPE_BITS, CollectionRow
 from mindhaven.vault.store.reading import Vault
 from mindhaven.vault.store.rows import CHUNK, marks
+
+_COMMIT: Final = "INSERT INTO vault_commit (collection, seq, hash, signed, first_envelope, envelopes) VALUES"
+_ENVELOPE: Final = "INSERT INTO vault_envelope (id, envelope) VALUES"
+_SALT: Final = "INSERT INTO vault_salt (id, pepper, masked) VALUES"
+_ITEM: Final = "INSERT INTO vault_item (collection, item, revision, epoch, author, month, erased, envelope) VALUES"
 
 
 class VaultChange(Vault):
@@ -92,34 +98,28 @@ class VaultChange(Vault):
             [(uid, no, role, since, until) for uid, role, since, until in members],
         )
 
-    async def add_commit(self, no: int, seq: int, values: Row) -> None:
-        """Insert (hash, signed, first envelope, envelopes)."""
-        await self._work.run(
-            "INSERT INTO vault_commit (collection, seq, hash, signed, first_envelope, envelopes)"
-            " VALUES ($1, $2, $3, $4, $5, $6)",
-            no,
-            seq,
-            *values,
-        )
+    async def add_commit(
+        self,
+        no: int,
+        commit: Row,
+        envelopes: Sequence[Row],
+        salts: Sequence[Row],
+        items: Sequence[tuple[bytes, ItemState, int]],
+        known: Collection[bytes],
+    ) -> None:
+        """Insert a commit (seq, hash, signed, first envelope, envelopes) with what it brings; update `known` items.
 
-    async def add_envelopes(self, envelopes: Sequence[Row], salts: Sequence[Row]) -> None:
-        """Insert (id, envelope) and (id, pepper, masked salt) rows."""
-        await self._work.run_many("INSERT INTO vault_envelope (id, envelope) VALUES", envelopes)
-        await self._work.run_many("INSERT INTO vault_salt (id, pepper, masked) VALUES", salts)
-
-    async def put_items(self, no: int, rows: Sequence[tuple[bytes, ItemState, int]], known: set[bytes]) -> None:
-        """Insert new items and update the `known` ones."""
+        `envelopes` are (id, envelope), `salts` (id, pepper, masked salt), `items` (item, state, envelope).
+        """
         fresh = [
             (no, item, state.revision, state.epoch, state.author, state.month, int(state.erased), envelope)
-            for item, state, envelope in sorted(rows, key=itemgetter(0))
+            for item, state, envelope in sorted(items, key=itemgetter(0))
             if item not in known
-        ]
-        if fresh:  # in the order of the table's key, so that neighbours are written together
-            await self._work.run_many(
-                "INSERT INTO vault_item (collection, item, revision, epoch, author, month, erased, envelope) VALUES",
-                fresh,
-            )
-        for item, state, envelope in rows:
+        ]  # in the order of the table's key, so that neighbours are written together
+        await self._work.run_together(
+            [(_COMMIT, [(no, *commit)]), (_ENVELOPE, envelopes), (_SALT, salts), (_ITEM, fresh)]
+        )
+        for item, state, envelope in items:
             if known and item in known:
                 await self._work.run(
                     "UPDATE vault_item SET revision = $3, epoch = $4, erased = $5, envelope = $6"

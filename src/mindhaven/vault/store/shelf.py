@@ -111,6 +111,22 @@ class Everything:
             limit,
         )
 
+    async def parts(self, after: tuple[int, bytes, bytes], limit: int) -> list[Row]:
+        """Return (number, hash, item, collection, whether it has a row) of the parts that live records hold, in order.
+
+        `after` is (number, hash, item) of the last that was seen.
+        """
+        return await self._look.rows(
+            "SELECT b.collection, b.hash, b.item, c.id, x.hash IS NOT NULL FROM vault_item_blob b"
+            " JOIN vault_collection c ON c.no = b.collection"
+            " JOIN vault_item i ON i.collection = b.collection AND i.item = b.item AND i.erased = 0"
+            " LEFT JOIN vault_blob x ON x.collection = b.collection AND x.hash = b.hash"
+            " WHERE (b.collection, b.hash, b.item) > ($1, $2, $3)"
+            " ORDER BY b.collection, b.hash, b.item LIMIT $4",
+            *after,
+            limit,
+        )
+
     async def peppers(self, no: int) -> list[Row]:
         """Return (number, generation, wrapped) of a collection's peppers."""
         return await self._look.rows(

@@ -72,6 +72,30 @@ class Gaps:
         return None if row is None else Gap(item=item, revision=row[0], row=row[1], envelope=bool(row[2]),
                                             salt=bool(row[3]))  # fmt: skip
 
+    async def attached(self, no: int, *, after: bytes, limit: int) -> list[tuple[bytes, int, int]]:
+        """Return (item, revision, row of the envelope) of live records that hold parts, after item `after`."""
+        rows = await self._look.rows(
+            "SELECT i.item, i.revision, i.envelope FROM"
+            " (SELECT DISTINCT item FROM vault_item_blob WHERE collection = $1 AND item > $2) b"
+            " JOIN vault_item i ON i.collection = $1 AND i.item = b.item WHERE i.erased = 0"
+            " ORDER BY i.item LIMIT $3",
+            no,
+            after,
+            limit,
+        )
+        return [(item, revision, row) for item, revision, row in rows]
+
+    async def holders(self, no: int, blob: bytes) -> list[tuple[bytes, int, int]]:
+        """Return (item, revision, row of the envelope) of the live records that hold a part."""
+        rows = await self._look.rows(
+            "SELECT i.item, i.revision, i.envelope FROM vault_item_blob b JOIN vault_item i"
+            " ON i.collection = b.collection AND i.item = b.item"
+            " WHERE b.collection = $1 AND b.hash = $2 AND i.erased = 0",
+            no,
+            blob,
+        )
+        return [(item, revision, row) for item, revision, row in rows]
+
     async def commit_of(self, no: int, row: int) -> Row | None:
         """Return (seq, hash, signed, first envelope) of the commit that put the envelope of `row`.
 
