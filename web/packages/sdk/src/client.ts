@@ -18,6 +18,8 @@ import type { Assertion, Beside } from "./assertion.ts";
 import { Devices } from "./devices.ts";
 import { Entrance } from "./entrance.ts";
 import { Entries } from "./entries.ts";
+import { outOfReach } from "./errors.ts";
+import type { Files } from "./files.ts";
 import { Listing } from "./listing.ts";
 import type { Checked } from "./looking.ts";
 import { Pairing } from "./pairing.ts";
@@ -209,6 +211,12 @@ export class Mindhaven {
   /** Demand that these witnesses vouch for the logs of this server (C2SP tlog-policy); empty: nobody. */
   async setPolicy(text: Uint8Array): Promise<void> {
     await this.#vouching.setPolicy(text);
+  }
+
+  /** Return what sends and reads attachments; it is loaded when it is first asked for. */
+  async files(): Promise<Files> {
+    const { Files: Made } = await import("./later.ts").catch(outOfReach);
+    return new Made(this);
   }
 
   #start(): Promise<Synced> {

@@ -38,3 +38,8 @@ export class StoredFacts implements chain.Facts {
 export function hashName(collection: Uint8Array, seq: number | ""): string {
   return `hash/${hex(collection)}/${String(seq)}`;
 }
+
+/** Return the name of the row that keeps which collection a file's parts were sent to, by the first of them. */
+export function attachedName(blob: Uint8Array): string {
+  return `attached/${hex(blob)}`;
+}

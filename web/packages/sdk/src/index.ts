@@ -8,6 +8,7 @@ export { type Device, type RecentAct, type RecentKind } from "./devices.ts";
 export { type Waiting, type WayIn, type WaysIn } from "./entrance.ts";
 export { type Entry } from "./entries.ts";
 export { OfflineError, RollbackError, SignedOutError, WithheldError } from "./errors.ts";
+export { type Attachable, type Files, type Progress } from "./files.ts";
 export { type Contact, type Listed } from "./listing.ts";
 export { type Accepted, type Challenge, type KnownPasskey, type Registration, type Started } from "./passkeys.ts";
 export { MIN_PASSPHRASE_CHARACTERS, checkNew } from "./passphrases.ts";

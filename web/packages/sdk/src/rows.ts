@@ -1,6 +1,6 @@
 /** The forms of rows at rest: items and waiting writes. No I/O. */
 
-import { decode, encode, fromHex, shape, type Value, type chain } from "@mindhaven/crypto";
+import { collection, decode, encode, fromHex, shape, type chain } from "@mindhaven/crypto";
 
 /**
  * One item as this device has it. `value` is the encoded content if it opened, `[envelope, salt]` if its key is not
@@ -48,22 +48,25 @@ export interface Write {
   readonly base: number;
   readonly month: number;
   readonly content: Uint8Array | null;
+  /** The parts of its attachments, which its commit names. */
+  readonly blobs: readonly Uint8Array[];
 }
 
 /** Return what rests of a waiting write. */
 export function encodeWrite(write: Write): Uint8Array {
-  return encode([write.place, write.item, write.base, write.month, write.content, [] as Value[]]);
+  return encode([write.place, write.item, write.base, write.month, write.content, [...write.blobs]]);
 }
 
 /** Return the write that `encodeWrite` gave. */
 export function decodeWrite(row: Uint8Array): Write {
-  const [place, item, base, month, content] = shape.fields(decode(row), 6, "A waiting write");
+  const [place, item, base, month, content, blobs] = shape.fields(decode(row), 6, "A waiting write");
   return {
     place: typeof place === "string" ? place : shape.raw(place, "A place"),
     item: shape.raw(item, "An item"),
     base: shape.number(base, "A base"),
     month: shape.number(month, "A month"),
     content: content === null ? null : shape.raw(content, "A content"),
+    blobs: collection.blobsOf(blobs),
   };
 }
 

@@ -33,6 +33,8 @@ import { readCollections, type CollectionShown } from "./wire.ts";
 /** What a collection is called whose sharer sealed no name for it. */
 const UNNAMED = "shared";
 const OWNER_SWAPPED = "owner-swapped";
+/** What a server says that no longer has a part of an attachment: it lets go of parts that no entry names for long. */
+const FILE_GONE = "blob-missing";
 const HELD = "held/";
 const TRIED = "tried/";
 
@@ -230,19 +232,29 @@ export class Syncing {
     }
     let sent = 0;
     for (let start = 0; start < going.length; start += PUSH_BATCH) {
-      const batch = going.slice(start, start + PUSH_BATCH);
-      const numbers = batch.flatMap((one) => one.numbers);
-      for (const number of numbers) this.#store.put(`${TRIED}${String(number)}`, new Uint8Array(0));
-      try {
-        await this.#vault.write(collection, batch.map(draftOf), () => {
-          this.#forget(batch);
-        });
-        sent += batch.length;
-      } catch (error) {
-        if (!isOfThisPlace(error)) throw error;
+      sent += await this.#sendBatch(collection, going.slice(start, start + PUSH_BATCH), told);
+    }
+    return sent;
+  }
+
+  /** Send a batch whole; if a file's part is gone there, one by one, so that one refused entry holds no other. */
+  async #sendBatch(collection: Uint8Array, batch: readonly Step[], told: string[]): Promise<number> {
+    const numbers = batch.flatMap((one) => one.numbers);
+    for (const number of numbers) this.#store.put(`${TRIED}${String(number)}`, new Uint8Array(0));
+    try {
+      await this.#vault.write(collection, batch.map(draftOf), () => {
+        this.#forget(batch);
+      });
+      return batch.length;
+    } catch (error) {
+      if (!isOfThisPlace(error)) throw error;
+      if (batch.length === 1 || error.reason !== FILE_GONE) {
         this.#hold(batch, error, told);
+        return 0;
       }
     }
+    let sent = 0;
+    for (const one of batch) sent += await this.#sendBatch(collection, [one], told);
     return sent;
   }
 
@@ -285,13 +297,14 @@ function ofAnother(): IntegrityError {
 /** Tell whether an error is about one collection: then what waits for it is held, and the others go. */
 function isOfThisPlace(error: unknown): error is MindhavenError {
   if (error instanceof OfflineError || error instanceof SignedOutError || error instanceof IntegrityError) return false;
+  if (error instanceof MindhavenError && error.reason === FILE_GONE) return true;
   return error instanceof DeniedError || error instanceof NotFoundError || error instanceof InvalidInputError;
 }
 
 function draftOf(step: Step): Draft {
   const write = step.write;
   if (write === null) throw new TypeError("a step without a write is never sent");
-  const base = { item: write.item, month: write.month, revision: write.base + 1 };
+  const base = { item: write.item, month: write.month, revision: write.base + 1, blobs: write.blobs };
   if (write.content === null) return { ...base, content: null };
   const content = envelope.decodeContent(write.content);
   return {
@@ -299,8 +312,8 @@ function draftOf(step: Step): Draft {
     content,
     sent: step.sent,
     asConflict: (of) => {
-      const { record } = fromContent(content);
-      return toContent(record, { conflictOf: of });
+      const { record, notes } = fromContent(content);
+      return toContent(record, { ...notes, conflictOf: of });
     },
   };
 }

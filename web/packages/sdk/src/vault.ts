@@ -43,6 +43,8 @@ export interface Draft {
   readonly month: number;
   readonly content: envelopes.Content | null;
   readonly revision: number;
+  /** The parts of its attachments, which are on the server already. */
+  readonly blobs?: readonly Uint8Array[];
   /** Contents that were sent for this revision before and never answered. */
   readonly sent?: readonly Uint8Array[];
   /** Gives the content to keep as a new item marked as a conflict of the given one, if this write lost a race. */
@@ -238,7 +240,7 @@ export class Vault extends Pulling {
         epoch: made.number,
         envelopeHash: envelopes.envelopeHash(made.one.envelope),
         saltHash: envelopes.saltHash(made.one.salt),
-        blobs: [],
+        blobs: draft.blobs ?? [],
       });
       items.push(made.one);
       contents.set(hex(draft.item), envelopes.encodeContent(draft.content));
@@ -261,7 +263,8 @@ export class Vault extends Pulling {
       return { ...draft, revision: current.revision + 1 }; // what this edit replaces landed, and only the answer was lost
     }
     if (draft.asConflict === undefined) return null;
-    return { item: this.freshItem(), month: draft.month, content: draft.asConflict(draft.item), revision: 1 };
+    const { month, blobs = [] } = draft;
+    return { item: this.freshItem(), month, content: draft.asConflict(draft.item), revision: 1, blobs };
   }
 
   /** Return the epoch of `month` to seal in: its holders fit, all keys are the newest known, and we hold it. */

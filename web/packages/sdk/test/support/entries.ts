@@ -15,6 +15,8 @@ const HASHES = ["sdk/pulling.#open: envelope-mismatch", "sdk/pulling.#open: salt
 const NOTED = ["sdk/listing.check: rollback", "sdk/listing.checkPulled: fork"];
 const UID = ["crypto/protocol/account.extend: account-uid", "crypto/protocol/account.checkGenesis: account-uid"];
 const SCANNED = "sdk/logs.scan: log-rewritten";
+const PART = "crypto/protocol/attachment.feed: blob-mismatch";
+const PLACE = "crypto/stream.#open: stream-changed";
 const STATED = (code: string): string => `crypto/protocol/ledger.checkStatements: ${code}`;
 
 export const ENTRIES = {
@@ -231,6 +233,26 @@ export const ENTRIES = {
     named: "log-key-changed",
     off: ["sdk/logs.keys: log-key-changed"],
     then: "a log of the server's making takes the place of the one that others read",
+  },
+  "an attachment cut short": {
+    named: "blob-mismatch",
+    off: [PART, PLACE, "crypto/protocol/attachment.finish: attachment-size"],
+    then: "a file that was cut short is given as whole",
+  },
+  "a part of an attachment left out": {
+    named: "blob-mismatch",
+    off: [PART, PLACE, "crypto/protocol/attachment.finish: attachment-size"],
+    then: "a file without its last part is given as whole",
+  },
+  "an attachment put together otherwise": {
+    named: "blob-mismatch",
+    off: [PART, PLACE],
+    then: "a file is given with its pieces in another order",
+  },
+  "two parts of an attachment swapped": {
+    named: "blob-mismatch",
+    off: [PART, PLACE],
+    then: "a file is given with its parts in another order",
   },
 } as const satisfies { readonly [name: string]: Entry };
 

@@ -1,0 +1,9 @@
+/**
+ * What a page does not wait for: loaded when the logs are first read, or a file is first sent or read.
+ *
+ * One module and not several: what two of them share would otherwise be cut out of what is loaded first, which grew it
+ * by 700 bytes (measured).
+ */
+
+export { Files } from "./files.ts";
+export { Looking } from "./looking.ts";
