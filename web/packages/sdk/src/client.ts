@@ -21,10 +21,12 @@ import { Entries } from "./entries.ts";
 import { outOfReach } from "./errors.ts";
 import type { Files } from "./files.ts";
 import { Listing } from "./listing.ts";
+import type * as Later from "./later.ts";
 import type { Checked } from "./looking.ts";
 import { Pairing } from "./pairing.ts";
 import { Passkeys, loginChallenge, type Challenge } from "./passkeys.ts";
 import { People } from "./people.ts";
+import type { Receipts } from "./receipts.ts";
 import { Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { Syncing, type Synced } from "./syncing.ts";
@@ -104,6 +106,7 @@ export class Mindhaven {
       this.access,
       this.sharing,
       this.#vouching,
+      async () => (await this.receipts()).checkIfDue(platform.now()),
     );
   }
 
@@ -215,8 +218,12 @@ export class Mindhaven {
 
   /** Return what sends and reads attachments; it is loaded when it is first asked for. */
   async files(): Promise<Files> {
-    const { Files: Made } = await import("./later.ts").catch(outOfReach);
-    return new Made(this);
+    return new (await later()).Files(this);
+  }
+
+  /** Return what keeps receipts and holds the server to them; it is loaded when it is first asked for. */
+  async receipts(): Promise<Receipts> {
+    return new (await later()).Receipts(this);
   }
 
   #start(): Promise<Synced> {
@@ -230,6 +237,10 @@ export class Mindhaven {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+async function later(): Promise<typeof Later> {
+  return import("./later.ts").catch(outOfReach);
 }
 
 /** What came of the one before is told to those who asked for it. */

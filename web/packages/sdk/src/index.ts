@@ -13,6 +13,7 @@ export { type Contact, type Listed } from "./listing.ts";
 export { type Accepted, type Challenge, type KnownPasskey, type Registration, type Started } from "./passkeys.ts";
 export { MIN_PASSPHRASE_CHARACTERS, checkNew } from "./passphrases.ts";
 export { type Record, homeOf, monthOf } from "./records.ts";
+export { type ErasureShown, type Kept, type Receipts, type Standing } from "./receipts.ts";
 export { type Share } from "./sharing.ts";
 export { type Checked } from "./looking.ts";
 export { LocalStore, MemoryRows, type Rows } from "./store.ts";

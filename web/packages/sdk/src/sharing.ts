@@ -24,6 +24,7 @@ import {
   shape,
   type chain,
   type epoch as epochs,
+  type Value,
 } from "@mindhaven/crypto";
 
 import type { Access } from "./access.ts";
@@ -33,6 +34,7 @@ import type { Contact, Listing } from "./listing.ts";
 import type { People } from "./people.ts";
 import { Reader } from "./read.ts";
 import type { LocalStore } from "./store.ts";
+import { keepTold } from "./told.ts";
 import type { Transport } from "./transport.ts";
 import type { Prepared, Vault } from "./vault.ts";
 import type { Vouching } from "./vouching.ts";
@@ -147,7 +149,9 @@ export class Sharing {
       const { settings } = state;
       return only({ kind: "members", members: [...others, member], settings, consent: digest, wraps });
     };
-    await this.#vault.push(id, prepare, { path: "grants", extra: [[signed.body, [...signed.signatures]], sealed] });
+    const extra: Value[] = [[signed.body, [...signed.signatures]], sealed];
+    const answer = await this.#vault.push(id, prepare, { path: "grants", extra });
+    keepTold(this.#store, answer, { collection: id, person: uid, digest });
     await this.#noteHeads();
   }
 
@@ -185,7 +189,9 @@ export class Sharing {
       const members = [...state.members.values()].filter((one) => !equal(one.uid, uid));
       return Promise.resolve(only({ kind: "members", members, settings: state.settings, consent: null, wraps: [] }));
     };
-    await this.#vault.push(this.#part(part), prepare, { path: "revocations" });
+    const collection = this.#part(part);
+    const answer = await this.#vault.push(collection, prepare, { path: "revocations" });
+    keepTold(this.#store, answer, { collection, person: uid });
     await this.#noteHeads();
   }
 

@@ -41,7 +41,7 @@ const TRIED = "tried/";
 /**
  * What a sync did: writes sent, collections looked at, what stays here and why, what strangers offer.
  *
- * `logFault` is what the server's logs show wrong, now or since the last look; care goes on beside it.
+ * `logFault` is what the server's logs or its receipts show wrong, now or since the last look; care goes on beside it.
  */
 export interface Synced {
   readonly sent: number;
@@ -60,6 +60,7 @@ export class Syncing {
   readonly #access: Access;
   readonly #sharing: Sharing;
   readonly #vouching: Vouching;
+  readonly #receipts: () => Promise<IntegrityError | null>;
 
   constructor(
     store: LocalStore,
@@ -68,6 +69,7 @@ export class Syncing {
     access: Access,
     sharing: Sharing,
     vouching: Vouching,
+    receipts: () => Promise<IntegrityError | null>,
   ) {
     this.#store = store;
     this.#vault = vault;
@@ -75,6 +77,7 @@ export class Syncing {
     this.#access = access;
     this.#sharing = sharing;
     this.#vouching = vouching;
+    this.#receipts = receipts;
   }
 
   /** Send what waits, then pull and verify everything. Throws named errors; the local copy stays sound. */
@@ -107,8 +110,9 @@ export class Syncing {
     }
     await this.#listing.noteHeadsIfDue(pulled, { sent: sent > 0 });
     const logFault = await this.#vouching.checkIfDue([index, ...pulled], there.map((one) => one.id));
+    const unkept = await this.#receipts();
     await this.#store.saved();
-    return { sent, collections: there.length, held, newlyShared, offered, logFault };
+    return { sent, collections: there.length, held, newlyShared, offered, logFault: logFault ?? unkept };
   }
 
   /** Pull everything, then look at the logs now. */

@@ -154,7 +154,7 @@ export function pairs(value: unknown): ByteMap<unknown> {
 }
 
 /** Return the error with what to do; a note, key or tile that does not parse is the server's fault too. */
-function advised(error: IntegrityError | InvalidInputError): IntegrityError {
+export function advised(error: IntegrityError | InvalidInputError): IntegrityError {
   if (error instanceof IntegrityError && error.hint !== undefined) return error;
   return new IntegrityError(error.message, { code: error.reason, hint: COMPARE_DEVICES, cause: error });
 }

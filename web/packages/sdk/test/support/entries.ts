@@ -234,6 +234,36 @@ export const ENTRIES = {
     off: ["sdk/logs.keys: log-key-changed"],
     then: "a log of the server's making takes the place of the one that others read",
   },
+  "a receipt for what was never recorded": {
+    named: "receipt-broken",
+    off: ["sdk/receipts.#checked: broken", "crypto/protocol/receipt.check: receipt-differs"],
+    then: "a grant of which nothing is recorded counts as proven",
+  },
+  "a receipt for an event that the log does not have": {
+    named: "receipt-broken",
+    off: ["sdk/receipts.isInLog: verifyInclusion"],
+    then: "it counts as proven",
+  },
+  "a receipt for a place where the log has something else": {
+    named: "receipt-broken",
+    off: ["sdk/receipts.#checked: broken"],
+    then: "the server's promise of a place binds it to nothing",
+  },
+  "a receipt for another act than was asked for": {
+    named: "receipt-differs",
+    off: ["crypto/protocol/receipt.check: receipt-differs"],
+    then: "another act counts as the proof of this one",
+  },
+  "a receipt of somebody else's": {
+    named: "receipt-differs",
+    off: ["sdk/receipts.#checked: differs", "sdk/receipts.#checked: broken", "crypto/protocol/receipt.check: receipt-differs"],
+    then: "a promise to another counts as one to this person",
+  },
+  "an account's erasure that the log does not have": {
+    named: "receipt-broken",
+    off: ["sdk/receipts.isInLog: verifyInclusion"],
+    then: "who left holds a proof that proves nothing",
+  },
   "an attachment cut short": {
     named: "blob-mismatch",
     off: [PART, PLACE, "crypto/protocol/attachment.finish: attachment-size"],
