@@ -23,12 +23,13 @@ import { ASK_THE_HOST, OfflineError, SignedOutError, WithheldError } from "./err
 import type { Listing } from "./listing.ts";
 import type { Checked } from "./looking.ts";
 import { fromContent, toContent } from "./records.ts";
+import type { Restored, Restoring } from "./restoring.ts";
 import { coalesced, decodeWrite, type Step, type Write } from "./rows.ts";
 import { GONE, type Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { PUSH_BATCH, type Draft, type Vault } from "./vault.ts";
 import type { Vouching } from "./vouching.ts";
-import { readCollections, type CollectionShown } from "./wire.ts";
+import { readCollections, type CollectionShown, type ListingShown } from "./wire.ts";
 
 /** What a collection is called whose sharer sealed no name for it. */
 const UNNAMED = "shared";
@@ -50,6 +51,16 @@ export interface Synced {
   readonly newlyShared: readonly Uint8Array[];
   readonly offered: readonly Uint8Array[];
   readonly logFault: IntegrityError | null;
+  /** What was done about a server that says that it was restored; null: it does not. */
+  readonly restored: Restored | null;
+}
+
+/** What a sync asks for that is no part of what a page waits for. */
+export interface Beside {
+  /** Bring back what a server lost that says that it was restored. */
+  readonly restoring: (shown: ListingShown) => Promise<Restoring>;
+  /** Keep what such a server may need, and return what is wrong with a receipt. */
+  readonly after: () => Promise<IntegrityError | null>;
 }
 
 /** The exchange of one account's device with its server. */
@@ -60,7 +71,8 @@ export class Syncing {
   readonly #access: Access;
   readonly #sharing: Sharing;
   readonly #vouching: Vouching;
-  readonly #receipts: () => Promise<IntegrityError | null>;
+  readonly #beside: Beside;
+  #restoring: Restoring | null = null;
 
   constructor(
     store: LocalStore,
@@ -69,7 +81,7 @@ export class Syncing {
     access: Access,
     sharing: Sharing,
     vouching: Vouching,
-    receipts: () => Promise<IntegrityError | null>,
+    beside: Beside,
   ) {
     this.#store = store;
     this.#vault = vault;
@@ -77,18 +89,21 @@ export class Syncing {
     this.#access = access;
     this.#sharing = sharing;
     this.#vouching = vouching;
-    this.#receipts = receipts;
+    this.#beside = beside;
   }
 
   /** Send what waits, then pull and verify everything. Throws named errors; the local copy stays sound. */
   async sync(): Promise<Synced> {
     const me = this.#access.needMe().uid;
-    const shown = await this.#shown();
+    const listing = await this.#shown();
+    this.#restoring = listing.offerUntil > 0 ? await this.#beside.restoring(listing) : null;
+    this.#vault.restored = this.#restoring !== null;
+    const shown = this.#restoring === null ? listing.collections : (await this.#shown()).collections;
     await this.#checkIndex(shown);
     const held: string[] = [];
     const newlyShared = await this.#nameShared(shown, me, held);
     const sent = await this.#flush(held);
-    const there = sent > 0 ? await this.#shown() : shown;
+    const there = sent > 0 ? (await this.#shown()).collections : shown;
     this.#noteGone(there, me);
     const listed = new Set(this.#listing.collections().map((one) => hex(one.id)));
     const index = this.#indexId();
@@ -104,20 +119,22 @@ export class Syncing {
         await this.#bring(one);
         pulled.push(one.id);
       } catch (error) {
+        if (this.#restoring?.takes(error, one) === true) continue;
         if (!isOfOthers(error) || equal(one.owner, me)) throw error;
         held.push(heldOf(error));
       }
     }
-    await this.#listing.noteHeadsIfDue(pulled, { sent: sent > 0 });
+    if (this.#restoring?.whole !== false) await this.#listing.noteHeadsIfDue(pulled, { sent: sent > 0 });
     const logFault = await this.#vouching.checkIfDue([index, ...pulled], there.map((one) => one.id));
-    const unkept = await this.#receipts();
+    const unkept = await this.#beside.after();
     await this.#store.saved();
-    return { sent, collections: there.length, held, newlyShared, offered, logFault: logFault ?? unkept };
+    const restored = this.#restoring?.result() ?? null;
+    return { sent, collections: there.length, held, newlyShared, offered, logFault: logFault ?? unkept, restored };
   }
 
   /** Pull everything, then look at the logs now. */
   async checkLogs(): Promise<Checked> {
-    const shown = await this.#shown();
+    const shown = (await this.#shown()).collections;
     await this.#checkIndex(shown);
     const listed = this.#listing.collections().filter((one) => shown.some((there) => equal(there.id, one.id)));
     for (const one of listed) await this.#vault.pull(one.id);
@@ -143,8 +160,8 @@ export class Syncing {
     if (signedWith !== undefined && signedWith < me.bundle.newest().generation) await this.#vault.replaceKey(one.id);
   }
 
-  async #shown(): Promise<CollectionShown[]> {
-    return readCollections(await this.#vault.transport.call("GET", "/v1/collections")).collections;
+  async #shown(): Promise<ListingShown> {
+    return readCollections(await this.#vault.transport.call("GET", "/v1/collections"));
   }
 
   #indexId(): Uint8Array {
@@ -169,8 +186,12 @@ export class Syncing {
     const state = this.#vault.state(id);
     // What the server withheld of the list is told at each sync, not only at the one that brought its commit.
     const whole = state !== null && this.#vault.withheld(id) === 0;
-    if (!whole || !equal(state.head, there.head)) await this.#vault.pull(id);
-    this.#listing.check(shown);
+    try {
+      if (!whole || !equal(state.head, there.head)) await this.#vault.pull(id);
+    } catch (error) {
+      throw this.#restoring?.ofIndex(error) ?? error;
+    }
+    (this.#restoring ?? this.#listing).check(shown);
   }
 
   /**
@@ -230,8 +251,9 @@ export class Syncing {
       collection = typeof place === "string" ? (await this.#listing.ensure(place)).id : place;
       await this.#vault.pull(collection);
     } catch (error) {
-      if (typeof place === "string" || !isOfThisPlace(error)) throw error;
-      this.#hold(going, error, told);
+      const split = this.#restoring?.holds(error);
+      if (!split && (typeof place === "string" || !isOfThisPlace(error))) throw error;
+      this.#hold(going, split ?? (error as MindhavenError), told);
       return 0;
     }
     let sent = 0;

@@ -388,7 +388,7 @@ export class Engine {
     await client.store.saved();
   }
 
-  safetyWords(uid: string): string {
+  async safetyWords(uid: string): Promise<string> {
     return this.#open().sharing.words(fromHex(uid));
   }
 }

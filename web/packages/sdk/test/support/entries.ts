@@ -264,6 +264,21 @@ export const ENTRIES = {
     off: ["sdk/receipts.isInLog: verifyInclusion"],
     then: "who left holds a proof that proves nothing",
   },
+  "an older state, called a restore": {
+    named: "behind",
+    off: ["sdk/restoring.takes: set", "sdk/restoring.check: set"],
+    then: "nobody hears that the newest entries are missing there",
+  },
+  "a rejoin that the owner never signed": {
+    named: "not-the-owner",
+    off: ["crypto/protocol/chain/work.needOwner: not-the-owner", "crypto/protocol/chain/members.members: members-owner"],
+    then: "the owner's device drops what a member and the server agree to drop",
+  },
+  "a rejoin from a place that this device never saw": {
+    named: "fork",
+    off: ["sdk/rejoining.#follow: fork"],
+    then: "an owner and the server rewrite what a member was shown, and the member's device follows",
+  },
   "an attachment cut short": {
     named: "blob-mismatch",
     off: [PART, PLACE, "crypto/protocol/attachment.finish: attachment-size"],
