@@ -221,6 +221,27 @@ scene("a server that lost a device and the newer keys is brought them, and then 
   return { lose, after };
 });
 
+scene("a device that kept no commits as they were signed brings nothing, and is told what the server lacks", async () => {
+  const ana = server.reached(await person(server.url));
+  await wrote(ana, "before");
+  const laptop = await laptopOf(ana);
+  const lose = async (): Promise<void> => {
+    await wrote(ana, "after");
+    await laptop.client.sync();
+    for (const [name] of ana.client.store.under("signed/")) ana.client.store.remove(name); // as before it kept them
+  };
+  const after = async (): Promise<void> => {
+    const moods = collection(ana);
+    await expect(ana.client.sync()).rejects.toMatchObject({ reason: "index-split" });
+    expect(notes(ana)).toEqual(["before", "after"]);
+    expect((await laptop.client.sync()).restored?.commits).toBeGreaterThan(0);
+    const { restored } = await ana.client.sync();
+    expect([restored?.commits, restored?.behind, restored?.split]).toEqual([0, [], []]);
+    expect(ana.client.vault.state(moods)?.head).toEqual(laptop.client.vault.state(moods)?.head);
+  };
+  return { lose, after };
+});
+
 scene("envelopes and salts that a server lost are given back by whoever has them", async () => {
   const { ana, ben, benUid } = await friends();
   await wrote(ana, "first", "second", "third");
