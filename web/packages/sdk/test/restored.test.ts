@@ -173,7 +173,26 @@ scene("a share that had ended ends again at once", async () => {
   return { lose, after };
 });
 
-/** Somebody with a passphrase: a server takes keys back only if one of their ways in names the handle. */
+scene("newer keys of an account without a passphrase come back, too", async () => {
+  const ana = server.reached(await person(server.url));
+  await wrote(ana, "before");
+  const lose = async (): Promise<void> => {
+    const { root } = await ana.client.openWay(slots.SlotKind.PASSKEY, ana.passkey);
+    await ana.client.access.change(root, { fresh: "keys" });
+    await wrote(ana, "under the new key");
+  };
+  const after = async (): Promise<void> => {
+    await expect(ana.client.sync()).rejects.toMatchObject({ reason: "account-brought" });
+    await ana.client.recover(ana.spare, slots.SlotKind.RECOVERY_KEY, "phone");
+    await ana.client.sync();
+    const laptop = await laptopOf(ana);
+    await laptop.client.sync();
+    expect(notes(laptop)).toEqual(["before", "under the new key"]);
+  };
+  return { lose, after };
+});
+
+/** Somebody with a passphrase among their ways in. */
 async function withWords(): Promise<Omit<Person, "passkey">> {
   const ana = server.reached(await device(undefined, undefined, server.url));
   const spare = freshSpareKey();
