@@ -267,6 +267,69 @@ test("what a receipt is for that nobody here knows is left aside", async () => {
   expect((await ana.client.sync()).logFault).toBeNull();
 });
 
+/** Let the next sync look again: ten minutes have passed. */
+function laterOn(of: Device): void {
+  of.client.store.remove("receipts-checked");
+}
+
+test("a sync looks by itself, once in ten minutes, and not at all once everything is proven", async () => {
+  const { ana, benUid } = await befriended();
+  await wrote(ana, "first");
+  await granted(ana, benUid);
+  await signedSince(ana);
+  const looks = (): number => ana.wire.asked.splice(0).filter((one) => one.startsWith("GET /v1/activity")).length;
+  laterOn(ana);
+  looks();
+  expect((await ana.client.sync()).logFault).toBeNull();
+  expect(looks()).toBe(1);
+  expect(new Set((await all(ana)).map((one) => one.standing))).toEqual(new Set(["proven"]));
+  await ana.client.sharing.revoke("mood", benUid);
+  await ana.client.sync();
+  expect(looks()).toBe(0);
+  laterOn(ana);
+  await ana.client.sync();
+  expect(looks()).toBe(1);
+  await proven(ana);
+  laterOn(ana);
+  looks();
+  await ana.client.sync();
+  expect(looks()).toBe(0);
+});
+
+test("a sync goes on where the log can't be read", async () => {
+  const { ana, benUid } = await befriended();
+  await wrote(ana, "first");
+  await granted(ana, benUid);
+  laterOn(ana);
+  ana.wire.before = (_method, path) => {
+    if (path.startsWith("/v1/activity")) throw new TypeError("the line is gone");
+  };
+  const { logFault, held } = await ana.client.sync();
+  expect([logFault, held]).toEqual([null, []]);
+  expect(new Set((await all(ana)).map((one) => one.standing))).toEqual(new Set(["waiting"]));
+});
+
+test.for<[string, string, (page: Record<string, unknown>) => unknown]>([
+  ["nothing", "answer-shape", () => null],
+  ["no list of events", "answer-shape", (page) => ({ ...page, entries: 5 })],
+  ["events without a commitment", "answer-shape", (page) => ({ ...page, entries: [{ seq: 0 }] })],
+  ["a checkpoint that is none", "note-shape", (page) => ({ ...page, checkpoint: base64(new Uint8Array([1, 2, 3])) })],
+])("a record of one's own events that is %s is named, and no receipt is called wrong for it", async ([, named, change]) => {
+  const { ana, benUid } = await befriended();
+  await wrote(ana, "first");
+  await granted(ana, benUid);
+  laterOn(ana);
+  ana.wire.change = ({ path, body }) => {
+    if (!path.startsWith("/v1/activity")) return null;
+    const page = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
+    return new TextEncoder().encode(JSON.stringify(change(page)));
+  };
+  const { logFault } = await ana.client.sync();
+  expect(logFault?.reason).toBe(named);
+  expect(logFault?.hint).toMatch(/\.$/);
+  expect(new Set((await all(ana)).map((one) => one.standing))).toEqual(new Set(["waiting"]));
+});
+
 // -- leaving
 
 async function left(of: Person): Promise<unknown> {
