@@ -27,7 +27,8 @@ class OfferedAccount:
 
     states: list[tuple[AccountState, bytes]]
     keys: VerifiedKeys
-    handle: str
+    handle: str | None
+    """The one that a passphrase among the ways in is bound to; None: there is no passphrase."""
 
 
 async def take_account_offer(host: Host, request: Request) -> OfferedAccount | Denied:
@@ -47,7 +48,4 @@ async def take_account_offer(host: Host, request: Request) -> OfferedAccount | D
         )
     body = wire.offer_body(origin_of(host, request), uid, asked.keys, asked.time)
     verify_signature(TYPE, keys.state.identity.signing, body, list(asked.signatures), hybrid=True)
-    handle = verify.passphrase_name(keys.listed)
-    if handle is None:
-        return Denied("handle-differs", "These keys name no handle.")
-    return OfferedAccount(states, keys, handle)
+    return OfferedAccount(states, keys, verify.passphrase_name(keys.listed))

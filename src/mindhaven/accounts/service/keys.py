@@ -153,7 +153,7 @@ async def enter(work: Work, own: OwnAccountChange, keys: VerifiedKeys, *, kept_s
 
 
 async def take_offer(
-    work: Work, *, states: Sequence[tuple[AccountState, bytes]], keys: VerifiedKeys, handle: str, create: bool
+    work: Work, *, states: Sequence[tuple[AccountState, bytes]], keys: VerifiedKeys, handle: str | None, create: bool
 ) -> Denied | bool:
     """Let an account's newest keys, which a restore lost, into the chain again; return whether anything changed.
 
@@ -166,6 +166,8 @@ async def take_offer(
     if account is None:
         if not create:
             return Denied("signup-closed", "This server takes new people by invitation only.")
+        if handle is None:
+            return Denied("handle-differs", "These keys name no handle under which the account could begin anew.")
         if await Directory(work).uid_of(handle) is not None:
             return Denied("handle-taken", "This handle is taken here.", "Ask the people who run this server.")
         await own.create(handle=handle, role=Role.PERSON, slots=keys.listed.encode(), bundle=keys.bundle,
@@ -175,7 +177,7 @@ async def take_offer(
         await own.replace_slots(slots=keys.listed.encode(), bundle=keys.bundle, rows=keys.rows)
         work.record(AccountCreated(subject=uid, statement=keys.state.head, role=str(Role.PERSON)))
         return True
-    if account.state is State.FOREIGN or account.handle != handle:
+    if account.state is State.FOREIGN or (handle is not None and account.handle != handle):
         return Denied("account-unknown", "No account of this id lives here.")
     if account.seq >= len(states) or states[account.seq][0].head != account.head:
         return Denied("chain-differs", "This server knows another history of this account.")

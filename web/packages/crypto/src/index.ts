@@ -6,7 +6,17 @@ export * from "./derive.ts";
 export * from "./encoding.ts";
 export * from "./errors.ts";
 export * from "./padding.ts";
-export * from "./seal.ts";
+export {
+  COMMITMENT_BYTES,
+  SALT_BYTES,
+  TAG_BYTES,
+  type Sealed,
+  freshSealKey,
+  openBox,
+  openSealed,
+  seal,
+  sealBox,
+} from "./seal.ts";
 export {
   EpochKey,
   FileKey,
@@ -18,6 +28,7 @@ export {
 } from "./secrets.ts";
 export * as shape from "./shape.ts";
 export * from "./sign.ts";
+export * from "./stream.ts";
 export { randomBytes, useNative } from "./subtle.ts";
 export * from "./wrap.ts";
 export type { NativeXWing } from "./xwing.ts";

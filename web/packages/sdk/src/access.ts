@@ -11,6 +11,7 @@ import {
   RootKey,
   Seed,
   SessionSigner,
+  Signed,
   ZERO32,
   equal,
   hex,
@@ -27,6 +28,7 @@ import { forgetMe, nameKeyOf, readMe, sealName, settle, type Given, type Me } fr
 import type { People } from "./people.ts";
 import { Reader } from "./read.ts";
 import type { LocalStore } from "./store.ts";
+import { keepTold } from "./told.ts";
 import type { Transport } from "./transport.ts";
 import { firstKeys, makeSlots, openBundles, openListed, prepareChange, type New, type NewSlot } from "./ways.ts";
 import {
@@ -347,7 +349,9 @@ export class Access {
     const bundle = asked.index === undefined ? whole : new slots.Bundle(whole.identities, asked.index);
     const change = await prepareChange(state, shown, root, bundle, { all, made, fresh: asked.fresh });
     const keys: KeySet = change.keys;
-    const answer = new Reader(await this.#transport.call("POST", "/v1/account/keys", { keys }));
+    const given = await this.#transport.call("POST", "/v1/account/keys", { keys });
+    keepTold(this.#store, given, { digest: Signed.decode(keys.statement).hash("statement") });
+    const answer = new Reader(given);
     if (!answer.flag("applied")) return answer.numberOrNull("due_at");
     await this.#people.learn(me.uid, [...this.#people.statements(me.uid), keys.statement]);
     await this.#keep({ ...me, bundle: change.bundle }, null);

@@ -18,12 +18,17 @@ import type { Assertion, Beside } from "./assertion.ts";
 import { Devices } from "./devices.ts";
 import { Entrance } from "./entrance.ts";
 import { Entries } from "./entries.ts";
+import { SignedOutError, outOfReach } from "./errors.ts";
+import type { Files } from "./files.ts";
 import { Listing } from "./listing.ts";
+import type * as Later from "./later.ts";
 import type { Checked } from "./looking.ts";
 import type { Me } from "./me.ts";
 import { Pairing } from "./pairing.ts";
 import { Passkeys, loginChallenge, type Challenge } from "./passkeys.ts";
 import { People } from "./people.ts";
+import type { Rejoining } from "./rejoining.ts";
+import type { Receipts } from "./receipts.ts";
 import { Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { Syncing, type Synced } from "./syncing.ts";
@@ -49,6 +54,8 @@ export type FirstWay =
 /** One account on one device. */
 export class Mindhaven {
   readonly store: LocalStore;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
   readonly people: People;
   readonly access: Access;
   readonly vault: Vault;
@@ -68,6 +75,7 @@ export class Mindhaven {
   private constructor(store: LocalStore, platform: Platform) {
     const transport = new Transport(platform.origin, platform.fetch, platform.now);
     this.store = store;
+    this.now = platform.now;
     this.people = new People(store, transport);
     this.access = new Access(store, transport, this.people, platform.now);
     this.vault = new Vault(store, transport, this.access, this.people, platform.now);
@@ -83,15 +91,8 @@ export class Mindhaven {
       seqOf,
       now: platform.now,
     });
-    this.sharing = new Sharing(
-      store,
-      transport,
-      this.access,
-      this.people,
-      this.vault,
-      this.listing,
-      this.#vouching,
-    );
+    const { access, people, vault, listing } = this;
+    this.sharing = new Sharing({ store, transport, access, people, vault, listing }, this.#vouching);
     this.devices = new Devices(transport, this.access);
     this.entrance = new Entrance(this.access, transport);
     this.passkeys = new Passkeys(transport, this.access);
@@ -103,6 +104,10 @@ export class Mindhaven {
       this.access,
       this.sharing,
       this.#vouching,
+      {
+        restoring: async (shown) => (await later()).restore(this, shown),
+        after: async () => (await later()).afterSync(this),
+      },
     );
   }
 
@@ -217,9 +222,34 @@ export class Mindhaven {
     await this.#vouching.setPolicy(text);
   }
 
+  /** Return what sends and reads attachments; it is loaded when it is first asked for. */
+  async files(): Promise<Files> {
+    return new (await later()).Files(this);
+  }
+
+  /** Return what shows and decides where a restored server has another history than this device. */
+  async histories(): Promise<Rejoining> {
+    return new (await later()).Rejoining(this);
+  }
+
+  /** Return what keeps receipts and holds the server to them; it is loaded when it is first asked for. */
+  async receipts(): Promise<Receipts> {
+    return new (await later()).Receipts(this);
+  }
+
   #start(): Promise<Synced> {
-    this.#running = this.inTurn(() => this.#syncing.sync()).finally(() => (this.#running = null));
+    this.#running = this.inTurn(() => this.#synced()).finally(() => (this.#running = null));
     return this.#running;
+  }
+
+  async #synced(): Promise<Synced> {
+    try {
+      return await this.#syncing.sync();
+    } catch (error) {
+      // A restored server may have lost this device, and newer keys with it.
+      if (error instanceof SignedOutError) await later().then((its) => its.bringLost(this), nothing);
+      throw error;
+    }
   }
 
   /** Do what changes collections when its turn comes: two at once would each go on from what the other changes. */
@@ -228,6 +258,10 @@ export class Mindhaven {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+async function later(): Promise<typeof Later> {
+  return import("./later.ts").catch(outOfReach);
 }
 
 /** What came of the one before is told to those who asked for it. */

@@ -77,10 +77,15 @@ export class Devices {
     await this.#transport.call("DELETE", `/v1/sessions/${toText(session)}`);
   }
 
-  /** Erase the account; a way in must have been opened on this device within ten minutes. */
-  async eraseAccount(): Promise<void> {
-    await this.#transport.call("POST", "/v1/account/erasure");
+  /**
+   * Erase the account; a way in must have been opened on this device within ten minutes.
+   *
+   * What it returns `Receipts.erasure` reads: what stays and why, and the proof that it was done.
+   */
+  async eraseAccount(): Promise<unknown> {
+    const receipt = await this.#transport.call("POST", "/v1/account/erasure");
     this.#transport.useToken(null);
+    return receipt;
   }
 }
 

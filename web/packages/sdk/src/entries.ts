@@ -2,8 +2,10 @@
 
 import {
   DeniedError,
+  InvalidInputError,
   MindhavenError,
   NotFoundError,
+  collection as collections,
   decode,
   envelope,
   equal,
@@ -13,7 +15,8 @@ import {
 
 import type { Access } from "./access.ts";
 import type { Listed, Listing } from "./listing.ts";
-import { check, fromContent, homeOf, monthOf, toContent, type Record } from "./records.ts";
+import { attachedName } from "./facts.ts";
+import { check, fromContent, homeOf, monthOf, toContent, type Notes, type Record } from "./records.ts";
 import { decodeWrite, encodeWrite, type LocalItem } from "./rows.ts";
 import type { LocalStore } from "./store.ts";
 
@@ -34,9 +37,12 @@ export interface Entry {
   readonly error: string | null;
   readonly held: string | null;
   readonly conflictOf: Uint8Array | null;
+  /** Its attachments; the client reads them (`Mindhaven.readFile`). */
+  readonly files: Files;
 }
 
-type Opened = Pick<Entry, "record" | "error" | "conflictOf">;
+type Files = Notes["files"];
+type Opened = Pick<Entry, "record" | "error" | "conflictOf" | "files">;
 
 /** The entries of one account on this device. */
 export class Entries {
@@ -52,25 +58,30 @@ export class Entries {
     this.#access = access;
   }
 
-  /** Write a record on this device; return its item id. It rests once `store.saved()` is done; a sync sends it. */
-  add(record: Record, place: string | Uint8Array | null = null): Uint8Array {
+  /**
+   * Write a record on this device; return its item id. It rests once `store.saved()` is done; a sync sends it.
+   *
+   * `files` were attached to the collection that it goes to (attachment-elsewhere).
+   */
+  add(record: Record, place: string | Uint8Array | null = null, files: Files = []): Uint8Array {
     check(record);
-    const item = randomBytes(ITEM_ID_BYTES);
-    this.#enqueue(item, 0, record, place ?? homeOf(record));
-    return item;
+    const to = place ?? homeOf(record);
+    this.#checkFiles(to, files);
+    return this.#enqueue(randomBytes(ITEM_ID_BYTES), 0, record, to, { conflictOf: null, files });
   }
 
   /** Write a next revision of one's own entry; a changed month is a new item, the old one is erased. */
-  revise(entry: Entry, record: Record): Uint8Array {
+  revise(entry: Entry, record: Record, files: Files = entry.files): Uint8Array {
     if (!entry.mine) throw new DeniedError("Nobody edits another's entry.", { code: "not-the-author" });
     check(record);
     const place = entry.collection ?? entry.collectionName;
+    this.#checkFiles(place, files.filter((one) => !entry.files.includes(one)));
+    const notes = { conflictOf: null, files }; // whoever edits one of two has settled which is meant
     if (entry.record !== null && monthOf(entry.record) !== monthOf(record)) {
       this.erase(entry);
-      return this.add(record, place);
+      return this.#enqueue(randomBytes(ITEM_ID_BYTES), 0, record, place, notes);
     }
-    this.#enqueue(entry.item, entry.revision, record, place);
-    return entry.item;
+    return this.#enqueue(entry.item, entry.revision, record, place, notes);
   }
 
   /** Erase an entry: its salt goes from the server, then nobody can open any copy of it there. */
@@ -81,12 +92,31 @@ export class Entries {
       });
     }
     const place = entry.collection ?? entry.collectionName;
-    this.#store.enqueue(encodeWrite({ place, item: entry.item, base: entry.revision, month: 0, content: null }));
+    const write = { place, item: entry.item, base: entry.revision, month: 0, content: null, blobs: [] };
+    this.#store.enqueue(encodeWrite(write));
   }
 
-  #enqueue(item: Uint8Array, base: number, record: Record, place: string | Uint8Array): void {
-    const content = envelope.encodeContent(toContent(record));
-    this.#store.enqueue(encodeWrite({ place, item, base, month: monthOf(record), content }));
+  #enqueue(item: Uint8Array, base: number, record: Record, place: string | Uint8Array, notes: Notes): Uint8Array {
+    const content = envelope.encodeContent(toContent(record, notes));
+    const blobs = collections.blobsOf(notes.files.flatMap((one) => one.blobs));
+    this.#store.enqueue(encodeWrite({ place, item, base, month: monthOf(record), content, blobs }));
+    return item;
+  }
+
+  /** Refuse a file whose parts are in another collection: the server would refuse the record, and all after it. */
+  #checkFiles(place: string | Uint8Array, files: Files): void {
+    if (files.length === 0) return;
+    const id = typeof place === "string" ? this.#listing.named(place)?.id : place;
+    const there = id === undefined ? [] : this.all({ collection: id }).flatMap((one) => one.files);
+    for (const { blobs } of files) {
+      const sentTo = blobs[0] && this.#store.get(attachedName(blobs[0]));
+      if (sentTo && id !== undefined && equal(sentTo, id)) continue;
+      if (there.some((one) => one.blobs[0] && blobs[0] && equal(one.blobs[0], blobs[0]))) continue;
+      throw new InvalidInputError("A file was not attached to the collection that this record goes to.", {
+        code: "attachment-elsewhere",
+        hint: "Attach it anew, to that collection.",
+      });
+    }
   }
 
   /** Return the entries on this device, oldest first, what waits included. */
@@ -117,7 +147,7 @@ export class Entries {
         waits: true,
         error: null,
         held: held === null ? null : new TextDecoder().decode(held),
-        conflictOf: notes.conflictOf,
+        ...notes,
       });
     }
     return [...found.values()]
@@ -161,7 +191,7 @@ export class Entries {
 
 /** Return what an item's row says: its record, or why there is none. */
 function openedOf(row: Uint8Array | null): Opened {
-  const none = { record: null, conflictOf: null };
+  const none = { record: null, conflictOf: null, files: [] };
   if (row === null) return { ...none, error: "withheld" };
   const value = decode(row);
   if (!Array.isArray(value) || value.length !== CONTENT_FIELDS) {
@@ -170,7 +200,7 @@ function openedOf(row: Uint8Array | null): Opened {
   }
   try {
     const { record, notes } = fromContent(envelope.decodeContent(row));
-    return { record, error: null, conflictOf: notes.conflictOf };
+    return { record, error: null, ...notes };
   } catch (error) {
     if (!(error instanceof MindhavenError)) throw error;
     return { ...none, error: error.reason };

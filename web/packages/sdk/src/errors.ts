@@ -36,6 +36,11 @@ export class Overtaken extends Error {
   }
 }
 
+/** A part of this program did not come: only the server has it. */
+export function outOfReach(cause: unknown): never {
+  throw new OfflineError("The server can't be reached.", { code: "offline", cause });
+}
+
 const MAX_SHOWN = 500;
 const CODE = /^[a-z][a-z0-9-]{1,63}$/;
 

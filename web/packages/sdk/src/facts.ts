@@ -38,3 +38,18 @@ export class StoredFacts implements chain.Facts {
 export function hashName(collection: Uint8Array, seq: number | ""): string {
   return `hash/${hex(collection)}/${String(seq)}`;
 }
+
+/** Return the name of the row that keeps a verified commit as it was signed; "" for `seq`: how all of them begin. */
+export function signedName(collection: Uint8Array, seq: number | ""): string {
+  return `signed/${hex(collection)}/${String(seq)}`;
+}
+
+/** Return the name of the row that keeps a consent that was given on this device, by its hash. */
+export function consentName(digest: Uint8Array): string {
+  return `consent/${hex(digest)}`;
+}
+
+/** Return the name of the row that keeps which collection a file's parts were sent to, by the first of them. */
+export function attachedName(blob: Uint8Array): string {
+  return `attached/${hex(blob)}`;
+}

@@ -154,18 +154,14 @@ export class Listing {
 
   /** Compare what the server lists with the index. Throws `WithheldError` and `RollbackError`. */
   check(shown: readonly CollectionShown[]): void {
-    const there = new Map(shown.map((one) => [hex(one.id), one]));
-    for (const one of this.collections()) {
-      const state = this.#vault.state(one.id);
-      const owned = (state === null || equal(state.owner, one.owner)) && this.#mine(one);
-      if (owned && !there.has(hex(one.id))) {
-        throw new WithheldError("The server does not show a collection that is on your list.", {
-          code: "collection-withheld",
-          hint: ASK_THE_HOST,
-        });
-      }
+    if (this.missing(shown).length > 0) {
+      throw new WithheldError("The server does not show a collection that is on your list.", {
+        code: "collection-withheld",
+        hint: ASK_THE_HOST,
+      });
     }
-    for (const [collection, [seq]] of this.#noted()) {
+    const there = new Map(shown.map((one) => [hex(one.id), one]));
+    for (const [collection, [seq]] of this.noted()) {
       const found = there.get(collection);
       if (found !== undefined && found.seq < seq) {
         throw new RollbackError(
@@ -176,9 +172,19 @@ export class Listing {
     }
   }
 
+  /** Return one's own collections that are listed here and not shown by the server. */
+  missing(shown: readonly CollectionShown[]): Uint8Array[] {
+    const there = new Set(shown.map((one) => hex(one.id)));
+    const owned = this.collections().filter((one) => {
+      const state = this.#vault.state(one.id);
+      return (state === null || equal(state.owner, one.owner)) && this.#mine(one);
+    });
+    return owned.map((one) => one.id).filter((id) => !there.has(hex(id)));
+  }
+
   /** Compare a pulled history with the head that another device noted: it must pass through it. */
   checkPulled(collection: Uint8Array): void {
-    const noted = this.#noted().get(hex(collection));
+    const noted = this.noted().get(hex(collection));
     if (noted === undefined) return;
     const mine = this.#vault.commitHash(collection, noted[0]);
     if (mine === null || hex(mine) !== noted[1]) {
@@ -189,7 +195,8 @@ export class Listing {
     }
   }
 
-  #noted(): Map<string, [number, string]> {
+  /** Return the heads that this account's devices noted, by the collection's id (hex): seq and hash (hex). */
+  noted(): Map<string, [number, string]> {
     const noted = new Map<string, [number, string]>();
     for (const { body } of this.#entries(HEADS)) {
       for (const [name, value] of Object.entries((body["heads"] ?? {}) as JsonObject)) {
@@ -204,17 +211,19 @@ export class Listing {
   /**
    * Write down the heads that this device has verified, so that other devices notice an older one.
    *
-   * What was noted of a listed collection is never lowered or dropped: else hiding it once would let it go back.
+   * What was noted of a listed collection is never lowered or dropped: else hiding it once would let it go back. Only
+   * where its owner decided between two histories it is noted `anew`.
    */
-  async noteHeads(collections: readonly Uint8Array[]): Promise<void> {
-    const noted = this.#noted();
+  async noteHeads(collections: readonly Uint8Array[], anew: readonly Uint8Array[] = []): Promise<void> {
+    const noted = this.noted();
     const listed = new Set(this.collections().map((one) => hex(one.id)));
     const heads: Record<string, [number, string]> = Object.fromEntries([...noted].filter(([name]) => listed.has(name)));
     for (const collection of collections) {
       const state = this.#vault.state(collection);
       if (state === null || (this.id !== null && equal(collection, this.id))) continue;
       const name = hex(collection);
-      if (state.seq >= (noted.get(name)?.[0] ?? 0)) heads[name] = [state.seq, hex(state.head)];
+      const later = state.seq >= (noted.get(name)?.[0] ?? 0) || anew.includes(collection);
+      if (later) heads[name] = [state.seq, hex(state.head)];
     }
     const known = this.#entries(HEADS)[0];
     if (Object.keys(heads).length === 0) return;

@@ -88,7 +88,17 @@ export class Logs {
 
   /** Fetch a log's checkpoint, verify it against the one kept, and keep it. Throws `IntegrityError`: step 11. */
   async newest(name: string): Promise<LogState> {
+    return (await this.newestSigned(name)).state;
+  }
+
+  /** Do the same; return the signed note beside it, for whoever is shown it. */
+  async newestSigned(name: string): Promise<{ state: LogState; note: tlog.Note }> {
     const data = await this.#transport.raw(`/log/${name}/checkpoint`);
+    return { state: await this.accept(name, data), note: tlog.Note.parse(data) };
+  }
+
+  /** Verify a checkpoint against the one kept, and keep it. */
+  async accept(name: string, data: Uint8Array): Promise<LogState> {
     const note = tlog.Note.parse(data);
     const key = (await this.keys()).get(name);
     if (key === undefined) throw new TypeError(`no such log: ${name}`);
@@ -116,6 +126,12 @@ export class Logs {
     const proof = tlog.consistency(Math.min(before.size, after.size), after.size);
     const hashes = after.size > before.size ? proof.hashes(await this.#tiles(name, after.size, proof.tiles)) : [];
     tlog.verifyConsistency(before, after, hashes);
+  }
+
+  /** Return the hashes that lead from the entry at `index` to a checkpoint's root; whether they do, the caller checks. */
+  async inclusion(name: string, index: number, { size }: tlog.Checkpoint): Promise<Uint8Array[]> {
+    const proof = tlog.inclusion(index, size);
+    return proof.hashes(await this.#tiles(name, size, proof.tiles));
   }
 
   /** Fetch tiles as wide as a log of `size` has them; what they prove is checked by the proof. */

@@ -9,6 +9,7 @@ import {
   EpochKey,
   IntegrityError,
   MindhavenError,
+  type Signed,
   chain,
   collection as collections,
   decode,
@@ -23,7 +24,7 @@ import {
 
 import type { Access } from "./access.ts";
 import { WithheldError } from "./errors.ts";
-import { StoredFacts, hashName } from "./facts.ts";
+import { StoredFacts, hashName, signedName } from "./facts.ts";
 import { toText } from "./ids.ts";
 import { checkHead, elsewhere, held, readEntry, readPage, type Paged } from "./pages.ts";
 import type { People } from "./people.ts";
@@ -44,6 +45,8 @@ export class Pulling {
   protected readonly access: Access;
   protected readonly people: People;
   readonly #states = new Map<string, chain.ChainState>();
+  /** Whether the server says that it was restored: what it lost of records is told then, and stops nothing. */
+  restored = false;
   #batch: Batch | null = null;
 
   constructor(store: LocalStore, transport: Transport, access: Access, people: People) {
@@ -147,14 +150,13 @@ export class Pulling {
       const local = this.store.item(collection, put.item);
       if (item === null || local === null || local.given || local.state.erased) continue;
       if (local.state.revision !== put.revision) continue;
-      const value = await this.#open(collection, put, local.state, item);
-      this.out.putItem(collection, { ...local, value, given: true });
+      this.out.putItem(collection, { ...local, ...(await this.#open(collection, put, local.state, item)) });
     }
   }
 
   #checkWhole(collection: Uint8Array): void {
     const missing = this.withheld(collection);
-    if (missing === 0) return;
+    if (missing === 0 || this.restored) return;
     throw new WithheldError(`The server withholds ${String(missing)} record(s) that the chain says are there.`, {
       code: "withheld",
       hint: "Your other devices may still have them. Ask the people who run the server.",
@@ -209,6 +211,20 @@ export class Pulling {
     }
   }
 
+  /** Let `act` take another history in the place of the one kept, whole or not at all (`rejoining`). */
+  async replace(
+    collection: Uint8Array,
+    act: (out: Writer, take: (one: Paged) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    await this.#whole(collection, async () => {
+      let state: chain.ChainState | null = null;
+      await act(this.out, async (one) => {
+        state = await this.#take(collection, state, one);
+        this.out.put(stateName(collection), state.encode());
+      });
+    });
+  }
+
   async #take(collection: Uint8Array, state: chain.ChainState | null, one: Paged): Promise<chain.ChainState> {
     await chain.verifyAuthor(one.signed, one.commit, this.#author(one.commit));
     const facts = new StoredFacts(this.store, this.people, collection);
@@ -219,21 +235,27 @@ export class Pulling {
     if (!equal(judged.state.collection, collection)) throw elsewhere();
     await this.#takeKeys(collection, one.commit, judged.state);
     await this.#takeItems(collection, one, judged);
-    this.keep(collection, judged.state);
+    this.keep(collection, judged.state, one.signed);
     return judged.state;
   }
 
   /** Keep what a commit leads to; the caller keeps the row of the last one. */
-  protected keep(collection: Uint8Array, state: chain.ChainState): void {
+  protected keep(collection: Uint8Array, state: chain.ChainState, signed: Signed): void {
+    this.out.put(signedName(collection, state.seq), signed.encode()); // for a server that loses it
     this.out.put(hashName(collection, state.seq), state.head);
     this.#states.set(hex(collection), state);
   }
 
   /** Keep one's own commit that landed: its state, its items, and the keys of the epochs that it opened. */
-  protected async keepLanded(collection: Uint8Array, state: chain.ChainState, act: () => void): Promise<void> {
+  protected async keepLanded(
+    collection: Uint8Array,
+    state: chain.ChainState,
+    signed: Signed,
+    act: () => void,
+  ): Promise<void> {
     await this.#whole(collection, () => {
       act();
-      this.keep(collection, state);
+      this.keep(collection, state, signed);
       this.out.put(stateName(collection), state.encode());
       return Promise.resolve();
     });
@@ -307,14 +329,15 @@ export class Pulling {
       if (state === undefined || put.revision !== state.revision || state.erased) continue;
       const item = one.items[number] ?? null;
       const before = this.store.item(collection, put.item);
-      const value = item === null ? (before?.value ?? null) : await this.#open(collection, put, state, item);
-      const kept = { item: put.item, state, seq: one.commit.seq, value, given: item !== null };
-      this.out.putItem(collection, kept);
+      const { value = null, salt = null } = before ?? {};
+      const kept = item === null ? { value, salt, given: false } : await this.#open(collection, put, state, item);
+      this.out.putItem(collection, { item: put.item, state, seq: one.commit.seq, ...kept });
     }
     for (const change of one.commit.changes) {
       const state = change.kind === "erase" ? judged.items.get(change.item) : undefined;
       if (change.kind !== "erase" || state === undefined) continue;
-      this.out.putItem(collection, { item: change.item, state, seq: one.commit.seq, value: null, given: true });
+      const nothing = { value: null, salt: null, given: true };
+      this.out.putItem(collection, { item: change.item, state, seq: one.commit.seq, ...nothing });
     }
   }
 
@@ -323,7 +346,7 @@ export class Pulling {
     put: collections.Put,
     state: chain.ItemState,
     item: unknown,
-  ): Promise<Uint8Array> {
+  ): Promise<Pick<LocalItem, "value" | "salt" | "given">> {
     const [given, beside] = shape.fields(item, 2, "An item");
     const envelope = shape.raw(given, "An envelope", { most: envelopes.MAX_ENVELOPE_BYTES });
     const salt = shape.raw(beside, "A salt");
@@ -336,7 +359,7 @@ export class Pulling {
     if (!equal(envelopes.saltHash(salt), put.saltHash)) {
       throw new WithheldError("The server gives another salt than the chain names.", { code: "salt-mismatch" });
     }
-    return this.#opened(collection, put.item, state, { envelope, salt });
+    return { value: await this.#opened(collection, put.item, state, { envelope, salt }), salt, given: true };
   }
 
   /** Return what is kept of a record: its content, the sealed bytes if its key is not here, or why it does not open. */

@@ -55,6 +55,12 @@ export class Reader {
     return value === null || value === undefined ? null : this.number(name);
   }
 
+  /** Return a list as `list` does, or null where the field is null or not there. */
+  listOrNull<T>(name: string, read: (value: unknown) => T): T[] | null {
+    const value = this.#fields[name];
+    return value === null || value === undefined ? null : this.list(name, read);
+  }
+
   /** Return a list, each entry read by `read`. */
   list<T>(name: string, read: (value: unknown) => T): T[] {
     const value = this.#fields[name];

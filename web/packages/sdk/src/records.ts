@@ -1,6 +1,15 @@
 /** Records: what one sealed item says once it is opened, and where records of a kind go. No I/O. */
 
-import { InvalidInputError, fromHex, hex, type envelope } from "@mindhaven/crypto";
+import {
+  FileKey,
+  InvalidInputError,
+  base64,
+  fromBase64,
+  fromHex,
+  hex,
+  type attachment,
+  type envelope,
+} from "@mindhaven/crypto";
 
 import { decodeBody, encodeBody, type Json, type JsonObject } from "./canonical.ts";
 import kinds from "./kinds.json" with { type: "json" };
@@ -17,9 +26,10 @@ export interface Record {
   readonly body: JsonObject;
 }
 
-/** What the client notes beside a record. */
+/** What the client notes beside a record: the item that it is a conflict of, and its attachments. */
 export interface Notes {
   readonly conflictOf: Uint8Array | null;
+  readonly files: readonly attachment.AttachmentRef[];
 }
 
 interface Kind {
@@ -74,10 +84,12 @@ export function check(record: Record): void {
 }
 
 /** Return a record as the content to seal. */
-export function toContent(record: Record, notes: Notes | null = null): envelope.Content {
-  const noted: JsonObject =
-    notes === null || notes.conflictOf === null ? {} : { [RESERVED]: { conflict_of: hex(notes.conflictOf) } };
-  const body = encodeBody({ ...record.body, ...noted });
+export function toContent(record: Record, notes?: Notes): envelope.Content {
+  const noted: { [name: string]: Json } = {};
+  if (notes?.conflictOf) noted["conflict_of"] = hex(notes.conflictOf);
+  if (notes !== undefined && notes.files.length > 0) noted["files"] = notes.files.map(fileNoted);
+  const beside: JsonObject = Object.keys(noted).length > 0 ? { [RESERVED]: noted } : {};
+  const body = encodeBody({ ...record.body, ...beside });
   return { kind: record.kind, version: record.version, createdAt: record.createdAt, zone: record.zone, body };
 }
 
@@ -85,17 +97,39 @@ export function toContent(record: Record, notes: Notes | null = null): envelope.
 export function fromContent(content: envelope.Content): { record: Record; notes: Notes } {
   const { [RESERVED]: noted, ...body } = decodeBody(content.body);
   const { kind, version, createdAt, zone } = content;
-  return { record: { kind, version, createdAt, zone, body }, notes: { conflictOf: conflictOf(noted) } };
+  return { record: { kind, version, createdAt, zone, body }, notes: notesOf(noted) };
 }
 
-function conflictOf(noted: Json | undefined): Uint8Array | null {
-  if (typeof noted !== "object" || noted === null || Array.isArray(noted)) return null;
-  const value = (noted as JsonObject)["conflict_of"];
-  if (typeof value !== "string") return null;
+function fileNoted({ name, mediaType, size, key, blobs }: attachment.AttachmentRef): JsonObject {
+  return { name, type: mediaType, size, key: base64(key.bytes), blobs: blobs.map(base64) };
+}
+
+function notesOf(noted: Json | undefined): Notes {
+  if (!isObject(noted)) return { conflictOf: null, files: [] };
+  const { conflict_of: conflict, files = [] } = noted;
   try {
-    return fromHex(value);
+    if (!Array.isArray(files)) throw new TypeError("no list");
+    return { conflictOf: typeof conflict === "string" ? fromHex(conflict) : null, files: files.map(fileOf) };
   } catch {
     // Whoever may write to a collection may write this, so it must not keep the others' reading from going on.
     throw new InvalidInputError("What a program noted beside this record is malformed.", { code: "notes-shape" });
   }
+}
+
+function fileOf(value: Json): attachment.AttachmentRef {
+  const { name, type, size, key, blobs } = isObject(value) ? value : {};
+  if (typeof name !== "string" || typeof type !== "string" || typeof size !== "number" || !Array.isArray(blobs)) {
+    throw new TypeError("no file");
+  }
+  if (!Number.isSafeInteger(size) || size < 0) throw new TypeError("no size");
+  return { name, mediaType: type, size, key: new FileKey(bytesOf(key)), blobs: blobs.map(bytesOf) };
+}
+
+function bytesOf(value: Json | undefined): Uint8Array {
+  if (typeof value !== "string") throw new TypeError("no text");
+  return fromBase64(value);
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 /** The forms of rows at rest: items and waiting writes. No I/O. */
 
-import { decode, encode, fromHex, shape, type Value, type chain } from "@mindhaven/crypto";
+import { collection, decode, encode, fromHex, shape, type chain } from "@mindhaven/crypto";
 
 /**
  * One item as this device has it. `value` is the encoded content if it opened, `[envelope, salt]` if its key is not
@@ -12,17 +12,28 @@ export interface LocalItem {
   readonly seq: number;
   readonly value: Uint8Array | null;
   readonly given: boolean;
+  /** The salt that `value` came with: with it this device can give the record back to a server that lost it. */
+  readonly salt: Uint8Array | null;
 }
+
+/** Fields of an item's row as devices kept it that knew no salt yet. */
+const WITHOUT_SALT = 8;
 
 /** Return what rests of an item. */
 export function encodeItem(one: LocalItem): Uint8Array {
   const { revision, epoch, author, month, erased } = one.state;
-  return encode([revision, epoch, author, month, erased, one.seq, one.value, one.given]);
+  return encode([revision, epoch, author, month, erased, one.seq, one.value, one.given, one.salt]);
 }
 
 /** Return the item of that id (hex) that `encodeItem` gave. */
 export function decodeItem(item: string, row: Uint8Array): LocalItem {
-  const [revision, epoch, author, month, erased, seq, value, given] = shape.fields(decode(row), 8, "An item's row");
+  const kept = shape.items(decode(row), "An item's row", { most: WITHOUT_SALT + 1 });
+  const whole = kept.length === WITHOUT_SALT ? [...kept, null] : kept;
+  const [revision, epoch, author, month, erased, seq, value, given, salt] = shape.fields(
+    whole,
+    WITHOUT_SALT + 1,
+    "An item's row",
+  );
   return {
     item: fromHex(item),
     state: {
@@ -35,6 +46,7 @@ export function decodeItem(item: string, row: Uint8Array): LocalItem {
     seq: shape.number(seq, "A seq"),
     value: value === null ? null : shape.raw(value, "A value"),
     given: given === true,
+    salt: salt === null ? null : shape.raw(salt, "A salt"),
   };
 }
 
@@ -48,22 +60,25 @@ export interface Write {
   readonly base: number;
   readonly month: number;
   readonly content: Uint8Array | null;
+  /** The parts of its attachments, which its commit names. */
+  readonly blobs: readonly Uint8Array[];
 }
 
 /** Return what rests of a waiting write. */
 export function encodeWrite(write: Write): Uint8Array {
-  return encode([write.place, write.item, write.base, write.month, write.content, [] as Value[]]);
+  return encode([write.place, write.item, write.base, write.month, write.content, [...write.blobs]]);
 }
 
 /** Return the write that `encodeWrite` gave. */
 export function decodeWrite(row: Uint8Array): Write {
-  const [place, item, base, month, content] = shape.fields(decode(row), 6, "A waiting write");
+  const [place, item, base, month, content, blobs] = shape.fields(decode(row), 6, "A waiting write");
   return {
     place: typeof place === "string" ? place : shape.raw(place, "A place"),
     item: shape.raw(item, "An item"),
     base: shape.number(base, "A base"),
     month: shape.number(month, "A month"),
     content: content === null ? null : shape.raw(content, "A content"),
+    blobs: collection.blobsOf(blobs),
   };
 }
 

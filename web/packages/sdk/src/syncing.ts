@@ -23,23 +23,26 @@ import { ASK_THE_HOST, OfflineError, SignedOutError, WithheldError } from "./err
 import type { Listing } from "./listing.ts";
 import type { Checked } from "./looking.ts";
 import { fromContent, toContent } from "./records.ts";
+import type { Restored, Restoring } from "./restoring.ts";
 import { coalesced, decodeWrite, type Step, type Write } from "./rows.ts";
 import { GONE, type Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { PUSH_BATCH, type Draft, type Vault } from "./vault.ts";
 import type { Vouching } from "./vouching.ts";
-import { readCollections, type CollectionShown } from "./wire.ts";
+import { readCollections, type CollectionShown, type ListingShown } from "./wire.ts";
 
 /** What a collection is called whose sharer sealed no name for it. */
 const UNNAMED = "shared";
 const OWNER_SWAPPED = "owner-swapped";
+/** What a server says that no longer has a part of an attachment: it lets go of parts that no entry names for long. */
+const FILE_GONE = "blob-missing";
 const HELD = "held/";
 const TRIED = "tried/";
 
 /**
  * What a sync did: writes sent, collections looked at, what stays here and why, what strangers offer.
  *
- * `logFault` is what the server's logs show wrong, now or since the last look; care goes on beside it.
+ * `logFault` is what the server's logs or its receipts show wrong, now or since the last look; care goes on beside it.
  */
 export interface Synced {
   readonly sent: number;
@@ -48,6 +51,16 @@ export interface Synced {
   readonly newlyShared: readonly Uint8Array[];
   readonly offered: readonly Uint8Array[];
   readonly logFault: IntegrityError | null;
+  /** What was done about a server that says that it was restored; null: it does not. */
+  readonly restored: Restored | null;
+}
+
+/** What a sync asks for that is no part of what a page waits for. */
+export interface Beside {
+  /** Bring back what a server lost that says that it was restored. */
+  readonly restoring: (shown: ListingShown) => Promise<Restoring>;
+  /** Keep what such a server may need, and return what is wrong with a receipt. */
+  readonly after: () => Promise<IntegrityError | null>;
 }
 
 /** The exchange of one account's device with its server. */
@@ -58,6 +71,8 @@ export class Syncing {
   readonly #access: Access;
   readonly #sharing: Sharing;
   readonly #vouching: Vouching;
+  readonly #beside: Beside;
+  #restoring: Restoring | null = null;
 
   constructor(
     store: LocalStore,
@@ -66,6 +81,7 @@ export class Syncing {
     access: Access,
     sharing: Sharing,
     vouching: Vouching,
+    beside: Beside,
   ) {
     this.#store = store;
     this.#vault = vault;
@@ -73,17 +89,21 @@ export class Syncing {
     this.#access = access;
     this.#sharing = sharing;
     this.#vouching = vouching;
+    this.#beside = beside;
   }
 
   /** Send what waits, then pull and verify everything. Throws named errors; the local copy stays sound. */
   async sync(): Promise<Synced> {
     const me = this.#access.needMe().uid;
-    const shown = await this.#shown();
+    const listing = await this.#shown();
+    this.#restoring = listing.offerUntil > 0 ? await this.#beside.restoring(listing) : null;
+    this.#vault.restored = this.#restoring !== null;
+    const shown = this.#restoring === null ? listing.collections : (await this.#shown()).collections;
     await this.#checkIndex(shown);
     const held: string[] = [];
     const newlyShared = await this.#nameShared(shown, me, held);
     const sent = await this.#flush(held);
-    const there = sent > 0 ? await this.#shown() : shown;
+    const there = sent > 0 ? (await this.#shown()).collections : shown;
     this.#noteGone(there, me);
     const listed = new Set(this.#listing.collections().map((one) => hex(one.id)));
     const index = this.#indexId();
@@ -99,19 +119,22 @@ export class Syncing {
         await this.#bring(one);
         pulled.push(one.id);
       } catch (error) {
+        if (this.#restoring?.takes(error, one) === true) continue;
         if (!isOfOthers(error) || equal(one.owner, me)) throw error;
         held.push(heldOf(error));
       }
     }
-    await this.#listing.noteHeadsIfDue(pulled, { sent: sent > 0 });
+    if (this.#restoring?.whole !== false) await this.#listing.noteHeadsIfDue(pulled, { sent: sent > 0 });
     const logFault = await this.#vouching.checkIfDue([index, ...pulled], there.map((one) => one.id));
+    const unkept = await this.#beside.after();
     await this.#store.saved();
-    return { sent, collections: there.length, held, newlyShared, offered, logFault };
+    const restored = this.#restoring?.result() ?? null;
+    return { sent, collections: there.length, held, newlyShared, offered, logFault: logFault ?? unkept, restored };
   }
 
   /** Pull everything, then look at the logs now. */
   async checkLogs(): Promise<Checked> {
-    const shown = await this.#shown();
+    const shown = (await this.#shown()).collections;
     await this.#checkIndex(shown);
     const listed = this.#listing.collections().filter((one) => shown.some((there) => equal(there.id, one.id)));
     for (const one of listed) await this.#vault.pull(one.id);
@@ -137,8 +160,8 @@ export class Syncing {
     if (signedWith !== undefined && signedWith < me.bundle.newest().generation) await this.#vault.replaceKey(one.id);
   }
 
-  async #shown(): Promise<CollectionShown[]> {
-    return readCollections(await this.#vault.transport.call("GET", "/v1/collections")).collections;
+  async #shown(): Promise<ListingShown> {
+    return readCollections(await this.#vault.transport.call("GET", "/v1/collections"));
   }
 
   #indexId(): Uint8Array {
@@ -163,8 +186,12 @@ export class Syncing {
     const state = this.#vault.state(id);
     // What the server withheld of the list is told at each sync, not only at the one that brought its commit.
     const whole = state !== null && this.#vault.withheld(id) === 0;
-    if (!whole || !equal(state.head, there.head)) await this.#vault.pull(id);
-    this.#listing.check(shown);
+    try {
+      if (!whole || !equal(state.head, there.head)) await this.#vault.pull(id);
+    } catch (error) {
+      throw this.#restoring?.ofIndex(error) ?? error;
+    }
+    (this.#restoring ?? this.#listing).check(shown);
   }
 
   /**
@@ -224,25 +251,36 @@ export class Syncing {
       collection = typeof place === "string" ? (await this.#listing.ensure(place)).id : place;
       await this.#vault.pull(collection);
     } catch (error) {
-      if (typeof place === "string" || !isOfThisPlace(error)) throw error;
-      this.#hold(going, error, told);
+      const split = this.#restoring?.holds(error);
+      if (!split && (typeof place === "string" || !isOfThisPlace(error))) throw error;
+      this.#hold(going, split ?? (error as MindhavenError), told);
       return 0;
     }
     let sent = 0;
     for (let start = 0; start < going.length; start += PUSH_BATCH) {
-      const batch = going.slice(start, start + PUSH_BATCH);
-      const numbers = batch.flatMap((one) => one.numbers);
-      for (const number of numbers) this.#store.put(`${TRIED}${String(number)}`, new Uint8Array(0));
-      try {
-        await this.#vault.write(collection, batch.map(draftOf), () => {
-          this.#forget(batch);
-        });
-        sent += batch.length;
-      } catch (error) {
-        if (!isOfThisPlace(error)) throw error;
+      sent += await this.#sendBatch(collection, going.slice(start, start + PUSH_BATCH), told);
+    }
+    return sent;
+  }
+
+  /** Send a batch whole; if a file's part is gone there, one by one, so that one refused entry holds no other. */
+  async #sendBatch(collection: Uint8Array, batch: readonly Step[], told: string[]): Promise<number> {
+    const numbers = batch.flatMap((one) => one.numbers);
+    for (const number of numbers) this.#store.put(`${TRIED}${String(number)}`, new Uint8Array(0));
+    try {
+      await this.#vault.write(collection, batch.map(draftOf), () => {
+        this.#forget(batch);
+      });
+      return batch.length;
+    } catch (error) {
+      if (!isOfThisPlace(error)) throw error;
+      if (batch.length === 1 || error.reason !== FILE_GONE) {
         this.#hold(batch, error, told);
+        return 0;
       }
     }
+    let sent = 0;
+    for (const one of batch) sent += await this.#sendBatch(collection, [one], told);
     return sent;
   }
 
@@ -285,13 +323,14 @@ function ofAnother(): IntegrityError {
 /** Tell whether an error is about one collection: then what waits for it is held, and the others go. */
 function isOfThisPlace(error: unknown): error is MindhavenError {
   if (error instanceof OfflineError || error instanceof SignedOutError || error instanceof IntegrityError) return false;
+  if (error instanceof MindhavenError && error.reason === FILE_GONE) return true;
   return error instanceof DeniedError || error instanceof NotFoundError || error instanceof InvalidInputError;
 }
 
 function draftOf(step: Step): Draft {
   const write = step.write;
   if (write === null) throw new TypeError("a step without a write is never sent");
-  const base = { item: write.item, month: write.month, revision: write.base + 1 };
+  const base = { item: write.item, month: write.month, revision: write.base + 1, blobs: write.blobs };
   if (write.content === null) return { ...base, content: null };
   const content = envelope.decodeContent(write.content);
   return {
@@ -299,8 +338,8 @@ function draftOf(step: Step): Draft {
     content,
     sent: step.sent,
     asConflict: (of) => {
-      const { record } = fromContent(content);
-      return toContent(record, { conflictOf: of });
+      const { record, notes } = fromContent(content);
+      return toContent(record, { ...notes, conflictOf: of });
     },
   };
 }

@@ -10,6 +10,8 @@ import { DeniedError, IntegrityError, UnavailableError, base64 } from "@mindhave
 import { OfflineError, Overtaken, SignedOutError, failed } from "./errors.ts";
 
 const TIMEOUT_MS = 30_000;
+/** For one part of an attachment, 4 MiB: what a line of 128 kbit/s needs for it. */
+const BLOB_TIMEOUT_MS = 300_000;
 /** The largest answer that a client reads: eight times the largest page, so that a server can't fill a device. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_RETRIES = 4;
@@ -26,6 +28,7 @@ interface Sending {
   readonly media?: string;
   readonly open?: boolean;
   readonly pushes?: boolean;
+  readonly timeoutMs?: number;
 }
 
 /** One server, one access token at a time. `renew` is called when the token is about to end. */
@@ -68,6 +71,12 @@ export class Transport {
     return this.#send(method, path, body === undefined ? { pushes } : { body, media: "application/cbor", pushes });
   }
 
+  /** Send or get one part of an attachment. */
+  async blob(method: string, path: string, body?: Uint8Array): Promise<Uint8Array> {
+    const timeoutMs = BLOB_TIMEOUT_MS;
+    return this.#send(method, path, body === undefined ? { timeoutMs } : { body, media: "application/octet-stream", timeoutMs });
+  }
+
   /** Get what needs no session: checkpoints, tiles and bundles of the logs. */
   async raw(path: string): Promise<Uint8Array> {
     return this.#send("GET", path, { open: true });
@@ -78,7 +87,7 @@ export class Transport {
       const headers: Record<string, string> = { accept: "*/*" };
       if (sending.media !== undefined) headers["content-type"] = sending.media;
       if (sending.open !== true) headers["authorization"] = `Bearer ${await this.#current()}`;
-      const response = await this.#ask(method, path, headers, sending.body);
+      const response = await this.#ask(method, path, headers, sending);
       this.#expect(response.headers.get(ORIGIN_HEADER));
       const content = await bounded(response);
       if (response.ok) return content;
@@ -103,7 +112,7 @@ export class Transport {
     method: string,
     path: string,
     headers: Record<string, string>,
-    body: Uint8Array | string | undefined,
+    { body, timeoutMs = TIMEOUT_MS }: Sending,
   ): Promise<Response> {
     try {
       return await this.#fetch(this.origin + path, {
@@ -113,7 +122,7 @@ export class Transport {
         credentials: "omit",
         redirect: "error",
         referrerPolicy: "no-referrer",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
         ...(body === undefined ? {} : { body: body as BodyInit }),
       });
     } catch {

@@ -29,6 +29,7 @@ import type { Me } from "./me.ts";
 import type { People } from "./people.ts";
 import { StoredFacts } from "./facts.ts";
 import { Pulling } from "./pulling.ts";
+import type { LocalItem } from "./rows.ts";
 import type { LocalStore } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
@@ -44,6 +45,8 @@ export interface Draft {
   readonly month: number;
   readonly content: envelopes.Content | null;
   readonly revision: number;
+  /** The parts of its attachments, which are on the server already. */
+  readonly blobs?: readonly Uint8Array[];
   /** Contents that were sent for this revision before and never answered. */
   readonly sent?: readonly Uint8Array[];
   /** Gives the content to keep as a new item marked as a conflict of the given one, if this write lost a race. */
@@ -55,8 +58,11 @@ export interface Prepared {
   readonly changes: readonly collections.Change[];
   readonly items: readonly envelopes.SealedItem[];
   readonly keys: ReadonlyMap<number, EpochKey>;
-  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly contents: ReadonlyMap<string, Written>;
 }
+
+/** What is kept of an item that was written here: its content, and the salt that it was sealed with. */
+type Written = Pick<LocalItem, "value" | "salt">;
 
 /** Collections as this device verifies, keeps and writes them. */
 export class Vault extends Pulling {
@@ -91,7 +97,7 @@ export class Vault extends Pulling {
     await this.people.withGeneration(me.uid, me.bundle.newest().generation);
     const facts = new StoredFacts(this.store, this.people, id);
     const { state } = chain.begin(signed, collections.Commit.decode(signed.body), facts);
-    await this.keepLanded(id, state, () => undefined);
+    await this.keepLanded(id, state, signed, () => undefined);
     return id;
   }
 
@@ -117,7 +123,7 @@ export class Vault extends Pulling {
         landed();
         return null;
       }
-      const { signed, commit } = await this.#sign(collection, state, prepared.changes);
+      const { signed, commit } = await this.sign(collection, state, prepared.changes);
       const items = prepared.items.map((one): Value => [one.envelope, one.salt]);
       const body: Value = [pushed(signed), items];
       const address = `/v1/collections/${toText(collection)}/${path}`;
@@ -149,17 +155,18 @@ export class Vault extends Pulling {
     landed: () => void,
   ): Promise<void> {
     const judged = chain.judge(state, signed, commit, new StoredFacts(this.store, this.people, collection));
-    await this.keepLanded(collection, judged.state, () => {
+    await this.keepLanded(collection, judged.state, signed, () => {
       for (const [number, key] of prepared.keys) this.putEpochKey(collection, number, key);
       for (const [item, itemState] of judged.items) {
-        const value = itemState.erased ? null : (prepared.contents.get(hex(item)) ?? null);
-        this.out.putItem(collection, { item, state: itemState, seq: commit.seq, value, given: true });
+        const kept = prepared.contents.get(hex(item)) ?? { value: null, salt: null };
+        this.out.putItem(collection, { item, state: itemState, seq: commit.seq, ...kept, given: true });
       }
       landed();
     });
   }
 
-  async #sign(
+  /** Sign changes as the commit that follows `state`; after a change of keys it first says so. */
+  async sign(
     collection: Uint8Array,
     state: chain.ChainState,
     changes: readonly collections.Change[],
@@ -214,7 +221,7 @@ export class Vault extends Pulling {
       byMonth.set(month, number);
     }
     const items: envelopes.SealedItem[] = [];
-    const contents = new Map<string, Uint8Array>();
+    const contents = new Map<string, Written>();
     const sealed = await Promise.all(
       fitted.map(async (draft) => {
         if (draft.content === null) return null;
@@ -239,10 +246,10 @@ export class Vault extends Pulling {
         epoch: made.number,
         envelopeHash: envelopes.envelopeHash(made.one.envelope),
         saltHash: envelopes.saltHash(made.one.salt),
-        blobs: [],
+        blobs: draft.blobs ?? [],
       });
       items.push(made.one);
-      contents.set(hex(draft.item), envelopes.encodeContent(draft.content));
+      contents.set(hex(draft.item), { value: envelopes.encodeContent(draft.content), salt: made.one.salt });
     }
     return { changes, items, keys, contents };
   }
@@ -262,7 +269,8 @@ export class Vault extends Pulling {
       return { ...draft, revision: current.revision + 1 }; // what this edit replaces landed, and only the answer was lost
     }
     if (draft.asConflict === undefined) return null;
-    return { item: this.freshItem(), month: draft.month, content: draft.asConflict(draft.item), revision: 1 };
+    const { month, blobs = [] } = draft;
+    return { item: this.freshItem(), month, content: draft.asConflict(draft.item), revision: 1, blobs };
   }
 
   /** Return the epoch of `month` to seal in: its holders fit, all keys are the newest known, and we hold it. */

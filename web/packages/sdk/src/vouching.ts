@@ -17,7 +17,7 @@ import {
   shape,
 } from "@mindhaven/crypto";
 
-import { OfflineError } from "./errors.ts";
+import { outOfReach } from "./errors.ts";
 import type { Checked, Looker, Looking } from "./looking.ts";
 
 /** How often a device reads the logs while it syncs; a checkpoint of `audit` appears by the hour anyhow. */
@@ -51,7 +51,7 @@ export class Vouching {
 
   async #look(): Promise<Looking> {
     if (this.#looking === null) {
-      const { Looking: Made } = await import("./looking.ts").catch(outOfReach);
+      const { Looking: Made } = await import("./later.ts").catch(outOfReach);
       this.#looking = new Made(this.#of);
     }
     return this.#looking;
@@ -154,12 +154,7 @@ export function pairs(value: unknown): ByteMap<unknown> {
 }
 
 /** Return the error with what to do; a note, key or tile that does not parse is the server's fault too. */
-function advised(error: IntegrityError | InvalidInputError): IntegrityError {
+export function advised(error: IntegrityError | InvalidInputError): IntegrityError {
   if (error instanceof IntegrityError && error.hint !== undefined) return error;
   return new IntegrityError(error.message, { code: error.reason, hint: COMPARE_DEVICES, cause: error });
-}
-
-/** The look is a part of the program that is fetched when it is first needed. */
-function outOfReach(cause: unknown): never {
-  throw new OfflineError("The server can't be reached.", { code: "offline", cause });
 }

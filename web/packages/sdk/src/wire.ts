@@ -154,7 +154,14 @@ export function readAccount(value: unknown): AccountShown {
   };
 }
 
-export function readCollections(value: unknown): { collections: CollectionShown[]; offerUntil: number } {
+/** The collections of one account; after a restore also since and until when the server takes back what it lost (0). */
+export interface ListingShown {
+  readonly collections: readonly CollectionShown[];
+  readonly offerSince: number;
+  readonly offerUntil: number;
+}
+
+export function readCollections(value: unknown): ListingShown {
   const answer = new Reader(value);
   const collections = answer.list("collections", (one) => {
     const shown = new Reader(one);
@@ -168,5 +175,6 @@ export function readCollections(value: unknown): { collections: CollectionShown[
       until: shown.number("until"),
     };
   });
-  return { collections, offerUntil: answer.numberOrNull("offer_until") ?? 0 };
+  const moment = (name: string): number => answer.numberOrNull(name) ?? 0;
+  return { collections, offerSince: moment("offer_since"), offerUntil: moment("offer_until") };
 }

@@ -1,8 +1,9 @@
 /** The local store: what rests together, what rests by itself, and that nothing rests unsealed. */
 
-import { SealKey, utf8 } from "@mindhaven/crypto";
+import { SealKey, encode, hex, utf8 } from "@mindhaven/crypto";
 import { expect, test } from "vitest";
 
+import { decodeItem, encodeItem } from "../src/rows.ts";
 import { LocalStore, MemoryRows } from "../src/store.ts";
 
 const text = (value: Uint8Array | null): string | null => (value === null ? null : new TextDecoder().decode(value));
@@ -58,6 +59,21 @@ test("a change that could not rest is told, and keeps no later one from resting"
   store.put("second", utf8("2"));
   await store.saved();
   expect([...rows.rows.keys()]).toEqual(["second"]);
+});
+
+test("an item's row of before this device kept salts is read, and the next one has its salt", () => {
+  const item = new Uint8Array(16).fill(1);
+  const [author, salt, value] = [new Uint8Array(32).fill(2), new Uint8Array(32).fill(3), utf8("x")];
+  const state = { revision: 4, epoch: 5, author, month: 202611, erased: false };
+  // What a device wrote then: revision, epoch, author, month, erased, seq, value, given.
+  const before = encode([4, 5, author, 202611, false, 6, value, true]);
+  const read = decodeItem(hex(item), before);
+  expect(read).toEqual({ item, state, seq: 6, value, given: true, salt: null });
+  expect(decodeItem(hex(item), encodeItem({ ...read, salt }))).toEqual({ ...read, salt });
+  for (const fields of [7, 10]) {
+    const odd = encode(Array.from({ length: fields }, () => 0));
+    expect(() => decodeItem(hex(item), odd)).toThrow(expect.objectContaining({ reason: "shape" }));
+  }
 });
 
 test("rows rest sealed, each in its place, and open under their own key only", async () => {

@@ -56,7 +56,7 @@ export class Circle {
     await client.store.saved();
   }
 
-  safetyWords(uid: string): string {
+  async safetyWords(uid: string): Promise<string> {
     return this.#open().sharing.words(fromHex(uid));
   }
 }

@@ -9,8 +9,8 @@ import { concat, equal } from "../bytes.ts";
 import { labelledHash } from "../encoding.ts";
 import { IntegrityError } from "../errors.ts";
 import { padme } from "../padding.ts";
-import { CHUNK_BYTES, type Chunks, SEALED_CHUNK_BYTES, sealStream, StreamOpener } from "../seal.ts";
 import type { FileKey } from "../secrets.ts";
+import { CHUNK_BYTES, type Chunks, SEALED_CHUNK_BYTES, sealStream, StreamOpener } from "../stream.ts";
 
 const CHUNKS_PER_BLOB = 64;
 /** 4 MiB and 1 KiB: the unit that a broken transfer repeats. */

@@ -37,6 +37,11 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
 ]);
 const ASKED = ["collection", "person", "digest"] as const;
 
+/** Tell whether a reader knows what a receipt is for; what it does not it leaves aside: step 2. */
+export function isKnown(one: ReceiptFields): boolean {
+  return FORMS.has(one.what);
+}
+
 /** What a receipt says. */
 export interface ReceiptFields {
   readonly what: string;

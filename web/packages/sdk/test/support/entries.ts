@@ -15,6 +15,8 @@ const HASHES = ["sdk/pulling.#open: envelope-mismatch", "sdk/pulling.#open: salt
 const NOTED = ["sdk/listing.check: rollback", "sdk/listing.checkPulled: fork"];
 const UID = ["crypto/protocol/account.extend: account-uid", "crypto/protocol/account.checkGenesis: account-uid"];
 const SCANNED = "sdk/logs.scan: log-rewritten";
+const PART = "crypto/protocol/attachment.feed: blob-mismatch";
+const PLACE = "crypto/stream.#open: stream-changed";
 const STATED = (code: string): string => `crypto/protocol/ledger.checkStatements: ${code}`;
 
 export const ENTRIES = {
@@ -231,6 +233,71 @@ export const ENTRIES = {
     named: "log-key-changed",
     off: ["sdk/logs.keys: log-key-changed"],
     then: "a log of the server's making takes the place of the one that others read",
+  },
+  "a receipt for what was never recorded": {
+    named: "receipt-broken",
+    off: ["sdk/receipts.#checked: broken", "crypto/protocol/receipt.check: receipt-differs"],
+    then: "a grant of which nothing is recorded counts as proven",
+  },
+  "a receipt for an event that the log does not have": {
+    named: "receipt-broken",
+    off: ["sdk/receipts.isInLog: verifyInclusion"],
+    then: "it counts as proven",
+  },
+  "a receipt for a place where the log has something else": {
+    named: "receipt-broken",
+    off: ["sdk/receipts.#checked: broken"],
+    then: "the server's promise of a place binds it to nothing",
+  },
+  "a receipt for another act than was asked for": {
+    named: "receipt-differs",
+    off: ["crypto/protocol/receipt.check: receipt-differs"],
+    then: "another act counts as the proof of this one",
+  },
+  "a receipt of somebody else's": {
+    named: "receipt-differs",
+    off: ["sdk/receipts.#checked: differs", "sdk/receipts.#checked: broken", "crypto/protocol/receipt.check: receipt-differs"],
+    then: "a promise to another counts as one to this person",
+  },
+  "an account's erasure that the log does not have": {
+    named: "receipt-broken",
+    off: ["sdk/receipts.isInLog: verifyInclusion"],
+    then: "who left holds a proof that proves nothing",
+  },
+  "an older state, called a restore": {
+    named: "behind",
+    off: ["sdk/restoring.takes: set", "sdk/restoring.check: set"],
+    then: "nobody hears that the newest entries are missing there",
+  },
+  "a rejoin that the owner never signed": {
+    named: "not-the-owner",
+    off: ["crypto/protocol/chain/work.needOwner: not-the-owner", "crypto/protocol/chain/members.members: members-owner"],
+    then: "the owner's device drops what a member and the server agree to drop",
+  },
+  "a rejoin from a place that this device never saw": {
+    named: "fork",
+    off: ["sdk/rejoining.#follow: fork"],
+    then: "an owner and the server rewrite what a member was shown, and the member's device follows",
+  },
+  "an attachment cut short": {
+    named: "blob-mismatch",
+    off: [PART, PLACE, "crypto/protocol/attachment.finish: attachment-size"],
+    then: "a file that was cut short is given as whole",
+  },
+  "a part of an attachment left out": {
+    named: "blob-mismatch",
+    off: [PART, PLACE, "crypto/protocol/attachment.finish: attachment-size"],
+    then: "a file without its last part is given as whole",
+  },
+  "an attachment put together otherwise": {
+    named: "blob-mismatch",
+    off: [PART, PLACE],
+    then: "a file is given with its pieces in another order",
+  },
+  "two parts of an attachment swapped": {
+    named: "blob-mismatch",
+    off: [PART, PLACE],
+    then: "a file is given with its parts in another order",
   },
 } as const satisfies { readonly [name: string]: Entry };
 

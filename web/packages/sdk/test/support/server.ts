@@ -13,17 +13,28 @@ declare module "vitest" {
   }
 }
 
-const ROOT = resolve(import.meta.dirname, "../../../../..");
+export const ROOT = resolve(import.meta.dirname, "../../../../..");
 /** The same program that the Python tests run: its text lies with them. */
 const MAIN = "from tests.simulators.server import _MAIN\nexec(_MAIN)";
+/** The log of events shows its growth at once: by the hour, as it does elsewhere, is longer than a test waits. */
+const SETTINGS = {
+  MINDHAVEN_SERVER_ORIGIN: "https://mindhaven.test",
+  MINDHAVEN_SERVER_TRUSTED_PROXIES: "127.0.0.1",
+  MINDHAVEN_LEDGER_PUBLISH_SECONDS: "1",
+};
 const LISTENING = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/;
 
-/** Start the server before the first test; the returned function ends it after the last. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const data = await mkdtemp(join(tmpdir(), "mindhaven-sdk-"));
-  const child = spawn(join(ROOT, ".venv/bin/python"), ["-c", MAIN, join(data, "data"), "0"], {
+/** A running server: where it answers, and how it ends. */
+export interface Running {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Start a server on a directory of data; return once it answers. */
+export async function start(data: string): Promise<Running> {
+  const child = spawn(join(ROOT, ".venv/bin/python"), ["-c", MAIN, data, "0"], {
     cwd: ROOT,
-    env: { ...process.env, MINDHAVEN_SERVER_ORIGIN: "https://mindhaven.test", MINDHAVEN_SERVER_TRUSTED_PROXIES: "127.0.0.1" },
+    env: { ...process.env, ...SETTINGS },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<void>((done) => child.once("exit", () => { done(); }));
@@ -37,10 +48,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     child.once("error", fail);
     child.once("exit", () => { fail(new Error("the server ended before it listened")); });
   });
-  project.provide("server", url);
-  return async () => {
+  const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
     await ended;
-    await rm(data, { recursive: true, force: true });
+  };
+  return { url, stop };
+}
+
+/** Start the server before the first test; the returned function ends it after the last. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "mindhaven-sdk-"));
+  const { url, stop } = await start(join(folder, "data"));
+  project.provide("server", url);
+  return async () => {
+    await stop();
+    await rm(folder, { recursive: true, force: true });
   };
 }

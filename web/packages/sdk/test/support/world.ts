@@ -32,6 +32,8 @@ export class Wire {
   /** Called before the server is asked; throwing here is a lost connection. */
   before: ((method: string, path: string) => void | Promise<void>) | null = null;
   readonly asked: string[] = [];
+  /** Where the server answers; after a restore at another place, under its old name. */
+  at: string = inject("server");
   readonly #from = someAddress();
 
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
@@ -42,7 +44,7 @@ export class Wire {
     await this.before?.(method, path);
     const headers = new Headers(init.headers);
     headers.set("x-forwarded-for", this.#from);
-    const response = await fetch(inject("server") + path, { ...init, headers });
+    const response = await fetch(this.at + path, { ...init, headers });
     if (this.change === null) return response;
     const body = new Uint8Array(await response.arrayBuffer());
     const sent = new Uint8Array(await new Response(init.body ?? null).arrayBuffer());
@@ -67,8 +69,9 @@ export interface Device {
 }
 
 /** Return a device that has seen nothing yet, or the one whose rows are given, opened again. */
-export async function device(rows = new MemoryRows(), key = SealKey.fresh()): Promise<Device> {
+export async function device(rows = new MemoryRows(), key = SealKey.fresh(), at: string = inject("server")): Promise<Device> {
   const wire = new Wire();
+  wire.at = at;
   const store = await LocalStore.open(rows, key);
   const platform = { origin: ORIGIN, fetch: wire.fetch, now: () => Date.now() };
   return { client: await Mindhaven.open(store, platform), wire, rows, key };
@@ -81,16 +84,16 @@ export interface Person extends Device {
 }
 
 /** Return a new person, signed up. */
-export async function person(): Promise<Person> {
-  const made = await device();
+export async function person(at?: string): Promise<Person> {
+  const made = await device(undefined, undefined, at);
   const [passkey, spare] = [SlotSecret.fresh(), freshSpareKey()];
   await made.client.signUp({ with: "passkey", secret: passkey }, spare, "phone");
   return { ...made, passkey, spare };
 }
 
 /** Return another device of somebody, signed in by their spare key. */
-export async function another(of: Person): Promise<Device> {
-  const made = await device();
+export async function another(of: Pick<Person, "wire" | "spare">): Promise<Device> {
+  const made = await device(undefined, undefined, of.wire.at);
   await made.client.recover(of.spare, slots.SlotKind.RECOVERY_KEY, "laptop");
   return made;
 }
@@ -103,8 +106,8 @@ export interface Friends {
 }
 
 /** Return two people, one of whom answered the other's link. */
-export async function befriended(): Promise<Friends> {
-  const [ana, ben] = [await person(), await person()];
+export async function befriended(at?: string): Promise<Friends> {
+  const [ana, ben] = [await person(at), await person(at)];
   await ben.client.sharing.accept(await ana.client.sharing.invite(), "Ben", "Ana");
   const [contact] = await ana.client.sharing.answers();
   if (contact === undefined) throw new Error("nobody answered");
@@ -227,13 +230,13 @@ export interface Forged {
 export async function forged(
   by: Device,
   id: Uint8Array,
-  { prev, changes }: { prev?: Uint8Array; changes: readonly collections.Change[] },
+  { prev, seq: at, changes }: { prev?: Uint8Array; seq?: number; changes: readonly collections.Change[] },
 ): Promise<Forged> {
   const state = by.client.vault.state(id);
   const me = by.client.access.needMe();
   if (state === null) throw new Error("this device has not seen that collection");
   const identity = me.bundle.newest();
-  const seq = state.seq + 1;
+  const seq = at ?? state.seq + 1;
   const commit = new collections.Commit({
     collection: id,
     seq,
