@@ -18,6 +18,7 @@ from mindhaven.crypto.encoding import decode, encode
 
 PAGES = re.compile(r"/v1/collections/([\w-]{43})/commits")
 ASK_THE_HOST = "Ask the people who run the server."
+KEEP_WRITING = "Your copy on this device has not changed. Keep writing: what you write stays here."
 
 
 class Lies:
@@ -96,7 +97,7 @@ def test_an_older_state_is_told_and_the_entries_stay(people: Any, shots: Any) ->
     all_is_sent(ana)
     lies.page = lambda page: [page[0] - 1, bytes(32), []]
     save(ana, "low")
-    reads(ana, "The server shows an older state of a collection than this device has seen.", ASK_THE_HOST)
+    reads(ana, "The server shows an older state of a collection than this device has seen.", ASK_THE_HOST, KEEP_WRITING)
     shots(ana, "rollback")
     assert lies.told
     assert ana.page.locator(".rows strong").all_inner_texts() == ["low", "good"]

@@ -385,7 +385,7 @@ def test_a_device_that_opens_by_other_words_is_asked_for_them(people: Any, shots
     laptop.page.get_by_role("button", name="With a name and words").click()
     assert laptop.page.get_by_label("Sign-in name").input_value() == handle
     laptop.page.get_by_label("Type your words").fill(OWN)
-    laptop.press("Sign in")
+    laptop.press("Open")
     laptop.sees("How are you right now?")
     laptop.page.get_by_text("waits on this device").first.wait_for(state="detached")
     assert laptop.page.locator(".rows strong").all_inner_texts() == ["low", "good"]

@@ -15,6 +15,7 @@ export interface ErrorDetails {
 /** The root of every error that Mindhaven raises on purpose. */
 export class MindhavenError extends Error {
   static readonly code: string = "error";
+  /** The family, by which a page tells errors apart: a class has another name once its code is minified. */
   override readonly name: string = "MindhavenError";
   /** The stable code of this error. */
   readonly reason: string;
@@ -31,37 +32,37 @@ export class MindhavenError extends Error {
 /** What was given cannot be taken as it is. */
 export class InvalidInputError extends MindhavenError {
   static override readonly code: string = "invalid-input";
-  override readonly name = "InvalidInputError";
+  override readonly name: string = "InvalidInputError";
 }
 
 /** Understood, and not allowed. */
 export class DeniedError extends MindhavenError {
   static override readonly code: string = "denied";
-  override readonly name = "DeniedError";
+  override readonly name: string = "DeniedError";
 }
 
 /** No such thing, or none that the asker may know of. */
 export class NotFoundError extends MindhavenError {
   static override readonly code: string = "not-found";
-  override readonly name = "NotFoundError";
+  override readonly name: string = "NotFoundError";
 }
 
 /** True when it was written, overtaken since. */
 export class ConflictError extends MindhavenError {
   static override readonly code: string = "conflict";
-  override readonly name = "ConflictError";
+  override readonly name: string = "ConflictError";
 }
 
 /** Bytes are not what a signature, hash or chain says they must be. */
 export class IntegrityError extends MindhavenError {
   static override readonly code: string = "integrity";
-  override readonly name = "IntegrityError";
+  override readonly name: string = "IntegrityError";
 }
 
 /** Not now: full, closing, locked, or out of reach. `retryAfterSeconds` says when to try again. */
 export class UnavailableError extends MindhavenError {
   static override readonly code: string = "unavailable";
-  override readonly name = "UnavailableError";
+  override readonly name: string = "UnavailableError";
   readonly retryAfterSeconds: number;
 
   constructor(message: string, details: ErrorDetails & { readonly retryAfterSeconds?: number } = {}) {

@@ -15,16 +15,24 @@ import {
 export const ASK_THE_HOST = "Your entries on this device stay. Ask the people who run the server.";
 
 /** Nobody is signed in on this device, or the session is over. */
-export class SignedOutError extends DeniedError {}
+export class SignedOutError extends DeniedError {
+  override readonly name: string = "SignedOutError";
+}
 
 /** The server can't be reached; what was written waits on this device. */
-export class OfflineError extends UnavailableError {}
+export class OfflineError extends UnavailableError {
+  override readonly name: string = "OfflineError";
+}
 
 /** The server shows an older or another history than this device has verified. */
-export class RollbackError extends IntegrityError {}
+export class RollbackError extends IntegrityError {
+  override readonly name: string = "RollbackError";
+}
 
 /** The server does not give what the chain says is there. */
-export class WithheldError extends IntegrityError {}
+export class WithheldError extends IntegrityError {
+  override readonly name: string = "WithheldError";
+}
 
 /** A push did not follow the head: not an error, an answer. `page` is what to verify first. */
 export class Overtaken extends Error {

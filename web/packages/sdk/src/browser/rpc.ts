@@ -40,7 +40,7 @@ export class EngineError extends Error {
 /** Return what crosses of an error. */
 export function told(error: unknown): Told {
   if (error instanceof MindhavenError) {
-    return { family: error.constructor.name, reason: error.reason, message: error.message, hint: error.hint };
+    return { family: error.name, reason: error.reason, message: error.message, hint: error.hint };
   }
   return {
     family: "MindhavenError",
