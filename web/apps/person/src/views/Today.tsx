@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 
 import { api, attempt, entries, offline, refresh, status, sync } from "../app.ts";
 import type { EntryShown } from "../engine/shown.ts";
-import { EntryRow } from "../parts/EntryRow.tsx";
+import { EntryList } from "../parts/EntryList.tsx";
 import { MoodForm } from "../parts/MoodForm.tsx";
 import { NoteForm, begunOf } from "../parts/NoteForm.tsx";
 import { Page } from "../parts/Page.tsx";
@@ -70,11 +70,7 @@ export function Today() {
       {today.length === 0 ? (
         <p class="soft">{words.nothingToday}</p>
       ) : (
-        <ul class="rows">
-          {today.map((entry) => (
-            <EntryRow key={entry.item} entry={entry} />
-          ))}
-        </ul>
+        <EntryList entries={today} />
       )}
       {unfinished && (
         <p>
