@@ -1,5 +1,7 @@
 """The documents are true: examples run, promises are shown, every declared thing is written down."""
 
+import datetime
+import html
 import importlib.util
 import json
 import os
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.simulators.server import running_server
@@ -86,13 +89,41 @@ def test_every_held_column_names_a_processing_entry() -> None:
     assert named - entries == set()
 
 
-def test_the_reference_pages_are_as_the_code_declares() -> None:
-    spec = importlib.util.spec_from_file_location("reference", ROOT / "tools/reference.py")
+def tool(name: str) -> Any:
+    """Return a program of tools/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"tools/{name}.py")
     assert spec is not None
     assert spec.loader is not None
-    reference = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(reference)
-    assert reference.stale() == []
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_pages_are_as_the_code_declares() -> None:
+    assert tool("reference").stale() == []
+
+
+def test_the_crisis_page_is_as_the_dated_list_says() -> None:
+    made = tool("help_page")
+    page = (ROOT / "web/apps/person/public/help.html").read_text("utf-8")
+    assert page == made.page(), "run python tools/help_page.py"
+    assert len(page.encode()) <= made.MAX_BYTES
+    assert "<script" not in page
+    assert "style=" not in page
+    lines = tomllib.loads((ROOT / "src/mindhaven/cli/crisis.toml").read_text())
+    for country in lines["country"]:
+        assert f'<section id="{country["code"].lower()}">' in page
+        for number in country["emergency"]:
+            assert f'<a class="way" href="tel:{number}">Call {number}</a>' in page
+    for line in lines["line"]:
+        assert f"<h4>{html.escape(line['name'])}</h4>" in page
+        digits = "".join(one for one in line["number"] if one.isdigit())
+        for channel in line["channels"]:
+            kind = {"call": f"tel:{digits}", "chat": line.get("url", "")}.get(channel, f"sms:{digits}")
+            assert f'href="{kind}"' in page, line
+    checked = datetime.date.fromisoformat(lines["checked_on"])
+    assert not made.overdue(checked + datetime.timedelta(days=180))
+    assert made.overdue(checked + datetime.timedelta(days=181))
 
 
 def test_every_dependency_has_its_line() -> None:
