@@ -245,6 +245,20 @@ async def test_an_account_keeps_the_user_handle_that_it_has(tmp_path: Path, mome
         assert len((await listed(phone)).passkeys) == 1
 
 
+async def test_an_introduction_that_was_given_up_leaves_no_handle_behind(tmp_path: Path, moment: Time) -> None:
+    async with keyed(tmp_path, moment) as (_, _home, phone):
+        await opened(phone)
+        mine = MadeBefore()
+        assert (await start(phone, mine.user_handle)).user_handle == mine.user_handle
+        assert (await listed(phone)).user_handle is None
+        # Another one that is made now gets another handle: under the same one it would replace the first.
+        assert (await start(phone)).user_handle != mine.user_handle
+        # Nothing bears that handle yet, so the first can still be introduced.
+        key = Passkey()
+        await introduce(phone, key, made=mine)
+        assert (await listed(phone)).user_handle == mine.user_handle
+
+
 async def test_an_introduction_is_one_use_of_the_new_passkey_itself(tmp_path: Path, moment: Time) -> None:
     async with keyed(tmp_path, moment) as (_, _home, phone):
         await opened(phone)

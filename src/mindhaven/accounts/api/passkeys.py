@@ -59,11 +59,16 @@ async def start(host: Host, request: Request) -> wire.PasskeyStarted | Denied:
     site = _site(host, request)
     if isinstance(site, Denied):
         return site
-    challenge, fresh = host.random(32), asked.user_handle or host.random(32)
+    challenge, fresh = host.random(32), host.random(32)
     handle, there = await host.db.act(
         me.actor,
         lambda work: service.start_passkey(
-            work, uid=me.uid, session=me.session, challenge=challenge, fresh_handle=fresh
+            work,
+            uid=me.uid,
+            session=me.session,
+            challenge=challenge,
+            fresh_handle=fresh,
+            before=asked.user_handle,
         ),
         upkeep="a challenge, and the account's name for authenticators",
     )
@@ -86,9 +91,8 @@ async def add(host: Host, request: Request) -> wire.PasskeyShown | Denied:
     if proof is not None:
         passkeys.no_secrets(proof.extension_results)
     throttle(host, "slot-now", me.session)
-    account = await host.db.look(lambda look: OwnAccount(look, PersonScope(uid=me.uid)).account())
     site = _site(host, request)
-    read = site if isinstance(site, Denied) else _read_new(host, asked, site, account)
+    read = site if isinstance(site, Denied) else _read_new(host, asked, site)
     if isinstance(read, Denied):
         await spend(host, asked.client_data if proof is None else proof.client_data, Purpose.ADD, me.session)
         return read
@@ -96,16 +100,20 @@ async def add(host: Host, request: Request) -> wire.PasskeyShown | Denied:
     added = await host.db.act(
         me.actor,
         lambda work: service.add_passkey(
-            work, uid=me.uid, session=me.session, challenge=challenge, new=new, opened=frozenset(me.slots_now)
+            work,
+            uid=me.uid,
+            session=me.session,
+            challenge=challenge,
+            new=new,
+            opened=frozenset(me.slots_now),
+            handle=None if proof is None else proof.user_handle,
         ),
         upkeep="a used challenge",
     )
     return added if isinstance(added, Denied) else _shown(added)
 
 
-def _read_new(
-    host: Host, asked: wire.PasskeyAdd, site: Site, account: AccountRow | None
-) -> tuple[PasskeyRow, bytes] | Denied:
+def _read_new(host: Host, asked: wire.PasskeyAdd, site: Site) -> tuple[PasskeyRow, bytes] | Denied:
     """Return a verified new passkey and the challenge that it answered, itself (step 6) or by being used (step 17)."""
     made = passkeys.read_registration(asked, site)
     if isinstance(made, Denied):
@@ -127,7 +135,7 @@ def _read_new(
         return new, made.challenge
     if asked.assertion.credential != new.credential:
         return Denied("passkey-refused", "Another passkey was used than the new one.", "Use the new passkey.")
-    handle = None if account is None else account.user_handle
+    handle = asked.assertion.user_handle  # whether it is the account's is judged where the account is
     used = passkeys.read_assertion(asked.assertion, passkey=new, user_handle=handle, site=site, unlocks=None)
     if isinstance(used, Denied):
         return used

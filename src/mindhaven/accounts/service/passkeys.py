@@ -24,27 +24,44 @@ _UNKNOWN = Denied("passkey-unknown", "This passkey is not known (any more).", "L
 
 
 async def start_passkey(
-    work: Work, *, uid: bytes, session: bytes, challenge: bytes, fresh_handle: bytes
+    work: Work, *, uid: bytes, session: bytes, challenge: bytes, fresh_handle: bytes, before: bytes | None
 ) -> tuple[bytes, list[bytes]]:
-    """Keep a challenge for one new passkey; return the account's user handle, and the credential ids there are."""
+    """Keep a challenge for one new passkey; return the account's user handle, and the credential ids there are.
+
+    `before` is the handle of a passkey that was made before; the account takes it with that passkey (step 17), not now:
+    one that is made under it meanwhile would take the first one's place.
+    """
     await DoorsChange(work, _SIGN_IN).add_challenge(challenge, Purpose.ADD, session, work.now + CHALLENGE_SECONDS)
     own = OwnPasskeysChange(work, PersonScope(uid=uid))
+    there = [one.credential for one in await own.all()]
+    if before is not None and not there:
+        return before, there
     handle = await own.user_handle(fresh_handle)
-    return handle or fresh_handle, [one.credential for one in await own.all()]
+    return handle or fresh_handle, there
 
 
 async def add_passkey(
-    work: Work, *, uid: bytes, session: bytes, challenge: bytes, new: PasskeyRow, opened: frozenset[bytes]
+    work: Work,
+    *,
+    uid: bytes,
+    session: bytes,
+    challenge: bytes,
+    new: PasskeyRow,
+    opened: frozenset[bytes],
+    handle: bytes | None,
 ) -> Denied | PasskeyRow:
-    """Know a passkey from here on: spec/passkeys.md step 8."""
+    """Know a passkey from here on: spec/passkeys.md steps 8 and 17; `handle`: of one that was made before."""
     if not await DoorsChange(work, _SIGN_IN).take_challenge(challenge, Purpose.ADD, session):
         return Denied("passkey-challenge", "This took too long, or was answered before.", "Start again.")
     account = OwnAccountChange(work, PersonScope(uid=uid))
     own = OwnPasskeysChange(work, PersonScope(uid=uid))
     kinds = {slot.id: slot.kind for slot in await account.slots()}
-    denied = rules.may_add_passkey(new, await own.all(), kinds=kinds, opened=opened)
+    there = await own.all()
+    denied = rules.may_add_passkey(new, there, kinds=kinds, opened=opened)
     if denied is not None:
         return denied
+    if handle is not None and handle != await own.take_handle(handle, alone=not there):
+        return Denied("passkey-refused", "This passkey is of another account.", "Make a new passkey.")
     new = dataclasses.replace(new, created_hour=work.now // HOUR * HOUR)
     if not await own.add(new):
         return Denied("passkey-exists", "This passkey is known already.", "Use another one.")

@@ -79,7 +79,13 @@ export class Doors {
   /** Open ways in for a new passkey; return what it is to be made with, null if the server is not to know it. */
   async startPasskey(opened: readonly Key[], here: Key | null = null): Promise<Started | null> {
     this.#opened = (await this.#openAll(opened, here)).at(-1) ?? null;
-    return this.#house.open().passkeys.start();
+    const { passkeys, store } = this.#house.open();
+    const started = await passkeys.start();
+    // One that the server does not know is not to be overwritten either: its secret is a way in.
+    const first = firstPasskey(store)?.credential;
+    const locks = (await this.#house.locks()).filter((one) => kindOf(one.kind) === "passkey").map((one) => one.params);
+    const unknown = first === undefined ? locks : [first, ...locks];
+    return started && { ...started, exclude: [...started.exclude, ...unknown] };
   }
 
   /** Let go of what was opened: nothing is being changed any more. */
@@ -131,6 +137,12 @@ export class Doors {
     const client = this.#house.open();
     const made = firstPasskey(client.store);
     if (made === null || client.me === null) return null;
+    if (key !== null && !(key.with === "passkey" && equal(key.credential, made.credential))) {
+      throw new InvalidInputError("This is not the passkey that you began with.", {
+        code: "wrong-key",
+        hint: "Try again, and choose that one.",
+      });
+    }
     if (key !== null) this.firstSlot = (await this.#house.openWay(key)).id;
     if (this.firstSlot === null) return null;
     const started = await client.passkeys.start(made);
