@@ -10,7 +10,12 @@ from tests.cli.conftest import PASSPHRASE, Person, Serving
 
 def waiting(home: Path, words: Path, url: str) -> "subprocess.Popen[str]":
     """Start `mindhaven pair` in a process of its own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MINDHAVEN_")}
+    # Without PYTHONUNBUFFERED, as a person has it: the link must come through a pipe while the command still waits.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MINDHAVEN_") and name != "PYTHONUNBUFFERED"
+    }
     command = [sys.executable, "-m", "mindhaven", "--home", str(home), "--passphrase-file", str(words), "pair"]
     return subprocess.Popen(
         [*command, "--server", url, "--device", "tablet"],

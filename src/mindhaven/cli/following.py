@@ -110,11 +110,11 @@ def follow(command: Command, told_of: Callable[[Session, Synced], dict[str, Any]
 
 def _say(screen: Screen, synced: Synced, changes: list[Change]) -> None:
     for line in [text for one in changes for text in one.lines()]:
-        screen.data(line)
+        screen.data(line, at_once=True)
     if synced.sent:
-        screen.data(f"Sent {synced.sent:,}.")
+        screen.data(f"Sent {synced.sent:,}.", at_once=True)
     if synced.shared_with_me:
-        screen.data("Something new is shared with you: mindhaven shared")
+        screen.data("Something new is shared with you: mindhaven shared", at_once=True)
     sys.stdout.flush()
 
 

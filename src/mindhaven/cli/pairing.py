@@ -35,7 +35,7 @@ def pair(command: Command) -> None:
         try:
             new = session.call(lambda m: m.begin_pairing())
             link = new.link.text(session.client.transport.origin)
-            screen.data(link)
+            screen.data(link, at_once=True)
             screen.say(
                 "On a device where you are signed in, within ten minutes: mindhaven let-in LINK, with the line above."
                 " Who reads this line, and has your passphrase, could let it in as well: show it to nobody else."

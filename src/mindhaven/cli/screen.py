@@ -61,10 +61,12 @@ class Screen:
         """Columns to fill."""
         return min(shutil.get_terminal_size((MAX_WIDTH, 24)).columns, MAX_WIDTH)
 
-    def data(self, text: str = "") -> None:
-        """Write one line of data."""
+    def data(self, text: str = "", *, at_once: bool = False) -> None:
+        """Write one line of data; `at_once`: somebody waits for it while this goes on, also behind a pipe."""
         self._clear_progress()
         sys.stdout.write(text + "\n")
+        if at_once:
+            sys.stdout.flush()
 
     def json(self, value: Any) -> None:
         """Write `value` as JSON."""
