@@ -4,6 +4,7 @@ Guarantees: nothing enters the local store that the chain's rules refuse; a fail
 the local copy as it was. Does not: write anything of one's own (`vault`).
 """
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -32,6 +33,8 @@ SNAPSHOT: Final = "snapshot/"
 """Under this and a collection's id the local store keeps the seq of the newest commit that bears a snapshot."""
 MAX_PAGE_COMMITS: Final = 10_000
 """Commits of one page; our server gives at most a tenth."""
+MOST_WINDOW_SECONDS: Final = 366 * 86400 + 300
+"""The longest time for which a server takes offers, and room for clocks that differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,13 @@ class Pulling:
         return state
 
     async def listing(self) -> wire.Collections:
-        """Ask the server for the collections that one owns or is a member of, and whether it takes offers."""
+        """Ask the server for the collections that one owns or is a member of, and whether it takes offers.
+
+        A time for offers that is over, or longer than any, is none: it would silence errors.
+        """
         shown: wire.Collections = await self._transport.call("GET", "/v1/collections", wire.Collections)
+        if not 0 < shown.offer_until - int(time.time()) <= MOST_WINDOW_SECONDS:
+            shown.offer_since = shown.offer_until = 0
         return shown
 
     async def listed(self) -> list[wire.CollectionShown]:

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 
 import type { Api } from "./engine/api.ts";
-import type { ContactShown, DraftShown, EntryShown, Status } from "./engine/shown.ts";
+import type { ContactShown, DraftShown, EntryShown, Status, SyncedShown } from "./engine/shown.ts";
 import { EngineError } from "@mindhaven/sdk/browser";
 import { NoSecretError } from "./passkeys.ts";
 import { fill, words } from "./words.ts";
@@ -113,17 +113,26 @@ export async function refresh(): Promise<void> {
 export async function sync(): Promise<void> {
   if (status.value.stage !== "open" || !status.value.signedIn) return;
   try {
-    const { held, logFault } = await api().sync();
+    const synced = await api().sync();
     offline.value = false;
     signedOut.value = false;
-    if (logFault !== null) fault.value = { message: logFault.message, hint: adding(logFault.hint, words.logFault) };
-    else fault.value = held.length === 0 ? null : { message: held.join(" "), hint: null };
+    fault.value = told(synced);
   } catch (error) {
     if (error instanceof EngineError && error.reason === "offline") offline.value = true;
     else fault.value = withoutLoss(error);
     signedOut.value = error instanceof EngineError && error.family === "SignedOutError";
   }
   await refresh();
+}
+
+/** Return what a sync has to say, all of it: what waits, what a server that was set back lacks, what its logs show. */
+function told({ held, logFault, lacks }: SyncedShown): Fault | null {
+  const said = [...held];
+  if (lacks !== null && lacks.split > 0) said.push(words.restoredSplit);
+  else if (lacks !== null && lacks.behind > 0) said.push(words.restoredBehind);
+  if (logFault === null) return said.length === 0 ? null : { message: said.join(" "), hint: null };
+  const hint = logFault.receipt ? logFault.hint : adding(logFault.hint, words.logFault);
+  return { message: [logFault.message, ...said].join(" "), hint };
 }
 
 /** Return what a failed sync means: what the server sent and does not fit was not taken up. */

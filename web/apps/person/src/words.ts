@@ -192,6 +192,10 @@ export const en = {
   noteSave: "Save note",
   offline: "You are offline. Everything you write waits here.",
   logFault: "What you write is still saved. Nothing new can be shared until this is clear.",
+  restoredBehind:
+    "The server was set back to an earlier day and still lacks a part of your entries. They stay on this device, and your devices bring back what they have.",
+  restoredSplit:
+    "The server was set back to an earlier day and went on otherwise than this device. Your entries stay here, and are not sent there. Ask the people who run the server.",
   keepWriting: "Your copy on this device has not changed. Keep writing: what you write stays here.",
 
   peopleNone: "Nobody can read anything of yours.",

@@ -161,7 +161,11 @@ export interface ListingShown {
   readonly offerUntil: number;
 }
 
-export function readCollections(value: unknown): ListingShown {
+/** The longest time that a server takes offers, in seconds: 366 days, and room for clocks that differ. */
+const MOST_WINDOW_SECONDS = 366 * 86_400 + 300;
+
+/** Return what a server shows; a time for offers that is over, or longer than any, is none: it would silence errors. */
+export function readCollections(value: unknown, nowMs = Date.now()): ListingShown {
   const answer = new Reader(value);
   const collections = answer.list("collections", (one) => {
     const shown = new Reader(one);
@@ -176,5 +180,7 @@ export function readCollections(value: unknown): ListingShown {
     };
   });
   const moment = (name: string): number => answer.numberOrNull(name) ?? 0;
+  const left = moment("offer_until") - nowMs / 1000;
+  if (left <= 0 || left > MOST_WINDOW_SECONDS) return { collections, offerSince: 0, offerUntil: 0 };
   return { collections, offerSince: moment("offer_since"), offerUntil: moment("offer_until") };
 }

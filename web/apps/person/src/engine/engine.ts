@@ -304,10 +304,11 @@ export class Engine {
     if (fresh) await this.begin(key);
     try {
       const client = this.#open();
+      const again = client.me !== null;
       const known = secretOf(key);
       if (known !== null) await client.recover(known.secret, known.kind, device, assertionOf(key));
       else await client.logIn(handle ?? "", key.with === "passphrase" ? key.words : "", device, beside);
-      this.#joined();
+      if (!again) this.#joined();
     } catch (error) {
       if (fresh) await this.forget(); // only what was begun for this: entries that were here before stay
       throw error;
@@ -317,9 +318,16 @@ export class Engine {
   /** Send what waits, then pull and verify everything. */
   async sync(): Promise<SyncedShown> {
     const synced: Synced = await this.#open().sync();
-    const { sent, held, newlyShared, logFault } = synced;
-    const fault = logFault === null ? null : { message: logFault.message, hint: logFault.hint ?? null };
-    return { sent, held: [...held], newlyShared: newlyShared.length, logFault: fault };
+    const { sent, held, newlyShared, logFault, restored } = synced;
+    const fault =
+      logFault === null
+        ? null
+        : { message: logFault.message, hint: logFault.hint ?? null, receipt: logFault.reason.startsWith("receipt-") };
+    const lacks =
+      restored === null
+        ? null
+        : { behind: restored.behind.length + restored.lost, split: restored.split.length };
+    return { sent, held: [...held], newlyShared: newlyShared.length, logFault: fault, lacks };
   }
 
   // -- letting a device in

@@ -78,12 +78,21 @@ export interface DraftShown {
   readonly text: string;
 }
 
+/** What the public logs show wrong; `receipt`: of what was promised once, so that sharing goes on. */
+export interface LogFault {
+  readonly message: string;
+  readonly hint: string | null;
+  readonly receipt: boolean;
+}
+
 export interface SyncedShown {
   readonly sent: number;
   readonly held: readonly string[];
   readonly newlyShared: number;
   /** What the server's public logs show wrong; what was synced is here all the same. */
-  readonly logFault: { readonly message: string; readonly hint: string | null } | null;
+  readonly logFault: LogFault | null;
+  /** In how many collections a server that was set back lacks something, or has another history; null: it was not. */
+  readonly lacks: { readonly behind: number; readonly split: number } | null;
 }
 
 export interface DeviceShown {
