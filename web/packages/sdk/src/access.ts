@@ -95,7 +95,17 @@ export class Access {
   /** Return the account's keys with their seeds, as its root opens them: for what seals or hands them on. */
   async wholeBundle({ root }: Opened): Promise<slots.Bundle> {
     const { shown, state } = await this.shown(this.needMe().uid);
-    return openBundles(root, state, shown, null);
+    return this.#whole(root, state, shown);
+  }
+
+  /** Open the bundle, and hold it against what this device has of it: an older one names no list, or lacks keys. */
+  async #whole(root: RootKey, state: account.AccountState, shown: AccountShown): Promise<slots.Bundle> {
+    const { bundle } = this.needMe();
+    const whole = await openBundles(root, state, shown, null);
+    if (![...bundle.identities.keys()].every((generation) => whole.identities.has(generation))) {
+      throw new IntegrityError("The server shows older keys than this device has.", { code: "bundle-mismatch" });
+    }
+    return equal(bundle.index, ZERO32) ? whole : new slots.Bundle(whole.identities, bundle.index);
   }
 
   #claim(name: string, purpose: string, detail: Uint8Array, nonce: Uint8Array): login.LoginClaim {
@@ -345,7 +355,7 @@ export class Access {
       .map((slot) => (swapped !== undefined && equal(slot.id, swapped.slot.id) ? swapped.slot : slot));
     const all = [...stay, ...added.map((one) => one.slot)];
     const made = swapped === undefined ? added : [...added, swapped];
-    const whole = await openBundles(root, state, shown, null);
+    const whole = await this.#whole(root, state, shown);
     const bundle = asked.index === undefined ? whole : new slots.Bundle(whole.identities, asked.index);
     const change = await prepareChange(state, shown, root, bundle, { all, made, fresh: asked.fresh });
     const keys: KeySet = change.keys;

@@ -1,10 +1,11 @@
 /** What a device holds of its account's keys while it is unlocked: what it can use, and not what it could carry off. */
 
-import { InvalidInputError, Seed, SessionSigner, decode, equal, shape, slots } from "@mindhaven/crypto";
+import { InvalidInputError, Seed, SessionSigner, SlotSecret, decode, equal, hex, shape, slots } from "@mindhaven/crypto";
 import { expect, test } from "vitest";
 
+import { freshSpareKey } from "../src/index.ts";
 import { LocalStore } from "../src/store.ts";
-import { another, device, person, type Device } from "./support/world.ts";
+import { another, device, person, wrote, type Device } from "./support/world.ts";
 
 /** Return the seeds that rest hidden, as who has the store's key can read them. */
 async function resting(of: Device): Promise<Map<string, Uint8Array[]>> {
@@ -99,4 +100,32 @@ test("what was hidden opens by the store's key alone, and only in its place", as
   store.put("hidden/keys/1", moved);
   await store.saved();
   await expect(LocalStore.open(ana.rows, ana.key)).rejects.toMatchObject({ reason: "wrap-does-not-open" });
+});
+
+test("an older bundle takes neither the list of collections nor a key from the account", async () => {
+  const ana = await device();
+  const bundles: unknown[] = [];
+  ana.wire.change = ({ method, path, sent }) => {
+    if (method !== "POST" || (path !== "/v1/signup" && path !== "/v1/account/keys")) return null;
+    bundles.push((JSON.parse(Buffer.from(sent).toString()) as { keys: { bundle: unknown } }).keys.bundle);
+    return null;
+  };
+  const [passkey, spare] = [SlotSecret.fresh(), freshSpareKey()];
+  await ana.client.signUp({ with: "passkey", secret: passkey }, spare, "phone");
+  await wrote(ana, "first");
+  const index = hex(ana.client.access.needMe().bundle.index);
+  expect(index).not.toBe("00".repeat(32));
+  const { root } = await ana.client.openWay(slots.SlotKind.PASSKEY, passkey);
+  // The bundle of signing up names no list yet; it is of the same keys, so that it opens as well.
+  ana.wire.change = ({ method, path, body }) => {
+    if (method !== "GET" || path !== "/v1/account") return null;
+    const shown = JSON.parse(Buffer.from(body).toString()) as Record<string, unknown>;
+    return new Uint8Array(Buffer.from(JSON.stringify({ ...shown, bundle: bundles[0], earlier_bundles: [] })));
+  };
+  await ana.client.access.change(root, { fresh: "keys" });
+  ana.wire.change = null;
+  expect(hex(ana.client.access.needMe().bundle.index)).toBe(index);
+  const laptop = await device();
+  await laptop.client.recover(spare, slots.SlotKind.RECOVERY_KEY, "laptop");
+  expect(hex(laptop.client.access.needMe().bundle.index)).toBe(index);
 });
