@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
             npm, cwd=WEB / "packages" / name, check=True, capture_output=True, env={"PATH": f"{BIN}:/usr/bin:/bin"}
         )
         (packed,) = home.glob(f"*-{name}-*.tgz")
-        with tarfile.open(packed) as archive:
-            archive.extractall(home / name, filter="data")
+        shutil.unpack_archive(packed, home / name)  # our own package, just packed
         target = modules / "@mindhaven" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(home / name / "package", target)

@@ -171,7 +171,7 @@ def test_without_the_server_the_kept_copy_and_its_help_open_and_nobody_is_warned
     ana.sees(WELCOME)
     ana.page.get_by_role("link", name="Help now").click()
     ana.page.wait_for_url("**/app/help.html")
-    assert ana.title() == "If you are in danger now, call your emergency number"
+    assert ana.title() == "If you are in danger now, call 112"
     ana.page.go_back()
     ana.sees(WELCOME)
     assert notice(ana).count() == 0

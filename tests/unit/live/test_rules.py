@@ -21,6 +21,7 @@ SILENT = {
     "upkeep.erasure.completed": "the account is gone, or nothing that a device shows changed",
     "upkeep.release.served": "of nobody; a device asks when it looks at the app",
     "upkeep.restore.done": "of nobody",
+    "vault.blob.given-back": "told by activity; what a file is made of is no news to a list",
     "vault.blob.fetched": "told by activity; a reader's habits are not a live feed",
     "vault.collection.offered": "each of its commits is told",
     "vault.collection.pulled": "told by activity; a reader's habits are not a live feed",
