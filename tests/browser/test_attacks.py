@@ -6,6 +6,7 @@ web/packages/sdk/test/; here is what those tests can't see: the words on the pag
 
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.browser.test_people import befriended
 
 from mindhaven.crypto.encoding import decode, encode
 
+IN_ADDRESS = str.maketrans("+/", "-_")
 PAGES = re.compile(r"/v1/collections/([\w-]{43})/commits")
 ASK_THE_HOST = "Ask the people who run the server."
 KEEP_WRITING = "Your copy on this device has not changed. Keep writing: what you write stays here."
@@ -29,15 +31,15 @@ class Lies:
         self.json: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
         self.instead: dict[str, str] = {}
         self.told = 0
-        self._index: str | None = None
+        self.index: str | None = None
         person.context.route("**/v1/**", self._answer)
 
     def _answer(self, route: Route) -> None:
         request = route.request
         path = request.url.partition("/v1/")[2]
         found = PAGES.search(request.url)
-        if found is not None and self._index is None:
-            self._index = found[1]  # a device asks for its list of collections before any other
+        if found is not None and self.index is None:
+            self.index = found[1]  # a device asks for its list of collections before any other
         changed, lie = self.json.get(path), self.page  # as it is now: other things happen while the server is asked
         if path in self.instead:
             self.told += 1
@@ -46,7 +48,7 @@ class Lies:
             answer = route.fetch()
             self.told += 1
             route.fulfill(response=answer, body=json.dumps(changed(answer.json())))
-        elif lie is not None and found is not None and found[1] != self._index and request.method == "GET":
+        elif lie is not None and found is not None and found[1] != self.index and request.method == "GET":
             answer = route.fetch()
             self.told += 1
             route.fulfill(response=answer, body=encode(lie(decode(answer.body()))))
@@ -105,6 +107,32 @@ def test_an_older_state_is_told_and_the_entries_stay(people: Any, shots: Any) ->
     ana.page.get_by_text("waits on this device").first.wait_for()
     lies.page = None
     save(ana, "very low")
+    all_is_sent(ana)
+
+
+def test_a_server_that_says_it_was_restored_is_told_of(people: Any, shots: Any) -> None:
+    ana = people()
+    lies = Lies(ana)
+    sign_up_by_lock(ana)
+    all_is_sent(ana)
+
+    def restored(shown: dict[str, Any]) -> dict[str, Any]:
+        index = [one for one in shown["collections"] if one["id"].translate(IN_ADDRESS).rstrip("=") == lies.index]
+        assert len(index) == 1, "the list of collections itself is shown"
+        now = int(time.time())
+        return {**shown, "collections": index, "offer_since": now - 86_400, "offer_until": now + 86_400}
+
+    lies.json["collections"] = restored
+    ana.page.reload()
+    ana.press("Open with this device's lock")
+    reads(ana, "The server was set back to an earlier day and still lacks a part of your entries.")
+    shots(ana, "restored-behind")
+    ana.page.locator(".rows strong", has_text="good").first.wait_for()
+    assert lies.told > 0
+    lies.json.clear()
+    ana.page.reload()
+    ana.press("Open with this device's lock")
+    ana.sees("How are you right now?")
     all_is_sent(ana)
 
 
