@@ -20,8 +20,11 @@ from mindhaven.kernel import Lease
 from mindhaven.protocol import recovery
 from mindhaven.protocol.slots import Bundle, open_bundle
 from mindhaven.sdk import AsyncMindhaven
-from mindhaven.sdk.ways import New, NewSlot
+from mindhaven.sdk.ways import New, NewSlot, make_slots, prepare_change
 from mindhaven.server.build import Server
+from mindhaven.server.keeping import offers
+from mindhaven.wire import accounts as wire
+from mindhaven.wire.ids import to_text
 
 THEIRS = "what the thief would like it to be"
 NEW = "five fresh words of my own"
@@ -154,6 +157,85 @@ async def test_who_took_the_passphrase_removes_no_older_way_in(tmp_path: Path, m
             await ana.log_in(ana.me.handle, PASS)
             await ana.access.open_way(recovery_key=spare)
             assert await remove(ana, PASS)
+
+
+def may_bring(change: Any, **_: Any) -> Any:
+    """Stands in for the wait of what is brought back to a restored server."""
+    return Now()
+
+
+async def bring(client: AsyncMindhaven, passphrase: str, moment: Time, *, takes_over: bool) -> bool:
+    """Offer a next statement as if a restore had lost it: new keys, or a new root for a way in of one's own alone."""
+    _, root = await client.access.open_way(passphrase=passphrase)
+    shown, state, listed = await client.access.shown(client.me.uid)
+    made, slots = {}, list(listed.slots)
+    if takes_over:
+        made = make_slots([NewSlot.passphrase(THEIRS, handle=client.me.handle, server_salt=bytes(16))])
+        slots = list(made)
+    change = prepare_change(state, shown, root, client.me.bundle, slots=slots, made=made,
+                            new=New.ROOT if takes_over else New.KEYS)  # fmt: skip
+    body = wire.offer_body(client.transport.origin, client.me.uid, change.keys, moment.now)
+    asked = wire.AccountOffer(
+        earlier=shown.statements,
+        keys=change.keys,
+        time=moment.now,
+        signatures=change.bundle.newest().signer.sign("account-offer", body),
+    )
+    path = f"/v1/accounts/{to_text(client.me.uid)}/offers"
+    brought = await client.transport.call("POST", path, wire.AccountBrought, body=asked, open_=True)
+    return bool(brought.changed)
+
+
+@entry("passphrase thief who brings keys of their own to a restored server", "-", off="accounts.rules.may_bring",
+       then="the thief owns the account at once, and the recovery key opens nothing any more")  # fmt: skip
+async def test_who_took_the_passphrase_brings_no_keys_of_their_own(tmp_path: Path, moment: Time, play: Play) -> None:
+    async with robbed(tmp_path / "lie", moment) as (server, home, ana, spare, thief):
+        await offers(server, 30)
+        with play.harmless():
+            assert not await bring(thief, PASS, moment, takes_over=True)
+            back = home("back")
+            await back.recover(text(spare))
+            assert "waiting" in {act.what for act in (await back.recent()).acts}
+            (waits,) = await back.pending()
+            assert waits.due_at == moment.now + DAY
+            await back.cancel_pending(waits.id)
+            await pass_time(server, moment, 2 * DAY)
+            again = home("again")
+            await again.recover(text(spare))
+            await again.sync()
+            assert notes(again) == ["mine"]
+    async with robbed(tmp_path / "off", moment) as (server, home, ana, spare, thief):
+        await offers(server, 30)
+        with play.off(may_bring=may_bring):
+            assert await bring(thief, PASS, moment, takes_over=True)
+        with pytest.raises(MindhavenError) as locked_out:
+            await home("back").recover(text(spare))
+        assert locked_out.value.reason == "login-refused"
+    async with robbed(tmp_path / "honest", moment) as (server, home, ana, spare, _):
+        await offers(server, 30)
+        with play.honest():  # keys alone are taken at once
+            await ana.log_in(ana.me.handle, PASS)
+            assert await bring(ana, PASS, moment, takes_over=False)
+            await home("back").recover(text(spare))
+
+
+async def test_no_offer_voids_what_a_way_in_asked_for_since_the_restore(tmp_path: Path, moment: Time) -> None:
+    async with robbed(tmp_path, moment) as (server, home, ana, spare, thief):
+        await offers(server, 30)
+        await take_the_passphrase(thief)
+        await thief.log_in(ana.me.handle, THEIRS)
+        moment.now += 60
+        back = home("back")
+        await back.recover(text(spare))
+        _, root = await back.access.open_way(recovery_key=spare)
+        asked = await back.access.change(root, new=New.ROOT)
+        moment.now += 60
+        assert not await bring(thief, THEIRS, moment, takes_over=False)
+        assert not await bring(thief, THEIRS, moment, takes_over=True)
+        assert next(one.id for one in await back.pending()) == asked.pending
+        await pass_time(server, moment, DAY)
+        await back.recover(text(spare))
+        assert await back.pending() == []
 
 
 @pytest.mark.shows("one-way-in-changes-itself")

@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,36 @@ async def test_a_rejoin_counts_only_from_a_commit_that_this_device_has(
         with play.off():
             await s.ben.rejoin(s.mood)
             assert "last" not in s.notes(s.ben)
+        with play.honest():
+            assert await s.ana.splits() == []
+
+
+@entry("an old rejoin, shown before another history", "fork",
+       off="sdk.rejoining.Rejoining.follow: fork",
+       then="one old restore lets a server show another history later as if its owner had decided")  # fmt: skip
+async def test_an_old_rejoin_decides_nothing_later(tmp_path: Path, moment: Time, play: Play) -> None:
+    async with three(tmp_path, moment) as s:
+        pages = await s.pages(s.ben)
+        state = s.state(s.ben)
+        seq, prev = pages[0] + 1, Signed.of(pages[2][-1][0]).hash("commit")
+        members = Members(tuple(state.members.values()), state.settings, None)
+        old = signed_by(s, s.ana, seq, prev, Rejoin(pages[0], prev), members)
+        newest = signed_by(s, s.ana, seq + 1, old.hash("commit"), members)
+        whole = [*pages[:2], [*pages[2], None]]  # `forked` takes the last one away
+        s.to_ben.change = claims_restore(moment.now + DAY, s.mood, forked(s, whole, old, newest))
+        await s.ben.sync()  # as after a true restore of long ago
+        assert s.ben.store.commit_hash(s.mood, seq + 1) == newest.hash("commit")
+        changed = Members(members.members, replace(state.settings, hold_until=1), None)
+        other = signed_by(s, s.ana, seq + 1, old.hash("commit"), changed)
+        later = signed_by(s, s.ana, seq + 2, other.hash("commit"), changed)
+        s.to_ben.change = claims_restore(moment.now + DAY, s.mood, forked(s, whole, old, other, later))
+        assert (await s.ben.sync()).split == (s.mood,)
+        with play.lie():
+            await s.ben.rejoin(s.mood)
+        assert s.ben.store.commit_hash(s.mood, seq + 1) == newest.hash("commit")
+        with play.off():
+            await s.ben.rejoin(s.mood)
+            assert s.ben.store.commit_hash(s.mood, seq + 1) == other.hash("commit")
         with play.honest():
             assert await s.ana.splits() == []
 

@@ -28,8 +28,16 @@ async def test_a_change_that_waited_before_accounts_0002_still_waits(database: D
 
     await database.act(JOB, wait, upkeep="a test")
     assert await migrate(database, [*kernel_migrations(), *until("accounts", 2)]) == ["accounts/0002_one_way_in"]
+    await migrate(database, [*kernel_migrations(), *until("accounts", 6)])
     (row,) = await database.look(lambda look: OwnAccount(look, PersonScope(uid=UID)).pending())
-    assert (row.id, row.seq, row.asked_at, row.due_at, row.asked_by) == (b"p" * 16, 3, 5, 7, frozenset())
+    assert (row.id, row.seq, row.asked_at, row.due_at, row.asked_by, row.earlier) == (
+        b"p" * 16,
+        3,
+        5,
+        7,
+        frozenset(),
+        (),
+    )
     assert await database.look(lambda look: OwnAccount(look, PersonScope(uid=UID)).earlier_bundles()) == []
 
 

@@ -7,17 +7,21 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.simulators.world import PASS, SPARE, Time, mood, world
+from tests.simulators.world import DAY, PASS, SPARE, Time, mood, world
 from tests.storage.test_backup import backed, notes, restored
 
+from mindhaven.accounts.jobs import enter_due
+from mindhaven.accounts.store import Directory, OwnAccount
 from mindhaven.crypto.encoding import encode
 from mindhaven.errors import ConflictError, IntegrityError, MindhavenError
-from mindhaven.kernel import Actor
+from mindhaven.kernel import Actor, Lease, PersonScope
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.collection import Role
+from mindhaven.protocol.recovery import rows
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.access import KEYS
 from mindhaven.sdk.errors import RollbackError, SignedOutError
+from mindhaven.sdk.ways import New
 from mindhaven.server.keeping import check, offers
 from mindhaven.server.settings import load_server
 from mindhaven.server.slices import SLICES
@@ -53,6 +57,23 @@ async def again(tmp: Path, moment: Time, url: str = "", **more: Any) -> AsyncIte
 async def sound(server: Any, data: Path, url: str = "") -> None:
     settings = load_server(SLICES, overrides={"server.data": str(data), "server.database": url})
     assert (await check(server, settings)).faults == []
+
+
+async def pass_time(server: Any, moment: Time, seconds: int) -> None:
+    moment.now += seconds
+    await enter_due(server.host, Lease(name="x", holder=b"", fence=1))
+
+
+async def waiting(server: Any, uid: bytes) -> list[int]:
+    """Return when each waiting change of an account is due."""
+    rows = await server.host.db.look(lambda look: OwnAccount(look, PersonScope(uid=uid)).pending())
+    return [one.due_at for one in rows]
+
+
+async def waits(client: AsyncMindhaven) -> None:
+    with pytest.raises(SignedOutError) as told:
+        await client.access.offer_account()
+    assert told.value.reason == "account-waits"
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
@@ -330,6 +351,12 @@ async def test_keys_that_a_restore_lost_come_back_first(tmp_path: Path, moment: 
         await ben.close()
     async with again(tmp_path, moment) as (server, home):
         ana = AsyncMindhaven.open(tmp_path / "ana", passphrase=NEW, http=home("someone").transport._http)
+        with pytest.raises(SignedOutError) as told:
+            await ana.sync()
+        assert told.value.reason == "account-waits"
+        assert await waiting(server, ana.me.uid) == [moment.now + DAY], "another passphrase counts a day later only"
+        await pass_time(server, moment, DAY)
+        assert await waiting(server, ana.me.uid) == []
         with pytest.raises(SignedOutError):
             await ana.sync()
         with pytest.raises(SignedOutError) as caught:
@@ -341,9 +368,88 @@ async def test_keys_that_a_restore_lost_come_back_first(tmp_path: Path, moment: 
         ana.add(mood("after"))
         await ana.sync()
         ben = home("ben")
+        await ben.log_in(ben.me.handle, PASS)
         await ben.sync()
         assert notes(ben) == ["after", "before", "to erase", "under new keys"]
         await ana.close()
+        await sound(server, tmp_path / "new" / "data")
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+async def test_statements_that_were_lost_wait_together_and_are_offered_twice_for_nothing(
+    tmp_path: Path, moment: Time, request: pytest.FixtureRequest, database: str
+) -> None:
+    from_url = request.getfixturevalue(f"{database}_url")
+    to_url = "" if database == "sqlite" else request.getfixturevalue("other_postgres_url")
+    async with world(tmp_path, moment, **{"server.database": from_url}) as (server, home):
+        ana, laptop = home("ana"), home("laptop")
+        await ana.sign_up(PASS, word="ana", recovery_key=SPARE)
+        ana.add(mood("before"))
+        await ana.sync()
+        await laptop.log_in(ana.me.handle, PASS)
+        await laptop.sync()
+        await backed(server, tmp_path)
+        _, root = await ana.access.open_way(passphrase=PASS)
+        await ana.access.change(root, new=New.KEYS)
+        await ana.access.open_way(passphrase=PASS)
+        await ana.change_passphrase(PASS, NEW, recovery_key=SPARE)
+        _, root = await ana.access.open_way(passphrase=NEW)
+        await ana.access.change(root, new=New.KEYS)
+        await laptop.log_in(ana.me.handle, NEW)
+        await laptop.sync()
+        mine, uid = ana.people.statements(ana.me.uid), ana.me.uid
+        await ana.close()
+        await laptop.close()
+    async with again(tmp_path, moment, to_url) as (server, home):
+        someone = home("someone").transport._http
+        ana = AsyncMindhaven.open(tmp_path / "ana", passphrase=NEW, http=someone)
+        await waits(ana)
+        due = moment.now + DAY
+        moment.now += 3600
+        laptop = home("laptop")
+        await waits(laptop)
+        await waits(ana)
+        assert await waiting(server, uid) == [due], "neither again nor later"
+        await pass_time(server, moment, DAY - 3601)
+        assert len(await server.host.db.look(lambda look: Directory(look).chain(uid))) == len(mine) - 3
+        await pass_time(server, moment, 1)
+        assert await server.host.db.look(lambda look: Directory(look).chain(uid)) == mine
+        await ana.log_in(ana.me.handle, NEW)
+        await ana.sync()
+        assert notes(ana) == ["before"]
+        with pytest.raises(SignedOutError):
+            await laptop.sync()
+        fresh = home("fresh")
+        await fresh.recover("".join(rows(SPARE)))
+        await fresh.sync()
+        assert notes(fresh) == ["before"]
+        added = "SELECT COUNT(*) FROM event WHERE name = 'accounts.statement.added' AND subject = $1"
+        (count,) = await server.host.db.look(lambda look: look.row(added, uid))
+        assert count == len(mine) - 1
+        await ana.close()
+        await sound(server, tmp_path / "new" / "data", to_url)
+
+
+async def test_keys_that_leave_every_way_in_and_the_root_come_back_at_once(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        ana, _ = await people(home)
+        await backed(server, tmp_path)
+        _, root = await ana.access.open_way(passphrase=PASS)
+        await ana.access.change(root, new=New.KEYS)
+        await ana.access.open_way(passphrase=PASS)
+        await ana.access.change(root, new=New.KEYS)
+        await ana.replace_keys()
+        ana.add(mood("under new keys"))
+        await ana.sync()
+        await ana.close()
+    async with again(tmp_path, moment) as (server, home):
+        ana = home("ana")
+        with pytest.raises(SignedOutError):
+            await ana.sync()
+        assert await waiting(server, ana.me.uid) == []
+        await ana.log_in(ana.me.handle, PASS)
+        assert (await ana.sync()).given_back.commits > 0
+        assert notes(ana) == ["before", "to erase", "under new keys"]
         await sound(server, tmp_path / "new" / "data")
 
 
@@ -433,7 +539,12 @@ async def test_nobody_else_brings_keys_back_or_changes_what_goes_with_them(tmp_p
         for change in ({"login_key": bytes(32)}, {"lookup": bytes(16)}, {"tag": bytes(32)}):
             swapped = msgspec.structs.replace(spare, **change)
             await refused("slot-altered", given=msgspec.structs.replace(keys, entries=[*others, swapped]))
-        assert await offer() is True
-        assert await offer() is False, "a repeat changes nothing"
+        assert await offer() is False
+        assert await waiting(server, uid) == [moment.now + DAY]
+        assert await offer() is False
+        assert len(await waiting(server, uid)) == 1, "a repeat changes nothing"
+        await pass_time(server, moment, DAY)
+        assert await offer() is False
+        assert await waiting(server, uid) == []
         await offers(server, 0)
         await refused("offer-closed")

@@ -23,6 +23,7 @@ from mindhaven.accounts.model import (
     Signing,
     StatementAdded,
 )
+from mindhaven.accounts.rules import Waits
 from mindhaven.accounts.service import erase, here, invite, learn_chain, left, suspend, take_offer
 from mindhaven.accounts.store import Directory
 from mindhaven.accounts.verify import chain_states
@@ -56,6 +57,7 @@ __all__ = [
     "SignedIn",
     "Signing",
     "StatementAdded",
+    "Waits",
     "authenticate",
     "chain_states",
     "erase",

@@ -58,7 +58,7 @@ HOLDINGS: Final = (
     _of(
         "accounts_pending",
         "uid",
-        "id uid keys statement seq asked_at due_at asked_by",
+        "id uid keys statement seq asked_at due_at asked_by earlier",
         "A change of ways in that waits so that the person can cancel it.",
         "account",
     ),

@@ -35,10 +35,11 @@ async def _enter_one(host: Host, pending: bytes, uid: bytes) -> None:
         if found is None:
             return
         raw = found.keys
-        states = verify.chain_states(uid, await Directory(work).chain(uid))
+        chain = await Directory(work).chain(uid)
+        states = verify.chain_states(uid, [*chain, *found.earlier])
         keys = verify.key_set(states[-1][0], msgspec.json.decode(raw, type=KeySet), raw, uid=uid)
         await own.drop_pending(pending)
-        await service.enter(work, own, keys, kept_session=None)
+        await service.enter(work, own, keys, kept_session=None, between=states[len(chain) :])
 
     try:
         await host.db.act(_JOB, enter, upkeep="a due change that is gone")

@@ -166,7 +166,10 @@ class PasskeyUse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PendingRow:
-    """A change of ways in that waits: the ways in that asked, and when it is due, in seconds since 1970 UTC."""
+    """A change of ways in that waits: the ways in that asked, and when it is due, in seconds since 1970 UTC.
+
+    `earlier`: the statements that go before it, where a device brought back several that a restore lost.
+    """
 
     id: bytes
     keys: bytes
@@ -175,6 +178,7 @@ class PendingRow:
     asked_at: int
     due_at: int
     asked_by: frozenset[bytes]
+    earlier: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -106,6 +106,18 @@ def may_change(
     return Waits(due_at=max([now + PENDING_SECONDS, *grown]))
 
 
+def may_bring(change: SlotChange, *, new_root: bool, asked: Collection[int], since: int, now: int) -> Now | Waits:
+    """Decide about keys that a device brings back to a server that was restored (spec/transfer.md step 13).
+
+    Nobody opens a way in for that, and whoever opened one can sign the like: so only what leaves the root and every way
+    in as they are is taken at once. Nor does it void a change that a way in asked for since the server takes what it
+    lost: `asked` says when those that wait were asked for, `since` from when on offers are taken.
+    """
+    if new_root or change.added or change.touched or any(at >= since for at in asked):
+        return Waits(due_at=now + PENDING_SECONDS)
+    return Now()
+
+
 def may_cancel(
     change: SlotChange,
     *,

@@ -3,7 +3,6 @@
 Guarantees: the root lives only inside one call; what stays on the device is the bundle's content and a session key.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -142,7 +141,8 @@ class Access:
     async def offer_account(self) -> bool:
         """Bring back this account's newest keys to a server that lost them; return whether it took any.
 
-        Every device is signed out then. Raises what the server refuses (`offer-closed` at any other time).
+        Every device is signed out then. Raises what the server refuses (`offer-closed` at any other time), and
+        `SignedOutError` (account-waits) where they touch ways in: such keys wait there for a day.
         """
         me, raw = self.need_me(), self._store.meta(KEYS)
         statements = self._people.statements(me.uid)
@@ -159,6 +159,13 @@ class Access:
         brought: wire.AccountBrought = await self._transport.call(
             "POST", f"/v1/accounts/{to_text(me.uid)}/offers", wire.AccountBrought, body=asked, open_=True
         )
+        if brought.due_at is not None:
+            raise SignedOutError(
+                "The server was restored to an earlier day. This device brought your newer ways in back; they wait"
+                " there for a day, since somebody else could have brought them.",
+                hint="Your entries are still here: reading and writing go on. Sync again tomorrow.",
+                code="account-waits",
+            )
         return brought.changed
 
     async def mend(self) -> None:
@@ -194,8 +201,12 @@ class Access:
                 open_=True,
             )
         except SignedOutError:  # a restored server may have lost this device, and newer keys with it
-            with contextlib.suppress(MindhavenError):
+            try:
                 await self.offer_account()
+            except SignedOutError:
+                raise
+            except MindhavenError:
+                pass
             raise
         self._use(token.token, token.token_expires_at)
 

@@ -22,7 +22,8 @@ _MOST_BYTES: Final = 16 * 1024 * 1024
 async def offer_account(host: Host, request: Request) -> wire.AccountBrought | Denied:
     """Take an account's newest keys while the window is open; the device proves that it holds them."""
     uid = request.params["uid"]
-    if not (await host.db.look(vault.window)).open(host.clock()):
+    window = await host.db.look(vault.window)
+    if not window.open(host.clock()):
         return _CLOSED
     if host.erasures.read().account(uid):
         return Denied("account-unknown", "This account was erased here; it does not come back.")
@@ -30,14 +31,25 @@ async def offer_account(host: Host, request: Request) -> wire.AccountBrought | D
     if isinstance(offered, Denied):
         return offered
     create = host.settings["accounts.signup"] == "open"
+    pending = host.random(16)
     changed = await host.db.act(
         _ANYONE,
         lambda work: accounts.take_offer(
-            work, states=offered.states, keys=offered.keys, handle=offered.handle, create=create
+            work,
+            states=offered.states,
+            keys=offered.keys,
+            handle=offered.handle,
+            create=create,
+            since=window.opened_at,
+            pending=pending,
         ),
         upkeep="keys that are here already, or that were refused",
     )
-    return changed if isinstance(changed, Denied) else wire.AccountBrought(changed=changed)
+    if isinstance(changed, Denied):
+        return changed
+    if isinstance(changed, accounts.Waits):
+        return wire.AccountBrought(changed=False, due_at=changed.due_at)
+    return wire.AccountBrought(changed=changed)
 
 
 async def release(host: Host, request: Request) -> ReleaseShown | Denied:  # noqa: ARG001 - the shape of an operation

@@ -324,10 +324,11 @@ def offer_body(origin: str, uid: bytes, keys: KeySet, time: int) -> bytes:
     return encode([origin, uid, keys.statement, keys.slots, entries, keys.bundle, time])
 
 
-class AccountBrought(Wire):
-    """What became of an offer: whether the server's account changed by it."""
+class AccountBrought(Wire, omit_defaults=True):
+    """What became of an offer: whether the server's account changed by it; if it waits, until when."""
 
     changed: bool
+    due_at: int | None = None
 
 
 class PairingBegun(Wire):

@@ -8,6 +8,7 @@ from mindhaven.accounts.rules import (
     SlotChange,
     Waits,
     compare,
+    may_bring,
     may_cancel,
     may_change,
     may_renew,
@@ -175,6 +176,25 @@ def cancels(
     )
     assert verdict is None or verdict.reason == "cancel-too-new"
     return verdict is None
+
+
+@pytest.mark.parametrize(
+    ("what", "new_root", "asked", "waits"),
+    [
+        (change(), False, [], False),
+        (change(), False, [NOW - 11], False),
+        (change(), False, [NOW - 10], True),
+        (change(), True, [], True),
+        (change(added={NEW}), False, [], True),
+        (change(removed={SPARE}), False, [], True),
+        (change(replaced={PASS}), False, [], True),
+    ],
+)
+def test_what_is_brought_back_is_taken_at_once_only_if_it_touches_no_way_in(
+    what: SlotChange, new_root: bool, asked: list[int], waits: bool
+) -> None:
+    verdict = may_bring(what, new_root=new_root, asked=asked, since=NOW - 10, now=NOW)
+    assert verdict == (Waits(due_at=NOW + DAY) if waits else Now())
 
 
 def test_who_replaced_a_way_in_cannot_hold_it_against_the_older_ones() -> None:

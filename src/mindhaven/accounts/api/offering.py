@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mindhaven.accounts import verify
+from mindhaven.accounts.api.account import pack
 from mindhaven.accounts.api.asking import origin_of, throttle
 from mindhaven.accounts.service import VerifiedKeys
 from mindhaven.crypto.sign import verify as verify_signature
@@ -39,7 +40,7 @@ async def take_account_offer(host: Host, request: Request) -> OfferedAccount | D
     statements = [*asked.earlier, asked.keys.statement]
     states = await asyncio.to_thread(verify.chain_states, uid, statements)
     before = states[-2][0] if len(states) > 1 else None
-    keys = await asyncio.to_thread(verify.key_set, before, asked.keys, b"", uid=uid)
+    keys = await asyncio.to_thread(verify.key_set, before, asked.keys, pack(asked.keys), uid=uid)
     if abs(asked.time - host.clock()) > CLOCK_TOLERANCE_SECONDS:
         raise IntegrityError(
             "This device's clock differs from the server's by more than 5 minutes.",

@@ -121,11 +121,24 @@ def _listed(pending: PendingRow) -> SlotList:
     return SlotList.decode(msgspec.json.decode(pending.keys, type=KeySet).slots)
 
 
-async def enter(work: Work, own: OwnAccountChange, keys: VerifiedKeys, *, kept_session: bytes | None) -> None:
-    """Put a key set into the chain; void what waits; sign every other device out if keys changed."""
+async def enter(
+    work: Work,
+    own: OwnAccountChange,
+    keys: VerifiedKeys,
+    *,
+    kept_session: bytes | None,
+    between: Sequence[tuple[AccountState, bytes]] = (),
+) -> None:
+    """Put a key set into the chain; void what waits; sign every other device out if keys changed.
+
+    `between` are the statements that a restore lost beside it: they go first.
+    """
     before = await own.account()
-    if before is None or not await own.append(keys.state, keys.signed, seq_before=keys.seq_before):
+    if before is None:
         raise ConflictError("The account changed meanwhile.", code="account-moved")
+    for state, signed in [*between, (keys.state, keys.signed)]:
+        if not await own.append(state, signed, seq_before=state.seq - 1):
+            raise ConflictError("The account changed meanwhile.", code="account-moved")
     made_at = {slot.id: slot for slot in await own.slots()}
     old = SlotList.decode(before.slots)
     same = {slot.id for slot in old.slots if slot in keys.listed.slots}
@@ -147,18 +160,26 @@ async def enter(work: Work, own: OwnAccountChange, keys: VerifiedKeys, *, kept_s
     if keys.state.generation != before.generation:
         for ended in await own.end_sessions(but=kept_session):
             work.record(SessionEnded(subject=uid, session=ended, why="keys-changed"))
-    work.record(
-        StatementAdded(subject=uid, statement=keys.state.head, seq=keys.state.seq, generation=keys.state.generation)
-    )
+    for state in [*(state for state, _ in between), keys.state]:
+        work.record(StatementAdded(subject=uid, statement=state.head, seq=state.seq, generation=state.generation))
 
 
 async def take_offer(
-    work: Work, *, states: Sequence[tuple[AccountState, bytes]], keys: VerifiedKeys, handle: str | None, create: bool
-) -> Denied | bool:
+    work: Work,
+    *,
+    states: Sequence[tuple[AccountState, bytes]],
+    keys: VerifiedKeys,
+    handle: str | None,
+    create: bool,
+    since: int,
+    pending: bytes,
+) -> Denied | bool | rules.Waits:
     """Let an account's newest keys, which a restore lost, into the chain again; return whether anything changed.
 
+    What touches ways in or the root waits as `pending`: who opened one way in can sign it as well (docs/adr/0009).
     `create`: begin the account anew where the restore lost all of it. Ways in that the server still knows keep their
-    tag, log-in key and look-up id: who holds a device's keys only can't put others in their place.
+    tag, log-in key and look-up id: who holds a device's keys only can't put others in their place. `since`: when the
+    server began to take offers.
     """
     uid = keys.state.uid
     own = OwnAccountChange(work, PersonScope(uid=uid))
@@ -184,17 +205,42 @@ async def take_offer(
     if account.seq == len(states) - 1:
         return False
     known = {slot.id: slot for slot in await own.slots()}
-    same = set(SlotList.decode(account.slots).slots) & set(keys.listed.slots)
+    before = SlotList.decode(account.slots)
+    same = set(before.slots) & set(keys.listed.slots)
     new_root = keys.state.root_generation > states[account.seq][0].root_generation
     rows = {row.id: row for row in keys.rows}
     if any(_differs(known[slot.id], rows[slot.id], new_root=new_root) for slot in same):
         return Denied("slot-altered", "A way in that stays keeps its tag, key, look-up id and, without a new root, its"
                       " wrap.")  # fmt: skip
-    for state, signed in states[account.seq + 1 : -1]:
-        await own.append(state, signed, seq_before=state.seq - 1)
-        work.record(StatementAdded(subject=uid, statement=state.head, seq=state.seq, generation=state.generation))
-    await enter(work, own, keys, kept_session=None)
-    return True
+    between = states[account.seq + 1 : -1]
+    waiting = await own.pending()
+    verdict = rules.may_bring(
+        rules.compare(before, keys.listed),
+        new_root=new_root,
+        asked=[one.asked_at for one in waiting if one.asked_by],
+        since=since,
+        now=work.now,
+    )
+    if isinstance(verdict, rules.Now):
+        await enter(work, own, keys, kept_session=None, between=between)
+        return True
+    there = next((one for one in waiting if one.statement == keys.state.head), None)
+    if there is not None:
+        return rules.Waits(due_at=there.due_at)
+    row = PendingRow(
+        id=pending,
+        keys=keys.raw,
+        statement=keys.state.head,
+        seq=keys.state.seq,
+        asked_at=work.now,
+        due_at=verdict.due_at,
+        asked_by=frozenset(),
+        earlier=tuple(signed for _, signed in between),
+    )
+    await own.add_pending(row)
+    await own.tell(Recent.WAITING, pending)
+    work.record(ChangeWaiting(subject=uid, pending=pending, statement=row.statement, due_at=row.due_at))
+    return verdict
 
 
 async def cancel_pending(

@@ -5,6 +5,7 @@ from typing import Final
 
 from mindhaven.accounts.model import HOUR, TOLD_AN_HOUR, AccountRow, PendingRow, Recent, Role, SlotRow
 from mindhaven.accounts.store.rows import ACCOUNT, SLOT, account_of, pending_of, slot_of
+from mindhaven.crypto.encoding import encode
 from mindhaven.kernel import Look, PersonScope, Row, Work
 from mindhaven.protocol.account import AccountState
 
@@ -53,7 +54,7 @@ class OwnAccount:
     async def pending(self) -> list[PendingRow]:
         """Return each waiting change, the first due first."""
         rows = await self._look.rows(
-            "SELECT id, keys, statement, seq, asked_at, due_at, asked_by FROM accounts_pending"
+            "SELECT id, keys, statement, seq, asked_at, due_at, asked_by, earlier FROM accounts_pending"
             " WHERE uid = $1 ORDER BY due_at",
             self._uid,
         )
@@ -204,8 +205,8 @@ class OwnAccountChange(OwnAccount):
     async def add_pending(self, row: PendingRow) -> None:
         """Insert a waiting change."""
         await self._work.run(
-            "INSERT INTO accounts_pending (id, uid, keys, statement, seq, asked_at, due_at, asked_by)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO accounts_pending (id, uid, keys, statement, seq, asked_at, due_at, asked_by,"
+            " earlier) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             row.id,
             self._uid,
             row.keys,
@@ -214,6 +215,7 @@ class OwnAccountChange(OwnAccount):
             row.asked_at,
             row.due_at,
             b"".join(sorted(row.asked_by)),
+            encode(list(row.earlier)) if row.earlier else None,
         )
 
     async def keep_bundle(self, before: AccountRow, keep_until: int) -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from mindhaven.accounts.model import AccountRow, Notice, PasskeyRow, PendingRow, Role, SlotRow, State
+from mindhaven.crypto.encoding import decode
 from mindhaven.kernel import Row
 from mindhaven.protocol.slots import SLOT_ID_BYTES
 
@@ -52,8 +53,8 @@ def slot_of(row: Row) -> SlotRow:
 
 
 def pending_of(row: Row) -> PendingRow:
-    """Return the waiting change that a row holds; `asked_by` is the ids one after the other."""
-    pending, keys, statement, seq, asked_at, due_at, asked_by = row
+    """Return the waiting change that a row holds; `asked_by` is the ids one after the other, `earlier` CBOR."""
+    pending, keys, statement, seq, asked_at, due_at, asked_by, earlier = row
     by = asked_by or b""
     return PendingRow(
         id=pending,
@@ -63,6 +64,7 @@ def pending_of(row: Row) -> PendingRow:
         asked_at=asked_at,
         due_at=due_at,
         asked_by=frozenset(by[at : at + SLOT_ID_BYTES] for at in range(0, len(by), SLOT_ID_BYTES)),
+        earlier=() if earlier is None else tuple(decode(earlier)),
     )
 
 

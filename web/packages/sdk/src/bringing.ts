@@ -14,6 +14,7 @@ import { Reader, asBytes } from "./read.ts";
 import type { KeySet, SlotEntry } from "./wire.ts";
 
 const ROW = "account-keys";
+const WAITS = "account-waits";
 const TYPE = "account-offer";
 /** Ways in of one account; our server takes far fewer. */
 const MOST_WAYS = 100;
@@ -68,7 +69,8 @@ function entryOf(value: unknown): SlotEntry {
 /**
  * Bring the account's newest keys back to a server that lost them; return whether it took any.
  *
- * Every device is signed out then. Throws what the server refuses (`offer-closed` at any other time).
+ * Every device is signed out then. Throws what the server refuses (`offer-closed` at any other time), and
+ * `SignedOutError` (account-waits) where they touch ways in: such keys wait there for a day.
  */
 async function bring(client: Mindhaven): Promise<boolean> {
   const me = client.access.needMe();
@@ -90,7 +92,12 @@ async function bring(client: Mindhaven): Promise<boolean> {
   const signatures = await me.bundle.newest().signer.sign(TYPE, body);
   const asked = { earlier: statements.slice(0, -1), keys, time, signatures };
   const path = `/v1/accounts/${toText(me.uid)}/offers`;
-  return new Reader(await transport.call("POST", path, asked, { open: true })).flag("changed");
+  const answer = new Reader(await transport.call("POST", path, asked, { open: true }));
+  if (answer.numberOrNull("due_at") === null) return answer.flag("changed");
+  throw new SignedOutError(
+    "The server was restored to an earlier day. This device brought your newer ways in back; they wait there for a day, since somebody else could have brought them.",
+    { code: WAITS, hint: "Your entries are still here: reading and writing go on. Sync again tomorrow." },
+  );
 }
 
 function sameBody(one: Uint8Array, other: Uint8Array): boolean {
@@ -105,7 +112,7 @@ export async function bringLost(client: Mindhaven): Promise<boolean> {
   try {
     return await bring(client);
   } catch (error) {
-    if (!(error instanceof MindhavenError)) throw error;
+    if (!(error instanceof MindhavenError) || error.reason === WAITS) throw error;
     return false;
   }
 }

@@ -3,7 +3,8 @@
  *
  * Guarantees: another history is followed only if it leads through a commit that this device has verified, and only if
  * the owner signed that it goes on there (`rejoin`); what this person wrote and the other history lacks waits in the
- * queue before anything is dropped; what both have keeps its content.
+ * queue before anything is dropped; what both have keeps its content. What was written or erased here meanwhile stands,
+ * and what both histories changed is kept twice, one marked as a conflict: it is judged at the head when it is sent.
  * Does not: follow by itself; whoever calls `rejoin` has shown `Split.lost` to the person.
  * Implements spec/transfer.md steps 11 and 12.
  */
@@ -14,6 +15,7 @@ import {
   collection as collections,
   decode,
   encode,
+  envelope,
   equal,
   hex,
 } from "@mindhaven/crypto";
@@ -24,12 +26,21 @@ import { readHistory, type History } from "./history.ts";
 import { toText } from "./ids.ts";
 import { putAt, signedAt } from "./offering.ts";
 import { isOfHistory } from "./restoring.ts";
-import { encodeWrite, type LocalItem } from "./rows.ts";
+import { fromContent, toContent } from "./records.ts";
+import { decodeWrite, encodeWrite, type LocalItem, type Write } from "./rows.ts";
+import type { Writer } from "./store.ts";
 import { keepTold } from "./told.ts";
 import { readCollections } from "./wire.ts";
 
-/** Notes of heads are of their day: they are made anew, never brought back. */
-const HEADS = "mindhaven/heads";
+/** The kind of notes of heads (listing.ts), which are of their day: they are made anew, never brought back. */
+const HEADS = "mindhaven/index.heads";
+/** What the kinds of the index begin with. */
+const INDEX = "mindhaven/index.";
+/** Rows of what waits, and what is kept beside each under its number. */
+const QUEUE = "queue/";
+const MARKS = ["held/", "tried/"];
+
+type Waiting = readonly [number, Write];
 
 /**
  * A collection with two histories.
@@ -134,17 +145,23 @@ export class Rejoining {
       const put = putAt(this.#client, collection, one);
       return one.seq > common && (put === null || !named.has(hex(put.envelopeHash)));
     });
-    const mine = lost.filter((one) => equal(one.state.author, me) && isWrittenAnew(one));
-    const decided = there.commits.some(({ commit }) => commit.changes.some((one) => this.#leadsHere(collection, one)));
+    const before = revisionsAt(there, common);
+    const moved = ({ item }: LocalItem): boolean => {
+      const now = there.item(item);
+      return now !== undefined && (now.erased || now.revision > (before.get(hex(item)) ?? 0));
+    };
+    const mine = lost.filter((one) => equal(one.state.author, me) && isWrittenAnew(one, moved(one)));
+    const later = there.commits.slice(common + 1).flatMap(({ commit }) => commit.changes);
+    const decided = later.some((one) => this.#leadsHere(collection, common, one));
     const owns = there.state !== null && equal(there.state.owner, me);
     const erased = this.#erased(collection, common, there).length;
     return { collection, common, lost, mine, erased, can: decided ? "follow" : owns ? "rejoin" : "wait" };
   }
 
-  /** Tell whether a change is a `rejoin` that names a commit of this device's own history. */
-  #leadsHere(collection: Uint8Array, change: collections.Change): boolean {
-    if (change.kind !== "rejoin") return false;
-    const mine = this.#client.vault.commitHash(collection, change.seq);
+  /** Tell whether a change is a `rejoin` that names the last common commit: an older one decided about another split. */
+  #leadsHere(collection: Uint8Array, common: number, change: collections.Change): boolean {
+    if (change.kind !== "rejoin" || change.seq !== common) return false;
+    const mine = this.#client.vault.commitHash(collection, common);
     return mine !== null && equal(mine, change.hash);
   }
 
@@ -198,12 +215,7 @@ export class Rejoining {
       });
     }
     const { store, vault } = this.#client;
-    for (const item of this.#erased(collection, split.common, there)) {
-      const state = there.item(item);
-      const base = state?.revision ?? 0;
-      store.enqueue(encodeWrite({ place: collection, item, base, month: 0, content: null, blobs: [] }));
-    }
-    for (const one of split.mine) store.enqueue(this.#anew(collection, one, there));
+    this.#queue(split, there);
     await store.saved(); // what is written anew rests before anything is dropped
     const kept = store.items(collection);
     await vault.replace(collection, async (out, take) => {
@@ -216,19 +228,107 @@ export class Rejoining {
         const { value, salt } = old;
         out.putItem(collection, { ...now, value, salt, given: true });
       }
+      this.#rebase(split, there, out);
     });
     return split;
   }
 
-  #anew(collection: Uint8Array, one: LocalItem, there: History): Uint8Array {
-    const base = there.item(one.item)?.revision ?? 0;
+  /** Queue what is erased again and what is written anew; what waits already is newer than what was lost. */
+  #queue(split: Split, there: History): void {
+    const { collection, common } = split;
+    const { store } = this.#client;
+    const before = revisionsAt(there, common);
+    const waiting = this.#waiting(collection);
+    for (const item of this.#erased(collection, common, there)) {
+      this.#setAside(item, waiting.get(hex(item)) ?? []);
+      const base = there.item(item)?.revision ?? 0;
+      store.enqueue(encodeWrite({ place: collection, item, base, month: 0, content: null, blobs: [] }));
+    }
+    for (const one of split.mine) {
+      const rows = waiting.get(hex(one.item)) ?? [];
+      const has = (content: Uint8Array | null): boolean =>
+        content !== null && one.value !== null && equal(content, one.value);
+      const [, first] = rows[0] ?? [];
+      const knew = first !== undefined && (first.base >= one.state.revision || rows.some(([, row]) => has(row.content)));
+      if (rows.at(-1)?.[1].content === null || knew) continue;
+      this.#setAside(one.item, rows); // an edit that did not know of the lost one, which would stand in its place
+      store.enqueue(this.#anew(collection, one, before.get(hex(one.item)) ?? 0));
+    }
+  }
+
+  /** Make an entry of its own of an edit that waits, as of one that lost a race; an erasure that waits stays. */
+  #setAside(item: Uint8Array, rows: readonly Waiting[]): void {
+    if (rows.at(-1)?.[1].content === null) return;
+    const fresh = this.#client.vault.freshItem();
+    for (const [number, write] of rows) {
+      if (write.content === null) continue;
+      const { record, notes } = fromContent(envelope.decodeContent(write.content));
+      const content = envelope.encodeContent(toContent(record, { ...notes, conflictOf: item }));
+      this.#client.store.put(`${QUEUE}${String(number)}`, encodeWrite({ ...write, item: fresh, base: 0, content }));
+    }
+  }
+
+  /**
+   * Let what waits follow what both histories had: if the other one went on from there, it is kept beside that.
+   *
+   * An erasure erases what stands there, and is dropped if nothing does.
+   */
+  #rebase({ collection, common }: Split, there: History, out: Writer): void {
+    const before = revisionsAt(there, common);
+    for (const [item, rows] of this.#waiting(collection)) {
+      const [first] = rows;
+      if (first === undefined) continue;
+      const now = there.item(first[1].item);
+      const erases = rows.at(-1)?.[1].content === null;
+      for (const [number, write] of rows) {
+        if (erases && now?.erased !== false) {
+          out.unqueue([number]);
+          for (const mark of MARKS) out.remove(`${mark}${String(number)}`);
+          continue;
+        }
+        const base = erases && now !== undefined ? now.revision : Math.min(write.base, before.get(item) ?? 0);
+        if (base !== write.base) out.put(`${QUEUE}${String(number)}`, encodeWrite({ ...write, base }));
+      }
+    }
+  }
+
+  /** Return what waits for a collection, by item (hex), the oldest first. */
+  #waiting(collection: Uint8Array): Map<string, Waiting[]> {
+    const { listing, store } = this.#client;
+    const found = new Map<string, Waiting[]>();
+    for (const [number, row] of store.queued()) {
+      const write = decodeWrite(row);
+      const id = typeof write.place === "string" ? listing.named(write.place)?.id : write.place;
+      if (id === undefined || !equal(id, collection)) continue;
+      found.set(hex(write.item), [...(found.get(hex(write.item)) ?? []), [number, write]]);
+    }
+    return found;
+  }
+
+  /** Return a lost record as an edit of what both histories had; where the other went on, sending it tells them apart. */
+  #anew(collection: Uint8Array, one: LocalItem, base: number): Uint8Array {
     const blobs = putAt(this.#client, collection, one)?.blobs ?? [];
     return encodeWrite({ place: collection, item: one.item, base, month: one.state.month, content: one.value, blobs });
   }
 }
 
-/** Tell whether a lost record is one to write again: one that opens, but for notes of heads, which passed. */
-function isWrittenAnew(one: LocalItem): boolean {
+/** Return the newest revision of each item (hex) as of the commit at `seq`. */
+function revisionsAt(there: History, seq: number): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const change of there.commits.slice(0, seq + 1).flatMap(({ commit }) => commit.changes)) {
+    if (change.kind === "put") found.set(hex(change.item), change.revision);
+  }
+  return found;
+}
+
+/**
+ * Tell whether a lost record is one to write again: one that opens, but for notes of heads, which passed.
+ *
+ * What the index lists stands there once: where the other history changed it (`moved`), that counts.
+ */
+function isWrittenAnew(one: LocalItem, moved: boolean): boolean {
   const value = one.value === null ? null : decode(one.value);
-  return Array.isArray(value) && value.length === 5 && value[0] !== HEADS;
+  if (!Array.isArray(value) || value.length !== 5) return false;
+  const kind: unknown = value[0];
+  return kind !== HEADS && !(moved && typeof kind === "string" && kind.startsWith(INDEX));
 }

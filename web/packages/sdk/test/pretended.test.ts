@@ -68,9 +68,13 @@ attack("an older state, called a restore", async (play) => {
 
 /** Show a collection with these in the place of its last commit. */
 async function forked(by: Device, id: Uint8Array, ...commits: readonly Forged[]): Promise<Change> {
+  return continued(by, id, -1, commits);
+}
+
+async function continued(by: Device, id: Uint8Array, kept: number | undefined, commits: readonly Forged[]): Promise<Change> {
   const path = `/v1/collections/${inAddress(id)}/commits`;
   const [, , entries] = decode(await by.client.vault.transport.cbor("GET", `${path}?since=-1`)) as Page;
-  const all = [...entries.slice(0, -1), ...commits.map((one) => one.entry)];
+  const all = [...entries.slice(0, kept), ...commits.map((one) => one.entry)];
   const last = commits.at(-1);
   if (last === undefined) throw new Error("a history ends with a commit");
   const { seq, head, hash } = last;
@@ -150,4 +154,37 @@ attack("a rejoin from a place that this device never saw", async (play) => {
   expect(notes(ben)).toEqual(["first", "last"]);
   await play.off(() => histories.rejoin(id));
   expect(notes(ben)).toEqual(["first"]);
+});
+
+attack("an old rejoin, shown before another history", async (play) => {
+  const { ana, ben, benUid } = await befriended();
+  await wrote(ana, "first");
+  await granted(ana, benUid);
+  await wrote(ana, "last");
+  await ben.client.sync();
+  const id = collection(ana);
+  const histories = await ben.client.histories();
+  await play.honest(async () => {
+    expect(await histories.rejoin(id)).toBeNull();
+  });
+  const seq = seqOf(ben, id) + 1;
+  const prev = hashAt(ben, id, seq - 1);
+  const named: collections.Change = { kind: "rejoin", seq: seq - 1, hash: prev };
+  const old = await forged(ana, id, { seq, prev, changes: [named, sameMembers(ana, id)] });
+  const newest = await forged(ana, id, { seq: seq + 1, prev: old.hash, changes: [sameMembers(ana, id)] });
+  ben.wire.change = await continued(ana, id, undefined, [old, newest]);
+  await ben.client.sync(); // as after a true restore of long ago
+  expect(seqOf(ben, id)).toBe(seq + 1);
+  const members = sameMembers(ana, id);
+  if (members.kind !== "members") throw new TypeError("it is a list of members");
+  const changed = { ...members, settings: { ...members.settings, holdUntil: 1 } };
+  const other = await forged(ana, id, { seq: seq + 1, prev: old.hash, changes: [changed] });
+  const next = await forged(ana, id, { seq: seq + 2, prev: other.hash, changes: [changed] });
+  ben.wire.change = await continued(ana, id, undefined, [old, other, next]);
+  expect((await ben.client.sync()).restored?.split).toEqual([id]);
+  expect((await histories.splits()).map((one) => one.can)).toEqual(["wait"]);
+  await play.lie(() => histories.rejoin(id));
+  expect(hashAt(ben, id, seq + 1)).toEqual(newest.hash);
+  await play.off(() => histories.rejoin(id));
+  expect(hashAt(ben, id, seq + 1)).toEqual(other.hash);
 });

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { equal, slots } from "@mindhaven/crypto";
+import { SlotSecret, equal, slots } from "@mindhaven/crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { freshSpareKey } from "../src/index.ts";
@@ -188,6 +188,23 @@ scene("newer keys of an account without a passphrase come back, too", async () =
     const laptop = await laptopOf(ana);
     await laptop.client.sync();
     expect(notes(laptop)).toEqual(["before", "under the new key"]);
+  };
+  return { lose, after };
+});
+
+scene("newer ways in wait there for a day, and that is told", async () => {
+  const ana = server.reached(await person(server.url));
+  await wrote(ana, "before");
+  const lose = async (): Promise<void> => {
+    await ana.client.openWay(slots.SlotKind.RECOVERY_KEY, ana.spare);
+    const opened = await ana.client.openWay(slots.SlotKind.PASSKEY, ana.passkey);
+    expect(await ana.client.entrance.addPasskey(opened, SlotSecret.fresh())).toBeNull();
+    await ana.client.sync();
+  };
+  const after = async (): Promise<void> => {
+    ana.client.entries.add(mood("meanwhile"));
+    await expect(ana.client.sync()).rejects.toMatchObject({ reason: "account-waits" });
+    expect(notes(ana)).toEqual(["before", "meanwhile"]);
   };
   return { lose, after };
 });

@@ -279,6 +279,11 @@ export const ENTRIES = {
     off: ["sdk/rejoining.#follow: fork"],
     then: "an owner and the server rewrite what a member was shown, and the member's device follows",
   },
+  "an old rejoin, shown before another history": {
+    named: "fork",
+    off: ["sdk/rejoining.#follow: fork"],
+    then: "one old restore lets a server show another history later as if its owner had decided",
+  },
   "an attachment cut short": {
     named: "blob-mismatch",
     off: [PART, PLACE, "crypto/protocol/attachment.finish: attachment-size"],

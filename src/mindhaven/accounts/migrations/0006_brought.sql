@@ -1,0 +1,1 @@
+ALTER TABLE accounts_pending ADD COLUMN earlier {BYTES};
