@@ -89,7 +89,7 @@ export function Person({ person, done }: { person: ContactShown; done: () => voi
       </div>
       <h2>{words.compare}</h2>
       <p>{fill(words.compareText, { name: person.name })}</p>
-      <p class="words">{compare.value}</p>
+      {compare.value !== "" && <p class="words">{compare.value}</p>}
       <p class="soft small">{words.keysLogged[person.keys]}</p>
       {person.shares.length > 0 && (
         <>
