@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help run setup test check lint types unit journey soak fuzz guided conformance timing bench growth mutants demo lock clean
+.PHONY: help run setup test check lint types unit journey soak fuzz guided conformance timing bench growth mutants fresh demo lock clean
 
 help:            ## show the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 20
@@ -45,6 +45,9 @@ growth: setup ## speed at 1,000 to 100,000 items, the server's memory, many writ
 
 mutants: setup ## change the code under the tests on purpose; survivors are listed
 	@$(PY) tools/mutants.py
+
+fresh: setup ## before a release: are the crisis lines checked within 180 days?
+	@$(PY) tools/help_page.py --fresh
 
 demo: setup ## fill the server of `make run` with clearly synthetic people
 	@$(PY) -m mindhaven demo --server http://127.0.0.1:8440

@@ -37,7 +37,7 @@ PARTS = (
     Part("http", ("http", "journey"), 60),
     Part("browser", ("browser",), 210),
     Part("docs and cli", ("docs", "cli"), 60),
-    Part("web", (), 200),  # types 5 s, lint 11 s, tests 12 s and 150 s before real servers, one of them restored
+    Part("web", (), 120),  # types 5 s, lint 11 s, tests 12 s, and those before real servers, one of them restored
 )
 CHECK = ("unit and properties", "vectors and interop", "docs", "web")
 WEB = ROOT / "web"

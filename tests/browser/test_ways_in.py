@@ -93,7 +93,9 @@ def test_a_second_passkey_counts_at_once_with_the_spare_key(people: Any, shots: 
     ana = people()
     rows = sign_up_by_lock(ana)
     ana.keeps_secret("".join(rows))
-    assert ways_in(ana)[:2] == ["A passkey", "Your spare key"]
+    kinds = ways_in(ana)
+    assert kinds[:2] == ["A passkey", "Your spare key"]
+    assert [one.split(" on ")[0] for one in kinds[2:]] == ["Made"], "the server knows the first one, and no other"
     shots(ana, "ways-in")
     ana.press("Add a passkey")
     shots(ana, "add-passkey")

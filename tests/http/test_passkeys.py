@@ -259,6 +259,18 @@ async def test_an_introduction_that_was_given_up_leaves_no_handle_behind(tmp_pat
         assert (await listed(phone)).user_handle == mine.user_handle
 
 
+async def test_a_refused_introduction_leaves_no_handle_behind_either(tmp_path: Path, moment: Time) -> None:
+    async with keyed(tmp_path, moment) as (_, home, phone):
+        await opened(phone)
+        key = Passkey()
+        await add(phone, key)
+        ben = home("ben")
+        await ben.sign_up(PASS, word="ben")
+        await opened(ben)
+        assert await refused(introduce(ben, key)) == "passkey-exists"
+        assert (await listed(ben)).user_handle is None
+
+
 async def test_an_introduction_is_one_use_of_the_new_passkey_itself(tmp_path: Path, moment: Time) -> None:
     async with keyed(tmp_path, moment) as (_, _home, phone):
         await opened(phone)

@@ -171,19 +171,15 @@ async def give_back(
 
 async def attached(look: Look, *, collection: bytes, uid: bytes, after: bytes, limit: int) -> list[Attached] | Denied:
     """Return the live records that name parts of attachments, and which of those the store has a row of."""
-    if not (await window(look)).open(look.now):
-        return CLOSED
     scope = MemberScope(collection=collection, uid=uid)
+    no = await _standing(look, scope)
+    if isinstance(no, Denied):
+        return no
     store, vault = Gaps(look, scope), Vault(look, scope)
-    member = await vault.membership()
-    if member is None:
-        return _UNKNOWN
-    if _ended(member, look.now):
-        return _ENDED
     found = []
-    for item, revision, row in await store.attached(member[0], after=after, limit=limit):
-        blobs = await _named(store, member[0], row)
-        noted = frozenset(await vault.blobs(member[0], blobs)) if blobs else frozenset()
+    for item, revision, row in await store.attached(no, after=after, limit=limit):
+        blobs = await _named(store, no, row)
+        noted = frozenset(await vault.blobs(no, blobs)) if blobs else frozenset()
         found.append(Attached(item=item, revision=revision, blobs=blobs, noted=noted))
     return found
 
@@ -195,19 +191,15 @@ async def wants(
 
     It is taken only if the newest revision of a live record names it; `erased` says which records the journal names.
     """
-    if not (await window(look)).open(look.now):
-        return CLOSED
     scope = MemberScope(collection=collection, uid=uid)
-    store, vault = Gaps(look, scope), Vault(look, scope)
-    member = await vault.membership()
-    if member is None:
-        return _UNKNOWN
-    if _ended(member, look.now):
-        return _ENDED
-    holders = [row for item, _, row in await store.holders(member[0], blob) if not erased(item)]
-    if not any([blob in await _named(store, member[0], row) for row in holders]):
+    no = await _standing(look, scope)
+    if isinstance(no, Denied):
+        return no
+    store = Gaps(look, scope)
+    holders = [row for item, _, row in await store.holders(no, blob) if not erased(item)]
+    if not any([blob in await _named(store, no, row) for row in holders]):
         return Denied("blob-unwanted", "No record that is here has this part.", "Attach the file to a new record.")
-    return bool(await vault.blobs(member[0], [blob]))
+    return bool(await Vault(look, scope).blobs(no, [blob]))
 
 
 async def take_part(
@@ -230,9 +222,15 @@ async def take_part(
     return None
 
 
-def _ended(member: Row, now: int) -> bool:
-    """Return whether a membership's last day is over."""
-    return bool(0 < member[5] < now // SECONDS_A_DAY)
+async def _standing(look: Look, scope: MemberScope) -> int | Denied:
+    """Return the number of a collection whose member may ask and give in the window now, or why not."""
+    if not (await window(look)).open(look.now):
+        return CLOSED
+    member: Row | None = await Vault(look, scope).membership()
+    if member is None:
+        return _UNKNOWN
+    no, last_day = int(member[0]), int(member[5])
+    return _ENDED if 0 < last_day < look.now // SECONDS_A_DAY else no
 
 
 async def _named(store: Gaps, no: int, row: int) -> tuple[bytes, ...]:

@@ -60,11 +60,13 @@ async def add_passkey(
     denied = rules.may_add_passkey(new, there, kinds=kinds, opened=opened)
     if denied is not None:
         return denied
-    if handle is not None and handle != await own.take_handle(handle, alone=not there):
+    if handle is not None and there and handle != await own.user_handle(handle):
         return Denied("passkey-refused", "This passkey is of another account.", "Make a new passkey.")
     new = dataclasses.replace(new, created_hour=work.now // HOUR * HOUR)
     if not await own.add(new):
         return Denied("passkey-exists", "This passkey is known already.", "Use another one.")
+    if handle is not None and not there:  # nothing bears another one; a refusal above would have kept it
+        await own.take_handle(handle)
     await account.tell(Recent.PASSKEY_ADDED, new.id)
     work.record(PasskeyAdded(subject=uid, passkey=new.id, slot=new.slot or b""))
     return new

@@ -43,14 +43,9 @@ class OwnPasskeysChange(OwnPasskeys):
         )
         return None if row is None else row[0]
 
-    async def take_handle(self, handle: bytes, *, alone: bool) -> bytes | None:
-        """Return the account's user handle; `alone`: nothing bears another one, so that it becomes this one."""
-        if not alone:
-            return await self.user_handle(handle)
-        row = await self._work.row(
-            "UPDATE accounts_account SET user_handle = $2 WHERE uid = $1 RETURNING user_handle", self._uid, handle
-        )
-        return None if row is None else row[0]
+    async def take_handle(self, handle: bytes) -> None:
+        """Set the account's user handle, whatever it was."""
+        await self._work.run("UPDATE accounts_account SET user_handle = $2 WHERE uid = $1", self._uid, handle)
 
     async def add(self, row: PasskeyRow) -> bool:
         """Insert a passkey; return False if anybody has its credential id, or this slot has another."""

@@ -1,10 +1,10 @@
 /** What a device holds of its account's keys while it is unlocked: what it can use, and not what it could carry off. */
 
-import { InvalidInputError, Seed, SessionSigner, SlotSecret, decode, equal, hex, shape, slots } from "@mindhaven/crypto";
+import { InvalidInputError, SealKey, Seed, SessionSigner, SlotSecret, decode, equal, hex, shape, slots, useNative, utf8 } from "@mindhaven/crypto";
 import { expect, test } from "vitest";
 
 import { freshSpareKey } from "../src/index.ts";
-import { LocalStore } from "../src/store.ts";
+import { LocalStore, MemoryRows } from "../src/store.ts";
 import { another, device, person, wrote, type Device } from "./support/world.ts";
 
 /** Return the seeds that rest hidden, as who has the store's key can read them. */
@@ -128,4 +128,22 @@ test("an older bundle takes neither the list of collections nor a key from the a
   const laptop = await device();
   await laptop.client.recover(spare, slots.SlotKind.RECOVERY_KEY, "laptop");
   expect(hex(laptop.client.access.needMe().bundle.index)).toBe(index);
+});
+
+test.each([
+  ["with keys of its own", true, false],
+  ["without", false, true],
+])("what an engine %s hid opens in one that is otherwise", async (_name, hides, opens) => {
+  const [rows, key] = [new MemoryRows(), SealKey.fresh()];
+  try {
+    useNative(hides);
+    const store = await LocalStore.open(rows, key);
+    store.put("hidden/session", await store.hide("hidden/session", utf8("a seed")));
+    await store.saved();
+    useNative(opens);
+    const hidden = (await LocalStore.open(rows, key)).takeHidden();
+    expect([...hidden].map(([name, value]) => [name, new TextDecoder().decode(value)])).toEqual([["session", "a seed"]]);
+  } finally {
+    useNative(true);
+  }
 });

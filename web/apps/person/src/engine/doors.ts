@@ -81,11 +81,9 @@ export class Doors {
     this.#opened = (await this.#openAll(opened, here)).at(-1) ?? null;
     const { passkeys, store } = this.#house.open();
     const started = await passkeys.start();
-    // One that the server does not know is not to be overwritten either: its secret is a way in.
+    // The one that the server does not know yet is a way in as well: a second beside it would be of no use.
     const first = firstPasskey(store)?.credential;
-    const locks = (await this.#house.locks()).filter((one) => kindOf(one.kind) === "passkey").map((one) => one.params);
-    const unknown = first === undefined ? locks : [first, ...locks];
-    return started && { ...started, exclude: [...started.exclude, ...unknown] };
+    return started && { ...started, exclude: [...started.exclude, ...(first === undefined ? [] : [first])] };
   }
 
   /** Let go of what was opened: nothing is being changed any more. */
