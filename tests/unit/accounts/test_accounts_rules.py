@@ -235,6 +235,8 @@ def test_what_is_unknown_of_the_asker_or_the_session_stops_nobody() -> None:
 def test_a_slot_counts_as_opened_for_ten_minutes() -> None:
     pairs = ((PASS, NOW - 600), (SPARE, NOW - 601), (None, NOW))
     assert slots_now(pairs, NOW) == (PASS,)
+    # Ahead of now by more than a minute, it was opened before a clock went back.
+    assert slots_now(((PASS, NOW + 60), (SPARE, NOW + 61)), NOW) == (PASS,)
 
 
 @pytest.mark.parametrize(

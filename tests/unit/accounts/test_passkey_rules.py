@@ -130,6 +130,7 @@ def test_a_second_factor_needs_a_second_way_in() -> None:
     assert denied is not None
     assert denied.reason == "account-unfinished"
     assert may_add_passkey(MARKED, [], kinds=KINDS, opened=frozenset({PASS})) is None
+    assert may_add_passkey(MARKED, [], kinds={PASS: 1, KEY: 3}, opened=frozenset({PASS})) is None, "two are enough"
     assert may_be_factor(1, on=False) is None
     assert may_be_factor(2, on=True) is None
     one_way = may_be_factor(1, on=True)

@@ -26,6 +26,7 @@ export {
   Seed,
   SlotSecret,
 } from "./secrets.ts";
+export { mapSome } from "./some.ts";
 export * as shape from "./shape.ts";
 export * from "./sign.ts";
 export * from "./stream.ts";

@@ -15,6 +15,7 @@ import {
   derive,
   encode,
   hex,
+  mapSome,
   openBox,
   sealBox,
   utf8,
@@ -54,9 +55,6 @@ const ITEM = "item/";
 const QUEUE = "queue/";
 /** Rows under this name hold what `hide` gave. */
 export const HIDDEN = "hidden/";
-/** Rows sealed at once: enough to keep the platform's threads busy, few enough to stay small in memory. */
-const SEALED_AT_ONCE = 256;
-
 type Change = Uint8Array | null;
 
 /** What changes rows: the store, each change by itself, or one of its batches. */
@@ -121,13 +119,10 @@ export class LocalStore implements Writer {
     const hider = await UnwrapKey.fromSeed(new Seed(derive(key, HIDDEN_KIND)));
     const store = new LocalStore(rows, rowKey, hider.public);
     const found = [...(await rows.load())];
-    for (let start = 0; start < found.length; start += SEALED_AT_ONCE) {
-      const some = found.slice(start, start + SEALED_AT_ONCE);
-      const opened = await Promise.all(some.map(([name, row]) => openBox(rowKey, KIND, utf8(name), row)));
-      some.forEach(([name], number) => {
-        store.#set(name, opened[number] ?? null);
-      });
-    }
+    const opened = await mapSome(found, ([name, row]) => openBox(rowKey, KIND, utf8(name), row));
+    found.forEach(([name], number) => {
+      store.#set(name, opened[number] ?? null);
+    });
     for (const [name, row] of store.under(HIDDEN)) {
       const message = wrapped(row.subarray(0, ENC_BYTES), row.subarray(ENC_BYTES));
       store.#hidden.set(name.slice(HIDDEN.length), await hider.unwrap(message, encode([HIDDEN_KIND, name])));
@@ -267,15 +262,9 @@ export class LocalStore implements Writer {
     if (changes.size === 0) return;
     const puts = [...changes].filter((one): one is [string, Uint8Array] => one[1] !== null);
     const removes = [...changes].filter(([, value]) => value === null).map(([name]) => name);
-    const sealed = new Map<string, Uint8Array>();
-    for (let start = 0; start < puts.length; start += SEALED_AT_ONCE) {
-      const some = puts.slice(start, start + SEALED_AT_ONCE);
-      const boxes = await Promise.all(some.map(([name, value]) => sealBox(this.#key, KIND, utf8(name), value)));
-      some.forEach(([name], number) => {
-        const box = boxes[number];
-        if (box !== undefined) sealed.set(name, box);
-      });
-    }
-    await this.#rows.write(sealed, removes);
+    const sealed = await mapSome(puts, async ([name, value]): Promise<[string, Uint8Array]> => {
+      return [name, await sealBox(this.#key, KIND, utf8(name), value)];
+    });
+    await this.#rows.write(new Map(sealed), removes);
   }
 }

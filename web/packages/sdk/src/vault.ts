@@ -17,6 +17,7 @@ import {
   epoch as epochs,
   equal,
   hex,
+  mapSome,
   randomBytes,
   type Value,
   type account,
@@ -222,17 +223,15 @@ export class Vault extends Pulling {
     }
     const items: envelopes.SealedItem[] = [];
     const contents = new Map<string, Written>();
-    const sealed = await Promise.all(
-      fitted.map(async (draft) => {
-        if (draft.content === null) return null;
-        const number = byMonth.get(draft.month) ?? 0;
-        const key = keys.get(number) ?? this.epochKey(collection, number);
-        if (key === null) throw new TypeError("an epoch that is used is one whose key is here");
-        const author = this.store.itemState(collection, draft.item)?.author ?? me.uid;
-        const header = { collection, item: draft.item, revision: draft.revision, epoch: number, author };
-        return { number, one: await envelopes.sealItem(key, header, draft.content, randomBytes(32)) };
-      }),
-    );
+    const sealed = await mapSome(fitted, async (draft) => {
+      if (draft.content === null) return null;
+      const number = byMonth.get(draft.month) ?? 0;
+      const key = keys.get(number) ?? this.epochKey(collection, number);
+      if (key === null) throw new TypeError("an epoch that is used is one whose key is here");
+      const author = this.store.itemState(collection, draft.item)?.author ?? me.uid;
+      const header = { collection, item: draft.item, revision: draft.revision, epoch: number, author };
+      return { number, one: await envelopes.sealItem(key, header, draft.content, randomBytes(32)) };
+    });
     for (const [at, draft] of fitted.entries()) {
       const made = sealed[at];
       if (draft.content === null || made === null || made === undefined) {
