@@ -2,7 +2,7 @@
 
     python tools/mutants.py [--minutes 20] [--seed N] [--workers 2] [--only PART_OF_A_PATH]
 
-Mutants are drawn evenly over crypto/, protocol/, tlog/ and every rules.py. Each goes into a copy of the
+Mutants are drawn evenly over crypto/, protocol/, tlog/, law/ and every rules.py. Each goes into a copy of the
 package that stands first on PYTHONPATH; the tree is never touched. A survivor is a change that no test of its package
 and no vector noticed: kill it by a better test, or say in tools/mutants_explained.toml why it changes nothing.
 Exits 1 if a survivor is not explained.
@@ -126,7 +126,9 @@ def mutants_of(path: Path) -> list[Mutant]:
 
 
 def modules() -> list[Path]:
-    folders = [path for name in ("crypto", "protocol", "tlog") for path in (SOURCE / "mindhaven" / name).glob("*.py")]
+    folders = [
+        path for name in ("crypto", "protocol", "tlog", "law") for path in (SOURCE / "mindhaven" / name).glob("*.py")
+    ]
     rules = (SOURCE / "mindhaven").glob("*/rules.py")
     return sorted(path for path in [*folders, *rules] if path.name not in SKIPPED)
 
@@ -141,8 +143,10 @@ def tests_for(path: Path) -> list[str]:
     if path.name == "chain.py":
         found.append("tests/properties/test_properties_chain.py")
     if path.name == "notes.py":
-        found = ["tests/unit/tlog"]
-    if path.name in {"fields.py", "totp.py"}:
+        found = ["tests/unit/tlog", "tests/unit/crypto/test_crypto_notes.py"]
+    if package == "law":
+        found.append("tests/vectors/test_law_vectors.py")
+    if path.name in {"fields.py", "totp.py"} and package == "crypto":
         found.append("tests/unit/kernel/test_secrets.py")
     return [name for name in found if (ROOT / name).exists()]
 

@@ -18,10 +18,10 @@ TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": 
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pack both packages, put them where an app of somebody else would have them, and build the example from them."""
+    """Pack the packages, put them where an app of somebody else would have them, and build the example from them."""
     home = tmp_path_factory.mktemp("app")
     modules = home / "node_modules"
-    for name in ("crypto", "sdk"):
+    for name in ("crypto", "kinds", "sdk"):
         npm = [str(BIN / "npm"), "pack", "--silent", "--pack-destination", str(home)]
         subprocess.run(
             npm, cwd=WEB / "packages" / name, check=True, capture_output=True, env={"PATH": f"{BIN}:/usr/bin:/bin"}

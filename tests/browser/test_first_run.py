@@ -174,7 +174,12 @@ def test_later_is_real_and_writing_works_offline(people: Any) -> None:
     ana.press("Later")
     ana.page.get_by_text("Your entries are only on this device.").wait_for()
     assert called(ana) == []
-    ana.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    for _ in range(100):  # not by a function of the page's: its policy lets none be made
+        if ana.page.evaluate("navigator.serviceWorker.controller !== null"):
+            break
+        ana.page.wait_for_timeout(100)
+    else:
+        pytest.fail("no service worker took the page over")
     ana.context.set_offline(offline=True)
     ana.page.reload()
     ana.sees("Open your notes")

@@ -1,5 +1,6 @@
 """Two people: an invitation, an answer, a share, a stop; and what each of them sees at each step."""
 
+import datetime
 from typing import Any
 
 from tests.browser.conftest import DESKTOP, Person
@@ -44,8 +45,11 @@ def share_moods(ana: Person) -> None:
     ana.sees("What do you want to share with Ben?")
     ana.page.get_by_role("button", name="moods").click()
     ana.sees("From which month on?")
-    ana.press("From the beginning")
+    ana.page.get_by_role("button", name="From the beginning").click()
     ana.sees("Until when?")
+    ana.press("Go on")
+    ana.sees("This is what Ben will see")
+    ana.page.locator(".rows strong", has_text="good").wait_for()
     ana.press("Go on")
     ana.sees("Share moods with Ben?")
     ana.press("Share it")
@@ -87,6 +91,79 @@ def test_a_share_begins_shows_and_stops(people: Any, shots: Any) -> None:
     ben.press("Back")
     ben.press("See if they answered")
     ben.page.get_by_text("nothing is shared").wait_for()
+
+
+def test_a_share_that_ends_soon_is_told_on_today_and_no_other_is(people: Any) -> None:
+    ana, _ben = befriended(people)
+    ana.page.get_by_role("button", name="Ben").click()
+    ana.press("Share something")
+    ana.page.get_by_role("button", name="moods").click()
+    ana.page.get_by_role("button", name="This month").click()
+    day = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=7)
+    ana.page.get_by_label("Last day").fill(day.isoformat())
+    ana.press("Go on")
+    ana.press("Go on")
+    ana.press("Share it")
+    ana.page.get_by_text("Ben can now read moods.").wait_for()
+    ana.press("Today")
+    ana.page.get_by_text(f"Your share with Ben ends on {day.day} {day:%b} {day.year}.").wait_for()
+    ana.page.clock.set_fixed_time(datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1))
+    ana.press("You")
+    ana.press("Today")
+    ana.sees("How are you right now?")
+    assert ana.page.get_by_text("Your share with Ben ends on").count() == 0  # eight days before it
+
+
+def test_single_entries_are_shared_as_copies_and_go_when_it_ends(people: Any, shots: Any) -> None:
+    ana, ben = befriended(people)
+    ana.keeps_secret("for Ben", "not for Ben", "bytes of a scan")
+    for text in ("not for Ben", "for Ben"):
+        ana.press("Today")
+        ana.press("Write")
+        ana.page.get_by_label("What is on your mind?").fill(text)
+        ana.page.get_by_label("A title").fill(text)
+        if text == "for Ben":
+            scan = {"name": "scan.txt", "mimeType": "text/plain", "buffer": b"bytes of a scan" * 99}
+            ana.page.locator("input[type=file]").set_input_files(scan)
+            ana.page.get_by_text("scan.txt", exact=False).first.wait_for()
+        ana.press("Save")
+        ana.page.get_by_text("Saved. Sealed on this device.").wait_for()
+    ana.press("People")
+    ana.page.get_by_role("button", name="Ben").click()
+    ana.press("Share something")
+    ana.page.get_by_role("button", name="single entries").click()
+    ana.press("Go on")
+    ana.page.get_by_text("Pick at least one first.").wait_for()
+    ana.page.get_by_role("checkbox", name="for Ben", exact=False).first.check()
+    shots(ana, "share-pick")
+    ana.press("Go on")
+    ana.press("Go on")
+    ana.sees("This is what Ben will see")
+    ana.page.get_by_text("Copies of these: 1. Nothing that you write later goes along.").wait_for()
+    ana.page.get_by_text("scan.txt").wait_for()
+    shots(ana, "share-look")
+    ana.press("Go on")
+    ana.sees("Share single entries with Ben?")
+    ana.page.get_by_text("They can read copies of what you picked (1), with their files.").wait_for()
+    ana.press("Share it")
+    ana.page.get_by_text("Ben can now read single entries.").wait_for()
+    ben.press("See if they answered")
+    ben.page.get_by_role("button", name="Ana").click()
+    ben.page.locator(".rows strong", has_text="for Ben").wait_for()
+    assert ben.page.locator(".rows li").filter(has_text="not for Ben").count() == 0
+    shots(ben, "shared-copy")
+    with ben.page.expect_download() as saved:
+        ben.press("Save scan.txt")
+    assert saved.value.path().read_bytes() == b"bytes of a scan" * 99
+    # One has each entry once, and the copy is gone once it ends.
+    ana.press("Look back")
+    ana.page.locator(".rows strong", has_text="for Ben").nth(1).wait_for()
+    assert ana.page.locator(".rows strong", has_text="for Ben").count() == 2
+    ana.press("People")
+    ana.page.get_by_role("button", name="Ben").click()
+    ana.press("Stop sharing single entries")
+    ana.press("Stop sharing single entries")
+    ana.page.get_by_text("Stopped. Ben gets nothing new.").wait_for()
 
 
 def test_devices_are_shown_and_one_is_put_out(people: Any) -> None:

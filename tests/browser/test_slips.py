@@ -135,6 +135,8 @@ def test_two_edits_that_met_are_both_kept(people: Any, shots: Any) -> None:
     laptop.press("Open")
     laptop.sees("How are you right now?")
     for person in (ana, laptop):
+        person.press("Look back")  # fetched once: the service worker of a new device may not have it all yet
+        person.page.get_by_role("button", name="Note", exact=True).wait_for()
         person.context.set_offline(offline=True)
     _noted(ana, "from the phone")
     _noted(laptop, "from the laptop")

@@ -12,6 +12,8 @@ import pytest
 from tests.cli.conftest import OTHER, PASSPHRASE, Person, Serving
 from tests.cli.terminal import Terminal
 
+BEGUN = "Following: what changes"
+
 
 @pytest.fixture
 def pair(server: Serving, tmp_path: Path) -> tuple[Person, Person]:
@@ -45,7 +47,8 @@ def test_each_change_is_one_line_and_ctrl_c_loses_nothing(
     terminals.append(theirs)
     own = Terminal(*following(ana))
     terminals.append(own)
-    time.sleep(3)  # both have looked once; what is written from here on is told because the server hints at it
+    for one in (theirs, own):
+        one.until(BEGUN)  # what is written from here on is told because the server hints at it
     ana("log", "mood", "low", "--note", "one", "--offline")
     ana("log", "mood", "low", "--note", "two", "--offline")
     ana("sync")
@@ -93,7 +96,7 @@ def test_a_server_that_goes_away_is_said_once_and_followed_again(tmp_path: Path,
     other("login", somebody.handle, "--server", serving.url)
     seen = Terminal(*following(other))
     terminals.append(seen)
-    time.sleep(3)
+    seen.until(BEGUN)
     began = time.monotonic()
     assert serving.stop() == 0
     assert time.monotonic() - began < 5, "an open stream holds up the end of the server"

@@ -49,7 +49,7 @@ def test_an_unknown_kind_is_refused_with_the_kinds_there_are(ana: Person) -> Non
         ran = ana(*command, "--kind", "moods", code=2)
         said = " ".join(ran.err.split())
         assert "There is no kind of entry called moods. Did you mean mood?" in said
-        assert "mood, plan, sleep, symptom." in said
+        assert "mood, plan, request, sleep, symptom." in said
     assert "Did you mean" not in ana("list", "--kind", "held", code=2).err
     ana("log", "mood", "good")
     assert "None of your" in ana("list", "--kind", "org.example/dream").err

@@ -23,6 +23,7 @@ def test_share_read_stop(ana: Person, ben: Person) -> None:
     assert {(one["from"], one["stands"], one["mine"]) for one in read} == {("Ana", True, False)}
     assert ben.entries() == [one for one in ben.entries() if one["mine"]]
     assert "for ben" in ben("shared", "Ana", "--kind", "mood").out
+    assert "Ben opened mood, as their app reports." in ana("activity").out
     given = [one for one in ana("shares", "--json").told if one["collection"] == "mood" and one["given"]]
     assert [(one["given"], one["who"], one["stands"]) for one in given] == [(True, "Ben", True)]
     assert "you read" in ben("shares").out

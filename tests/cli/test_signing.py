@@ -6,7 +6,7 @@ import pytest
 from tests.cli.conftest import OTHER, PASSPHRASE, Person, Serving, run
 
 from mindhaven.cli.home import Home
-from mindhaven.cli.signing import read_key
+from mindhaven.cli.keytext import read_key
 from mindhaven.protocol import recovery
 from mindhaven.sdk.access import Access
 

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "mindhaven"
-SLICES = ("accounts", "consent", "vault", "sharing", "live", "ledger", "rights", "upkeep", "witness")
+SLICES = ("accounts", "consent", "vault", "sharing", "live", "reminders", "ledger", "rights", "upkeep", "witness")
 HOST_SCOPE_FILES = {
     "service.py",
     "jobs.py",

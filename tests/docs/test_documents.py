@@ -81,8 +81,8 @@ def test_every_promise_is_shown_by_a_test_and_every_mark_names_a_promise() -> No
 
 
 def test_every_held_column_names_a_processing_entry() -> None:
-    entries = {path.stem for path in (ROOT / "register/entries").glob("*.toml")}
-    for path in (ROOT / "register/entries").glob("*.toml"):
+    entries = {path.stem for path in (ROOT / "src/mindhaven/register/entries").glob("*.toml")}
+    for path in (ROOT / "src/mindhaven/register/entries").glob("*.toml"):
         assert tomllib.loads(path.read_text())["id"] == path.stem
     holdings = [*HOLDINGS, *(holding for one in SLICES for holding in one.holdings)]
     named = {entry for holding in holdings for entry in holding.columns.values()} - {STRUCTURAL}
@@ -103,18 +103,21 @@ def test_the_reference_pages_are_as_the_code_declares() -> None:
     assert tool("reference").stale() == []
 
 
-def test_the_crisis_page_is_as_the_dated_list_says() -> None:
+@pytest.mark.parametrize(("language", "call"), [("en", "Call {}"), ("de", "{} anrufen"), ("es", "Llamar al {}")])
+def test_the_crisis_page_is_as_the_dated_list_says(language: str, call: str) -> None:
     made = tool("help_page")
-    page = (ROOT / "web/apps/person/public/help.html").read_text("utf-8")
-    assert page == made.page(), "run python tools/help_page.py"
+    page = made.page_of(language).read_text("utf-8")
+    assert page == made.Page(language).whole(), "run python tools/help_page.py"
+    assert made.LINES.read_text("utf-8") == made.lines(), "run python tools/help_page.py"
     assert len(page.encode()) <= made.MAX_BYTES
     assert "<script" not in page
     assert "style=" not in page
+    assert "{" not in page
     lines = tomllib.loads((ROOT / "src/mindhaven/cli/crisis.toml").read_text())
     for country in lines["country"]:
         assert f'<section id="{country["code"].lower()}">' in page
         for number in country["emergency"]:
-            assert f'<a class="way" href="tel:{number}">Call {number}</a>' in page
+            assert f'<a class="way" href="tel:{number}">{call.format(number)}</a>' in page
     for line in lines["line"]:
         assert f"<h4>{html.escape(line['name'])}</h4>" in page
         digits = "".join(one for one in line["number"] if one.isdigit())

@@ -25,7 +25,19 @@ from mindhaven.crypto.seal import open_box, seal_box
 from mindhaven.crypto.secrets import FileKey
 from mindhaven.errors import MindhavenError
 from mindhaven.kinds import decode_body, encode_body
-from mindhaven.protocol import archive, attachment, card, collection, consent, envelope, epoch, login, recovery, slots
+from mindhaven.protocol import (
+    archive,
+    attachment,
+    card,
+    collection,
+    consent,
+    envelope,
+    epoch,
+    lock,
+    login,
+    recovery,
+    slots,
+)
 from mindhaven.protocol.account import Identity, Statement, verify_chain
 from mindhaven.protocol.chain import verify_signed
 from mindhaven.protocol.encoding import Signed
@@ -374,6 +386,7 @@ def all_targets(*, vectors: bool = True) -> list[Target]:
         ("statement", _statement, ()),
         ("account chain", _chain, _chain_seeds()),
         ("slot list", _slots, ()),
+        ("lock's ring", lambda data: lock.Ring.decode(data).encode(), ()),
         ("bundle", _bundle, ()),
         ("commit", _commit, ()),
         ("push", _push, ()),

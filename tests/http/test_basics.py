@@ -177,6 +177,10 @@ async def test_openapi_is_exact(client: httpx.AsyncClient) -> None:
         ({"server.origin": "https://a@mindhaven.example"}, "setting-origin"),
         ({"server.security-contact": "security@mindhaven.example"}, "setting-contact"),
         ({"server.security-contact": "mailto:a@b\nExpires: never"}, "setting-contact"),
+        ({"server.exit-page": "http://weather.example"}, "setting-exit-page"),
+        ({"server.exit-page": "https://"}, "setting-exit-page"),
+        ({"server.exit-page": "https://a@weather.example"}, "setting-exit-page"),
+        ({"server.exit-page": "https://weather.example/\nx"}, "setting-exit-page"),
         ({"server.database": "postgresql://mindhaven@db.example/mindhaven"}, "database-password"),
         ({"server.database": "postgresql://mindhaven@/x?host=db.example"}, "database-password"),
         ({"server.database": "postgresql://mindhaven@10.1.2.3/mindhaven"}, "database-password"),
@@ -207,6 +211,7 @@ def test_shapes_that_are_refused_are_named(overrides: dict[str, Any], code: str)
         {"server.database": "postgresql://mindhaven:vO3hQ9wz1LrTk@db.example/mindhaven", "server.workers": 4},
         {"server.database": "postgresql://mindhaven@db.example/mindhaven?passfile=/etc/pgpass"},
         {"server.security-contact": "https://mindhaven.example/security"},
+        {"server.exit-page": "https://weather.example/today?place=here"},
     ],
 )
 def test_sound_shapes_are_taken(overrides: dict[str, Any]) -> None:

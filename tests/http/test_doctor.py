@@ -22,13 +22,36 @@ from mindhaven.server.slices import SLICES
 from mindhaven.upkeep.backup import Target
 from mindhaven.upkeep.rules import Finding, Severity
 
-ALWAYS = {"witnesses-none", "security-contact-unset", "runs-as-root", "journal-same-disk", "dependencies-differ"}
+ALWAYS = {
+    "witnesses-none",
+    "security-contact-unset",
+    "exit-page-unset",
+    "host-unnamed",
+    "runs-as-root",
+    "journal-same-disk",
+    "dependencies-differ",
+}
 """Found on any machine that runs these tests, or on some."""
 
 
 async def found(tmp: Path, moment: Time, **overrides: Any) -> dict[str, Finding]:
     settings = load_server(SLICES, overrides={"server.data": str(tmp / "data"), **overrides})
     return {one.name: one for one in await examine(settings, clock=moment) if one.name not in ALWAYS}
+
+
+async def test_a_policy_that_names_nobody_is_noted(tmp_path: Path, moment: Time) -> None:
+    async def noted(**given: str) -> bool:
+        overrides = {
+            "server.data": str(tmp_path / "data"),
+            **{f"register.{name}": value for name, value in given.items()},
+        }
+        settings = load_server(SLICES, overrides=overrides)
+        return "host-unnamed" in {one.name for one in await examine(settings, clock=moment)}
+
+    assert await noted()
+    assert await noted(name="Lime Street Practice")
+    assert await noted(contact="hello@lime.example")
+    assert not await noted(name="Lime Street Practice", contact="hello@lime.example")
 
 
 @pytest.fixture

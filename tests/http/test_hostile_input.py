@@ -195,6 +195,8 @@ BY_DESIGN = {
     "pairing_answer": "whoever holds the link lets the device in, once, by what only its secret vouches for",
     "pairing_answered": "what is fetched is sealed to the device that made the id",
     "server.web": "the app is the same for everybody",
+    "policy_page_in": "the policy is the same for everybody",
+    "policy_numbered": "an earlier policy is the same for everybody, too",
 }
 
 

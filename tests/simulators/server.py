@@ -31,7 +31,7 @@ from mindhaven.server.serve import serve
 from mindhaven.server.settings import load_server
 from mindhaven.server.slices import SLICES
 import os
-ours = ("MINDHAVEN_SERVER_", "MINDHAVEN_ACCOUNTS_", "MINDHAVEN_LEDGER_")
+ours = ("MINDHAVEN_SERVER_", "MINDHAVEN_REGISTER_", "MINDHAVEN_ACCOUNTS_", "MINDHAVEN_LEDGER_", "MINDHAVEN_PUSH_")
 mine = {k: v for k, v in os.environ.items() if k.startswith(ours)}
 given = {"server.data": sys.argv[1], "server.bind": "127.0.0.1:" + sys.argv[2]}
 sys.exit(serve(load_server(SLICES, environment=mine, overrides=given)))

@@ -56,7 +56,7 @@ UNSPECIFIED = {
     "chain-rule": "the family of a broken rule; each has its own code",
     "chain-head": "the family of a commit that does not follow; each has its own code",
 }
-ELSEWHERE = {"age.py", "notes.py", "peppers.py"}
+ELSEWHERE = {"age.py", "notes.py", "peppers.py", "vapid.py"}
 """Modules of crypto/ that no page of spec/ describes: formats of others, and the server's own store."""
 
 TICKED = re.compile(r"`([a-z][a-z0-9]*(?:-[a-z0-9]+)+)`")

@@ -6,7 +6,7 @@ import io
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.crypto.padding import MAX_CONTENT_BYTES, pad
 from mindhaven.crypto.seal import SEALED_CHUNK_BYTES
-from mindhaven.crypto.secrets import EpochKey, FileKey, RootKey, Seed, SlotSecret
+from mindhaven.crypto.secrets import EpochKey, FileKey, RootKey, SealKey, Seed, SlotSecret
 from mindhaven.crypto.sign import SessionSigner, Signer, VerifyKeys, verify
 from mindhaven.crypto.wrap import UnwrapKey, Wrapped, wrap_info
 from mindhaven.errors import MindhavenError
@@ -18,6 +18,7 @@ from mindhaven.protocol import (
     envelope,
     epoch,
     event,
+    lock,
     login,
     pairing,
     recovery,
@@ -214,6 +215,31 @@ def do_bundle(x):
     bundle = slots.open_bundle(RootKey(x["root"]), state, x["box"], generation=None if newest else x.generation)
     assert bundle.newest().generation == max(bundle.identities)
     return {"generations": sorted(bundle.identities), "index": bundle.index}
+
+
+# -- lock
+
+
+def do_ring(x):
+    ring = lock.Ring.decode(x["ring"])
+    assert ring.encode() == x["ring"]
+    return {"id": ring.id, "names": [name for name, _ in ring.wraps]}
+
+
+def do_open_lock(x):
+    opened = lock.Ring.decode(x["ring"]).open(x.passphrase)
+    return {"key": bytes(opened.key), "check": opened.check()}
+
+
+def do_open_lock_by_recovery(x):
+    opened = lock.Ring.decode(x["ring"]).open_by_recovery(x["uid"], SlotSecret(x["secret"]))
+    return {"key": bytes(opened.key)}
+
+
+def do_open_record(x):
+    opened = lock.OpenLock(x["lock"], SealKey(x["key"]))
+    kind, version, body = opened.open(x["box"])
+    return {"kind": kind, "version": version, "body": body}
 
 
 # -- pairing

@@ -18,7 +18,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from pages import FOLDER, Page, text_of
 from primitives import Kept
 
-MODULES = ("plain", "accounts", "sealing", "sharing", "commits", "rules", "snapshots", "fields", "ledger", "pairing")
+MODULES = (
+    "plain",
+    "accounts",
+    "sealing",
+    "sharing",
+    "commits",
+    "rules",
+    "snapshots",
+    "fields",
+    "ledger",
+    "pairing",
+    "locks",
+)
 
 
 def stored_values() -> dict[str, bytes]:

@@ -19,12 +19,13 @@ from mindhaven.accounts.model import (
     AccountCreated,
     AccountErased,
     Role,
+    SessionEnded,
     SignedIn,
     Signing,
     StatementAdded,
 )
 from mindhaven.accounts.rules import Waits
-from mindhaven.accounts.service import erase, here, invite, learn_chain, left, suspend, take_offer
+from mindhaven.accounts.service import erase, here, invite, learn_chain, left, standing, suspend, take_offer
 from mindhaven.accounts.store import Directory
 from mindhaven.accounts.verify import chain_states
 from mindhaven.kernel import Setting, Slice
@@ -54,6 +55,7 @@ __all__ = [
     "Directory",
     "OfferedAccount",
     "Role",
+    "SessionEnded",
     "SignedIn",
     "Signing",
     "StatementAdded",
@@ -66,6 +68,7 @@ __all__ = [
     "learn_chain",
     "left",
     "origin_of",
+    "standing",
     "suspend",
     "take_account_offer",
     "take_offer",

@@ -23,6 +23,7 @@ from mindhaven.kinds.instruments.model import Item
 from mindhaven.sdk.sharing import Shared
 
 CHECKUP: Final = "mindhaven/checkup"
+REQUEST: Final = "mindhaven/request"
 COLLECTION: Final = "checkups"
 SECONDS_PER_QUESTION: Final = 12
 NONE: Final = ("x", "-")
@@ -67,6 +68,7 @@ def run(command: Command) -> int | None:
     given = None if listed is None else parse(instrument, listed)
     with command.open() as session:
         into = destination(command, session, CHECKUP)
+        _say_asked(command, session, instrument)
         if given is None:
             asked = Asking(command, session, instrument, into).ask()
             if asked is None:
@@ -91,6 +93,22 @@ def run(command: Command) -> int | None:
         save(command, session, record, tell=False, into=into,
              landed=lambda: drafts.drop(store, name, draft_text(answers)))  # fmt: skip
     return None
+
+
+def _say_asked(command: Command, session: Session, instrument: Instrument) -> None:
+    """Say who asked for this check-up, before anything is asked."""
+    owners = {one.id: one.owner for one in session.client.index.collections()}
+    for entry in session.client.entries(kind=REQUEST):
+        owner = None if entry.collection is None else owners.get(entry.collection)
+        if entry.record is None or owner is None or owner == session.client.me.uid:
+            continue
+        if entry.record.body.get("instrument") != instrument.id:
+            continue
+        name, day = named(people(session), owner), entry.record.body.get("reads_from")
+        later = f", and may not read it before {day}" if isinstance(day, str) else ""
+        command.screen.say(
+            f"{name} asked for this check-up{later}. Nothing goes to {name} by itself: to send it, share checkups."
+        )
 
 
 def draft_name(instrument: Instrument) -> str:

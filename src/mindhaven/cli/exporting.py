@@ -78,6 +78,8 @@ def run(command: Command) -> None:
                 said += " It is a zip with one table for each kind."
             if left_out:
                 said += f" {left_out:,} journal entries were left out: --include-journal takes them in."
+            if shared_by is None and session.client.locks.exists():
+                said += " Locked entries are not in it: mindhaven lock show, or lock undo."
     if screen.as_json:
         screen.json(told)
     screen.say(said)

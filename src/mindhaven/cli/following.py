@@ -86,6 +86,7 @@ def follow(command: Command, told_of: Callable[[Session, Synced], dict[str, Any]
         steps = _Steps(away)
         seen = {one: session.client.store.seq(one) for one in session.client.store.collections()}
         said: object = None
+        begun = False
         try:
             while True:
                 followed = session.call_online(steps.next)
@@ -104,6 +105,9 @@ def follow(command: Command, told_of: Callable[[Session, Synced], dict[str, Any]
                 if synced.alerts.acts or news != said:  # what stays as it was is not said again with every line
                     said = news
                     session.say_synced(synced)
+                if not begun:
+                    begun = True
+                    screen.note("Following: what changes from now on is told here, until you press Ctrl-C.")
         except KeyboardInterrupt:
             session.call(steps.stop)
 

@@ -140,7 +140,7 @@ class _Found:
         """Compare the file with one's own entries; only a zone that was given corrects, never a machine's own."""
         kept = [entry for entry in own(session) if entry.record is not None and entry.mine and key_of(entry.record)]
         records = [entry.record for entry in kept if entry.record is not None]
-        known = frozenset(key_of(record) for record in records)
+        known = frozenset(key_of(record) for record in records) | session.client.locks.known()
         if command.option("zone") is None:
             new = sum(1 for row in importer.read(path, options) if isinstance(row, Imported) and row.key not in known)
             return cls(known, new, sum(preview.by_kind.values()) - new, (), 0, options.zone)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.keytext import read_key
 from mindhaven.cli.session import DEVICE_META, ask_passphrase
-from mindhaven.cli.signing import DEVICE, begin, forget, need_server, new_passphrase, read_key, refuse_second
+from mindhaven.cli.signing import DEVICE, begin, forget, need_server, new_passphrase, refuse_second
 from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.protocol import recovery
 from mindhaven.protocol.pairing import PairingLink

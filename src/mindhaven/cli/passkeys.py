@@ -1,10 +1,10 @@
 """Passkeys that the server knows: list, remove, second factor. Only the app in a browser can make or use one."""
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.keytext import key_text
 from mindhaven.cli.screen import plain
 from mindhaven.cli.session import Session, ask_passphrase
 from mindhaven.cli.times import seconds_text
-from mindhaven.cli.ways import key_text
 from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.errors import InvalidInputError
 from mindhaven.protocol import recovery

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.keytext import key_text
 from mindhaven.cli.present import named, people
 from mindhaven.cli.screen import plain
 from mindhaven.cli.session import Session, ask_passphrase, sync_own
@@ -195,7 +196,7 @@ def erase(command: Command) -> None:
         listed = session.client.index.named(name)
         if listed is None:
             raise NotFoundError(f"You have no collection called {name}.", code="collection-unknown")
-        key = None if file is None else recovery.parse(Path(file).read_text("utf-8"))
+        key = None if file is None else recovery.parse(key_text(command, file))
         session.call_online(sync_own)
         entries = sum(1 for one in session.client.entries() if one.collection == listed.id)
         if not command.option("yes"):

@@ -1,9 +1,12 @@
 """Sharing, stopping, and reading what others share. I/O: server and store."""
 
+import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.asking import REQUEST
 from mindhaven.cli.entries import table
 from mindhaven.cli.present import as_json, full_kind, named, own, people
 from mindhaven.cli.receipts import count, say_kept
@@ -11,9 +14,9 @@ from mindhaven.cli.screen import terminal
 from mindhaven.cli.session import Session, sync_own
 from mindhaven.cli.times import day_number, day_of, day_text, later_by_months, month_of, month_text
 from mindhaven.crypto.encoding import decode, encode
-from mindhaven.errors import InvalidInputError, NotFoundError
+from mindhaven.errors import DeniedError, InvalidInputError, NotFoundError, UnavailableError
 from mindhaven.protocol.collection import Role
-from mindhaven.sdk import Entry
+from mindhaven.sdk import AsyncMindhaven, Entry
 from mindhaven.sdk.index import Listed
 from mindhaven.sdk.sharing import Share
 from mindhaven.sdk.vault import today
@@ -210,6 +213,10 @@ def shared(command: Command) -> None:
             for one in listed
         }
         known = people(session)
+        if synced is not None:
+            _report_opened(
+                session, [one for one, group in groups.items() if any(_is_content(entry) for entry in group)]
+            )
         if screen.as_json:
             screen.json([
                 as_json(entry, known, named(known, one.owner)) | {"stands": one.id not in ended}
@@ -227,7 +234,23 @@ def shared(command: Command) -> None:
         if not listed:
             screen.say("Nothing is shared with you now.")
         elif synced is not None:
-            screen.say("They can see when your device fetches their entries.")
+            screen.say("They can see when your device fetches their entries, and that this command showed them.")
+
+
+def _is_content(entry: Entry) -> bool:
+    """Return whether an entry is more than a question to this person, whose reading nobody is told of."""
+    return entry.record is not None and entry.record.kind != REQUEST
+
+
+def _report_opened(session: Session, shown: list[Listed]) -> None:
+    """Tell the owners what is about to be shown; a server that does not take it changes nothing of that."""
+    for one in shown:
+        with contextlib.suppress(DeniedError, NotFoundError, UnavailableError):
+            session.call(_reporting(one.id))
+
+
+def _reporting(collection: bytes) -> Callable[[AsyncMindhaven], Awaitable[None]]:
+    return lambda client: client.sharing.report_opened(collection)
 
 
 def _ended(session: Session, *, online: bool) -> dict[bytes, str]:

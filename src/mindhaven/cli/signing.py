@@ -37,7 +37,6 @@ ROWS_TO_TYPE: Final = 2
 DEVICE: Final = f"{platform.system()} command line"
 """What a device calls itself if nothing is said: the machine's own name would tell the server too much."""
 LogIn: TypeAlias = Callable[[Session, str, str | None], None]
-_ROW: Final = re.compile(r"^\s*(?:[1-8][.:)]?\s+)?([0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4})\s*$")
 
 
 def register(adder: Adder) -> None:
@@ -250,12 +249,6 @@ def write_key(path: Path, key: SlotSecret, server: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def read_key(text: str) -> str:
-    """Return the recovery key's rows out of a file or of what was typed."""
-    rows = [found[1] for line in text.splitlines() if (found := _ROW.match(line))]
-    return "\n".join(rows) if len(rows) == recovery.ROWS else text
 
 
 def login(command: Command) -> None:

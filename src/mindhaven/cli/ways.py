@@ -1,12 +1,12 @@
 """Ways in: recovery key, passphrase, leaving. I/O: the server, the store, the recovery file."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.keytext import key_text
 from mindhaven.cli.receipts import count, say_kept
-from mindhaven.cli.screen import plain, terminal
+from mindhaven.cli.screen import plain
 from mindhaven.cli.session import DEVICE_META, Session, ask_passphrase
 from mindhaven.cli.signing import (
     NO_RESET,
@@ -14,7 +14,6 @@ from mindhaven.cli.signing import (
     forget,
     need_server,
     new_passphrase,
-    read_key,
     sign_in,
     write_key,
 )
@@ -179,23 +178,6 @@ def _tell_change(command: Command, changed: KeysChanged, what: str) -> None:
             f"The new {what} counts from {seconds_text(changed.due_at or 0)} on. Until then the old one works,"
             " and any of your devices can cancel this: mindhaven recovery"
         )
-
-
-def key_text(command: Command, file: str | None) -> str:
-    """Return the recovery key from a file, standard input or, where somebody can be asked, row by row."""
-    if file == "-" and not terminal():
-        return read_key(sys.stdin.read())
-    if file not in (None, "-"):
-        return read_key(Path(str(file)).read_text("utf-8"))
-    screen = command.screen
-    screen.need_terminal("Give --recovery-file PATH, or - for standard input.")
-    screen.note("Type your recovery key, row by row. Capital letters, spaces, 0 or O, 1 or I do not matter.")
-    rows = []
-    for index in range(recovery.ROWS):
-        while not recovery.check_row(index, row := screen.ask(f"  row {index + 1}:", instead="")):
-            screen.note(f"  Row {index + 1} has a slip in it. Compare it with your paper.")
-        rows.append(row)
-    return "\n".join(rows)
 
 
 def use(command: Command) -> None:

@@ -53,9 +53,14 @@ class NoteMldsa44:
         return "<NoteMldsa44, hidden>"
 
 
+def _small_first_half(signature: bytes) -> bool:
+    half = signature[:ED25519_KEY_BYTES]
+    return len(half) == ED25519_KEY_BYTES and is_small_order(half)  # what is shorter is refused by the library
+
+
 def verify_note_ed25519(key: bytes, message: bytes, signature: bytes) -> None:
     """Raise `IntegrityError` (note-signature) unless `signature` is `key`'s over `message`."""
-    if len(key) != ED25519_KEY_BYTES or is_small_order(key) or is_small_order(signature[:ED25519_KEY_BYTES].ljust(32)):
+    if len(key) != ED25519_KEY_BYTES or is_small_order(key) or _small_first_half(signature):
         raise IntegrityError("A signature on a note does not verify.", code="note-signature")
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, message)

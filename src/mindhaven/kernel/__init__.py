@@ -15,7 +15,7 @@ from mindhaven.kernel.lease import Lease, LeaseLostError
 from mindhaven.kernel.limits import Limit, Limits
 from mindhaven.kernel.migrate import Migration, kernel_migrations, load, migrate
 from mindhaven.kernel.operation import CBOR, EVENT_STREAM, JSON, Answer, Body, BodyStream, Operation, Request, Session
-from mindhaven.kernel.outbound import AllowList, Call, Outbound, Reply
+from mindhaven.kernel.outbound import AllowList, Call, Outbound, Reply, fits
 from mindhaven.kernel.outbox import Sender, send_later
 from mindhaven.kernel.outcome import ALLOWED, Allowed, Denied
 from mindhaven.kernel.reader import Numbered, Reader, ReaderSkipped, ReaderState
@@ -102,6 +102,7 @@ __all__ = [
     "WorkError",
     "check_declared",
     "event",
+    "fits",
     "has_data_keys",
     "keep_once",
     "kernel_migrations",

@@ -1,6 +1,7 @@
 """The one way out of the server.
 
 Guarantees: no call leaves unless its host stands on the allow-list that vendor agreements fill; it is empty by default.
+A host that a slice's own setting names may be called for that slice's purpose only.
 Does not: speak a protocol; a transport does, and sees permitted hosts only. I/O: the transport that is given.
 """
 
@@ -40,13 +41,33 @@ class Outbound(Protocol):
         ...
 
 
+def fits(entry: str, url: str) -> bool:
+    """Tell whether `url` is at `entry`: `host` or `host:port` (https), `*.host` (every name below it, https), or a
+    whole origin such as `http://127.0.0.1:8080`. Names that carry a user or another port fit none."""
+    parts = urlsplit(url)
+    if "://" in entry:
+        return f"{parts.scheme}://{parts.netloc}" == entry
+    if parts.scheme != "https":
+        return False
+    if entry.startswith("*."):
+        below = parts.netloc.removesuffix(entry[1:])
+        return below not in {"", parts.netloc} and not set(below) & set(":@")
+    return parts.netloc == entry
+
+
 class AllowList:
-    """Refuses every host that is not listed. `hosts` are `host` or `host:port`, in lower case."""
+    """Refuses every host that is not listed. `hosts` are `host` or `host:port`, in lower case; `purposes` maps a
+    purpose to entries (see `fits`) that may be called for it, and for nothing else."""
 
     def __init__(
-        self, hosts: Iterable[str] = (), *, transport: Callable[[Call], Awaitable[Reply]] | None = None
+        self,
+        hosts: Iterable[str] = (),
+        *,
+        purposes: Mapping[str, Iterable[str]] | None = None,
+        transport: Callable[[Call], Awaitable[Reply]] | None = None,
     ) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._purposes = {purpose: tuple(entries) for purpose, entries in (purposes or {}).items()}
         self._transport = transport
 
     async def send(self, call: Call) -> Reply:
@@ -54,7 +75,8 @@ class AllowList:
         parts = urlsplit(call.url)
         host = (parts.hostname or "").lower()
         named = {host, f"{host}:{parts.port}"} if parts.port else {host}
-        if not host or parts.username is not None or not named & self._hosts:
+        permitted = named & self._hosts or any(fits(one, call.url) for one in self._purposes.get(call.purpose, ()))
+        if not host or parts.username is not None or not permitted:
             raise DeniedError(
                 "The server may not call this host.",
                 hint="Add it with a vendor agreement; until then nothing leaves the machine.",

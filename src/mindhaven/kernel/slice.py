@@ -1,7 +1,7 @@
 """Slices: one subject each, declared as one value; `mindhaven.server.slices` lists them. No I/O."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from mindhaven.kernel.holding import Holding
 from mindhaven.kernel.host import Host
@@ -16,7 +16,7 @@ from mindhaven.kernel.settings import Setting
 class Slice:
     """What one slice adds to the server. `migrations` is the package that holds its SQL files, or None; `opens` raises
     what keeps it from being served, before anything is; `closes` ends what would not end by itself, as soon as the
-    server is told to end.
+    server is told to end; `calls` maps a purpose of outgoing calls to the setting that lists where they may go.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Slice:
     senders: tuple[Sender, ...] = ()
     holdings: tuple[Holding, ...] = ()
     settings: tuple[Setting, ...] = ()
+    calls: Mapping[str, str] = field(default_factory=dict)
     migrations: str | None = None
     opens: Callable[[Host], Awaitable[None]] | None = None
     closes: Callable[[Host], None] | None = None

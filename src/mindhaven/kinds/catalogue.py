@@ -293,6 +293,50 @@ HISTORY: Final = Kind(
     ),
 )
 
+REQUEST: Final = Kind(
+    name="mindhaven/request",
+    version=1,
+    collection="requests",
+    title="A check-up asked for",
+    timeless=False,
+    fhir="basic",
+    fields=(
+        Field(name="instrument", type="text", required=True, about='instrument id, such as "phq9"'),
+        Field(name="reads_from", type="text", about="yyyy-mm-dd: whoever asks may not read answers before this day"),
+        Field(name="until", type="text", about="yyyy-mm-dd: the last day on which an answer helps"),
+    ),
+)
+
+SEALED: Final = 5_000_000
+"""Longest box of a locked record in characters: a body of full free text, sealed and in base64."""
+
+LOCK: Final = Kind(
+    name="mindhaven/lock",
+    version=1,
+    collection="lock",
+    title="Lock",
+    timeless=True,
+    fhir="basic",
+    fields=(
+        Field(name="ring", type="text", required=True, longest=90_000, about="base64, as spec/lock.md has it"),
+        Field(name="ended", type="flag", about="it locks nothing new, and opens what came later"),
+        Field(name="known", type="texts", about="import keys of what is locked"),
+    ),
+)
+
+LOCKED: Final = Kind(
+    name="mindhaven/locked",
+    version=1,
+    collection="journal",
+    title="Locked entry",
+    timeless=False,
+    fhir="basic",
+    fields=(
+        Field(name="lock", type="text", required=True, about="the lock's id in hex"),
+        Field(name="sealed", type="text", required=True, longest=SEALED, about="base64, as spec/lock.md has it"),
+    ),
+)
+
 KINDS: Final[tuple[Kind, ...]] = (
     MOOD,
     JOURNAL,
@@ -305,6 +349,9 @@ KINDS: Final[tuple[Kind, ...]] = (
     FACTOR,
     CRAVING,
     HISTORY,
+    REQUEST,
+    LOCK,
+    LOCKED,
 )
 
 _BY_NAME: Final = {kind.name: kind for kind in KINDS}

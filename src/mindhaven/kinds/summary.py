@@ -138,6 +138,19 @@ def _history(body: Body) -> str:
     return _with(f"History: {body['title']}", _words(body, "category", "since", "text"))
 
 
+def _request(body: Body) -> str:
+    name = str(body["instrument"])
+    return f"Asked for: check-up {_INSTRUMENTS.get(name, name)}"
+
+
+def _lock(_: Body) -> str:
+    return "A lock"
+
+
+def _locked(_: Body) -> str:
+    return "A locked entry"
+
+
 _LINES: Final[Mapping[str, Callable[[Body], str]]] = {
     "mindhaven/mood": _mood,
     "mindhaven/journal": _journal,
@@ -150,4 +163,7 @@ _LINES: Final[Mapping[str, Callable[[Body], str]]] = {
     "mindhaven/factor": _rated("Factor"),
     "mindhaven/craving": _craving,
     "mindhaven/history": _history,
+    "mindhaven/request": _request,
+    "mindhaven/lock": _lock,
+    "mindhaven/locked": _locked,
 }

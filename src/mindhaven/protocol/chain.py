@@ -288,7 +288,7 @@ class _Judge:
                 case Key():
                     raise RuleError("A key change is the first change of its commit.", code="key-change")
                 case Rejoin():
-                    self._rejoin(change, changes[place : place + 1])
+                    self._rejoin(change, next(iter(changes[place:]), None))
                 case Snapshot():
                     self._need_owner()
                 case _:
@@ -367,7 +367,8 @@ class _Judge:
 
     def _take_wraps(self, wraps: Collection[Wrap]) -> None:
         for entry in wraps:
-            if entry.key_id < self._known.get(entry.uid, 0):
+            known = self._known.get(entry.uid)
+            if known is not None and entry.key_id < known:
                 raise RuleError("A key is wrapped to a member's replaced key.", code="wrap-key-replaced")
             if not self._facts.key_stated(entry.uid, entry.key_id):
                 raise RuleError("A key is wrapped to a key that its owner never stated.", code="wrap-key-unknown")
@@ -448,11 +449,10 @@ class _Judge:
 
     # -- 15. rejoin
 
-    def _rejoin(self, change: Rejoin, following: Sequence[object]) -> None:
+    def _rejoin(self, change: Rejoin, members: object) -> None:
         self._need_owner()
         if self._facts.commit_hash(change.seq) != change.hash:
             raise RuleError("A rejoin names a commit that is not in this history.", code="rejoin-place")
-        members = following[0] if following else None
         if not isinstance(members, Members) or members.consent is not None:
             raise RuleError("A rejoin comes with the full list of members.", code="rejoin-members")
         if any(gains(self._state.members.get(member.uid), member) for member in members.members):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from mindhaven import accounts, consent, ledger, sharing, vault
+from mindhaven import accounts, consent, ledger, reminders, sharing, vault
 from mindhaven.kernel import Denied, PersonScope, Work
 from mindhaven.kernel.journal import account_mark, note_later
 from mindhaven.rights.model import ErasureDone
@@ -21,7 +21,7 @@ class Erased:
 
 
 async def erase_account(work: Work, *, uid: bytes, clinician: bool) -> Erased | Denied:
-    """Erase an account whole: collections, consents' force, invitations, ways in. One work or nothing.
+    """Erase an account whole: collections, consents' force, invitations, reminders, ways in. One work or nothing.
 
     Refused to a clinician while the law keeps one of their collections: those are handed over first, or wait for their
     day. A person's own records are theirs to erase, whatever a setting says.
@@ -39,6 +39,7 @@ async def erase_account(work: Work, *, uid: bytes, clinician: bool) -> Erased | 
     for collection, _ in gone:
         ended += len(await consent.end(work, grantor=uid, collection=collection, recipients=None, why="erased"))
     await sharing.OwnInvitationsChange(work, PersonScope(uid=uid)).drop_all()
+    await reminders.forget(work, uid=uid)
     await vault.forget_member(work, uid=uid)
     await accounts.erase(work, uid=uid)
     await note_later(work, [account_mark(uid)])

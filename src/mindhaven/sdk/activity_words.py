@@ -75,6 +75,11 @@ _ENDED: Final = {
     "again": "signed in anew",
     "rested": "was signed out, since it rested long",
 }
+_NO_REMINDERS: Final = {
+    "asked": "were turned off",
+    "gone": "ended, since its push service knows it no more",
+    "service": "ended, since the host calls its push service no longer",
+}
 _ROLES: Final = {1: "read", 2: "read and add to", 3: "own"}
 
 WORDS: Final[dict[tuple[str, int], Sentence]] = {
@@ -117,6 +122,10 @@ WORDS: Final[dict[tuple[str, int], Sentence]] = {
     ("consent.record.given", 1): lambda n, v: (
         f"{_subject(n, v[2])} consented that {n.person(v[3])} may read {n.collection(v[1])}."
     ),
+    ("reminders.device.ended", 1): lambda n, v: (
+        f"Reminders of your device {n.device(v[0])} {_NO_REMINDERS.get(v[1], 'ended')}."
+    ),
+    ("reminders.device.started", 1): lambda n, v: f"Reminders of your device {n.device(v[0])} were turned on.",
     ("rights.erasure.done", 1): lambda n, v: f"You erased your account, with {_many(v[0], 'collection')}.",
     ("sharing.grant.given", 1): lambda n, v: (
         f"{_subject(n, v[1])} let {n.person(v[2])} {_ROLES.get(v[3], 'use')} {n.collection(v[0])}, {_until(v[5])}."
@@ -132,6 +141,9 @@ WORDS: Final[dict[tuple[str, int], Sentence]] = {
     ("vault.blob.fetched", 1): lambda n, v: f"{_subject(n, v[1])} fetched a part of a file in {n.collection(v[0])}.",
     ("vault.collection.created", 1): lambda n, v: f"Your collection {n.collection(v[0])} began.",
     ("vault.collection.erased", 1): lambda n, v: f"The collection {n.collection(v[0])} was erased whole.",
+    ("vault.collection.opened", 1): lambda n, v: (
+        f"{_subject(n, v[1])} opened {n.collection(v[0])}, as their app reports."
+    ),
     ("vault.collection.pulled", 1): _pulled,
     ("vault.collection.pushed", 1): _pushed,
     ("vault.collection.refused", 1): lambda n, v: (

@@ -27,6 +27,7 @@ from mindhaven.sdk.errors import ClosedError
 from mindhaven.sdk.following import Away, Followed
 from mindhaven.sdk.held import HeldWrite, Moved
 from mindhaven.sdk.index import Contact, Listed
+from mindhaven.sdk.locks import OpenedLock
 from mindhaven.sdk.offers import Offer
 from mindhaven.sdk.parts import Lacking
 from mindhaven.sdk.passkeys import Passkey
@@ -317,6 +318,24 @@ class Mindhaven:
     def entry(self, item: bytes) -> Entry:
         """Return one entry; raise `NotFoundError` if it is not on this device."""
         return self.client.entry(item)
+
+    # -- a second unlock
+
+    def make_lock(self, passphrase: str) -> OpenedLock:
+        """Make a lock for entries and return it open; the spare key opens it too. Raises as `Locks.create` does."""
+        return self._run(self.client.make_lock(passphrase))
+
+    def open_lock(self, passphrase: str | None = None, *, spare_key: SlotSecret | None = None) -> OpenedLock:
+        """Return the lock that either opens; raise `DeniedError` (lock-closed), `NotFoundError` (lock-none)."""
+        return self.client.open_lock(passphrase, spare_key=spare_key)
+
+    def change_lock(self, lock: OpenedLock, passphrase: str) -> None:
+        """Give an open lock another passphrase. Raises as `OpenedLock.change` does."""
+        self._run(self.client.change_lock(lock, passphrase))
+
+    def renew_lock(self, lock: OpenedLock) -> bool:
+        """Let the spare keys of today open an open lock; return whether that changed anything."""
+        return self._run(self.client.renew_lock(lock))
 
     # -- what can't be sent
 

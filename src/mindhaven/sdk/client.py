@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.errors import ConflictError, IntegrityError, NotFoundError
 from mindhaven.kinds import Record
 from mindhaven.protocol.attachment import AttachmentRef
@@ -24,6 +25,7 @@ from mindhaven.sdk.held import HeldWrite, HeldWrites, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.ledger import Logs
 from mindhaven.sdk.local import LocalStore
+from mindhaven.sdk.locks import Locks, OpenedLock
 from mindhaven.sdk.offering import Offering
 from mindhaven.sdk.offers import Offer, Offers
 from mindhaven.sdk.parts import Lacking, Parts
@@ -58,6 +60,7 @@ class AsyncMindhaven(Account):
         )  # fmt: skip
         self._rejoining = Rejoining(store, self.vault, self.transport, self.access, self.people)
         self._held = HeldWrites(store, self.index, self._entries)
+        self.locks = Locks(self._entries, self.access)
 
     # -- writing
 
@@ -93,6 +96,24 @@ class AsyncMindhaven(Account):
     def entry(self, item: bytes) -> Entry:
         """Return one entry; raise `NotFoundError` if it is not on this device."""
         return self._entries.entry(item)
+
+    # -- a second unlock
+
+    async def make_lock(self, passphrase: str) -> OpenedLock:
+        """Make a lock for entries and return it open; the spare key opens it too. Raises as `Locks.create` does."""
+        return await self.locks.create(passphrase)
+
+    def open_lock(self, passphrase: str | None = None, *, spare_key: SlotSecret | None = None) -> OpenedLock:
+        """Return the lock that either opens; raise `DeniedError` (lock-closed), `NotFoundError` (lock-none)."""
+        return self.locks.open(passphrase or "") if spare_key is None else self.locks.open_by_spare_key(spare_key)
+
+    async def change_lock(self, lock: OpenedLock, passphrase: str) -> None:
+        """Give an open lock another passphrase. Raises as `OpenedLock.change` does."""
+        await lock.change(passphrase)
+
+    async def renew_lock(self, lock: OpenedLock) -> bool:
+        """Let the spare keys of today open an open lock; return whether that changed anything."""
+        return await lock.renew()
 
     # -- what can't be sent
 

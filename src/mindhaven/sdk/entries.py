@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from mindhaven.crypto.encoding import decode
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError, NotFoundError
 from mindhaven.kinds import Record, check, kind_named
+from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.envelope import Content
+from mindhaven.protocol.lock import LOCK, LOCKED
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.content import Notes, from_content, to_content
 from mindhaven.sdk.files import attached_name
@@ -40,6 +42,11 @@ class Entry:
     held: str | None = None
     checked: bool = True
     """False while the history behind it is still being verified, on a device that has just begun."""
+
+
+def is_locked(entry: Entry) -> bool:
+    """Return whether an entry is a lock, or locked: spec/lock.md."""
+    return entry.record is not None and entry.record.kind in {LOCK, LOCKED}
 
 
 class Entries:
@@ -87,13 +94,44 @@ class Entries:
                 "Nobody edits another's entry.", hint="Write an entry of your own instead.", code="not-the-author"
             )
         check(record)
-        self._check_files(self._place(entry), notes or Notes(), entry.notes)
+        self._check_files(self.place_of(entry), notes or Notes(), entry.notes)
         if entry.record is not None and entry.record.month() != record.month():
             self.erase(entry)
             item = self._vault.fresh_item()
-            self._enqueue(item, 0, record, self._place(entry), notes or entry.notes)
+            self._enqueue(item, 0, record, self.place_of(entry), notes or entry.notes)
             return item
-        self._enqueue(entry.item, entry.revision, record, self._place(entry), notes or entry.notes)
+        self._enqueue(entry.item, entry.revision, record, self.place_of(entry), notes or entry.notes)
+        return entry.item
+
+    def add_sealed(
+        self,
+        record: Record,
+        place: str | bytes,
+        files: Sequence[AttachmentRef],
+        *,
+        before: Sequence[AttachmentRef] = (),
+    ) -> bytes:
+        """Write a locked record; `files` are those it names inside, whose parts the server must keep.
+
+        `before` are those that an entry of that place has had; others must have been attached to it.
+        """
+        check(record)
+        self._check_files(place, Notes(files=tuple(files)), Notes(files=tuple(before)))
+        item = self._vault.fresh_item()
+        self._enqueue(item, 0, record, place, None, files)
+        return item
+
+    def replace(self, entry: Entry, record: Record, *, notes: Notes, sealed: Sequence[AttachmentRef] = ()) -> bytes:
+        """Write a next revision at the same item, with exactly these notes; `sealed` files stay, named inside it.
+
+        Raises `DeniedError` (not-the-author) for another's entry, `InvalidInputError` (month-changed).
+        """
+        if not entry.mine:
+            raise DeniedError("Nobody locks another's entry.", code="not-the-author")
+        if entry.record is not None and entry.record.month() != record.month():
+            raise InvalidInputError("A locked entry keeps its month.", code="month-changed")
+        check(record)
+        self._enqueue(entry.item, entry.revision, record, self.place_of(entry), notes, sealed)
         return entry.item
 
     def revise_all(self, changes: Sequence[tuple[Entry, Record]]) -> list[bytes]:
@@ -112,10 +150,11 @@ class Entries:
                 hint="mindhaven leave gives up your access to what someone shares.",
                 code="not-the-author",
             )
-        self._store.enqueue(Write(self._place(entry), entry.item, entry.revision, 0, None).encode())
+        self._store.enqueue(Write(self.place_of(entry), entry.item, entry.revision, 0, None).encode())
 
     @staticmethod
-    def _place(entry: Entry) -> str | bytes:
+    def place_of(entry: Entry) -> str | bytes:
+        """Return where an entry stands: the id of a collection, or the name of one's own that is not begun yet."""
         return entry.collection or entry.collection_name
 
     @staticmethod
@@ -124,9 +163,12 @@ class Entries:
         kind = kind_named(record.kind)
         return kind.collection if kind is not None else record.kind.split("/")[0]
 
-    def _enqueue(self, item: bytes, base: int, record: Record, place: str | bytes, notes: Notes | None) -> None:
+    def _enqueue(
+        self, item: bytes, base: int, record: Record, place: str | bytes, notes: Notes | None,
+        sealed: Sequence[AttachmentRef] = (),
+    ) -> None:  # fmt: skip
         content = to_content(record, notes)
-        blobs = tuple(blob for file in (notes or Notes()).files for blob in file.blobs)
+        blobs = tuple(blob for file in (*(notes or Notes()).files, *sealed) for blob in file.blobs)
         self._store.enqueue(Write(place, item, base, record.month(), content.encode(), blobs).encode())
 
     def _check_files(self, place: str | bytes, notes: Notes, before: Notes | None = None) -> None:
@@ -154,8 +196,12 @@ class Entries:
 
     # -- reading
 
-    def all(self, *, collection: str | None = None, kind: str | None = None) -> list[Entry]:
-        """Return the entries on this device, oldest first, what waits included. Works offline."""
+    def all(self, *, collection: str | None = None, kind: str | None = None, locked: bool = False) -> list[Entry]:
+        """Return the entries on this device, oldest first, what waits included. Works offline.
+
+        Locks and what they lock are left out (spec/lock.md), so that no list, search or export has them, unless
+        `locked` asks for those.
+        """
         found: dict[bytes, Entry] = {}
         listed = self._index.collections()
         for one in listed:
@@ -186,7 +232,8 @@ class Entries:
                 notes=notes,
                 held=None if number not in held else str(decode(held[number])[0]),
             )
-        picked = [entry for entry in found.values() if kind is None or (entry.record and entry.record.kind == kind)]
+        picked = [entry for entry in found.values() if locked or not is_locked(entry)]
+        picked = [entry for entry in picked if kind is None or (entry.record and entry.record.kind == kind)]
         return sorted(picked, key=lambda entry: (entry.record.created_at if entry.record else 0, entry.item))
 
     def stored(self, listed: Listed) -> list[Entry]:

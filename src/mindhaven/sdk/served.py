@@ -289,19 +289,29 @@ def _in_log(get: _Get, origin: str, release: bytes, key: VerifierKey | None, pol
     told = Told.decode(shown.body)
     if (told.name, told.subject, told.fields[:1]) != (EVENT, event.HOST, (release,)):
         raise _unlike()
-    early = "The log has not shown this release's entry yet. It does so by the hour: try again later."
-    if shown.position is None:
+    return place_in_log(origin, shown.salt, shown.body, shown.position, key=key, policy=policy)
+
+
+def place_in_log(
+    origin: str, salt: bytes, body: bytes, position: int | None, *, key: VerifierKey | None, policy: Policy
+) -> str:
+    """Return in words where an event that the server opened stands in its public log, and who says so.
+
+    Raises `IntegrityError`, or `UnavailableError` (receipt-early) while the log has not shown it.
+    """
+    early = "The log has not shown this entry yet. It does so by the hour: try again later."
+    if position is None:
         raise UnavailableError(early, code="receipt-early")
     with PublicReader(f"{origin}/log/{AUDIT}") as reader:
         used = key or VerifierKey.parse(reader.named_key())
         try:
-            proof = receipt(reader.get, used, event.commitment(shown.salt, shown.body), shown.position)
+            proof = receipt(reader.get, used, event.commitment(salt, body), position)
         except UnavailableError as error:
             raise UnavailableError(early, code="receipt-early") if error.reason == "receipt-early" else error from error
         times = policy.open(proof.note, used).times
     vouched = "no witness was asked" if policy.quorum == NONE else f"{len(times)} witnesses vouch for it"
     named = "the key that you gave" if key is not None else "the key that the server itself names"
-    return f"It stands in the server's log at {shown.position:,}, signed by {named}; {vouched}."
+    return f"It stands in the server's log at {position:,}, signed by {named}; {vouched}."
 
 
 _ASK: Final = "Don't unlock anything at this address before the people who run it explained it."

@@ -217,6 +217,13 @@ class Sharing:
         async with self._index.noting():
             await self._vault.change(collection, make, path="revocations", took=took)
 
+    async def report_opened(self, collection: bytes) -> None:
+        """Report to its owner that this device showed what they share: they see it as a report, not as proof.
+
+        The server takes one a device and day. Raises `NotFoundError` and `DeniedError` (share-ended).
+        """
+        await self._transport.call("POST", f"/v1/collections/{to_text(collection)}/opened")
+
     async def hand_over(self, collection: bytes, uid: bytes) -> None:
         """Make a member who holds every key the owner."""
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mindhaven import accounts, upkeep
+from mindhaven import accounts, register, upkeep
 from mindhaven.kernel import (
     AllowList,
     Clock,
@@ -65,7 +65,9 @@ class Server:
     drawn: tuple[Path, ...] = ()
 
     async def record(self) -> None:
-        """Record which release of the web app is about to be served. An operator's command serves nothing."""
+        """Record which policy and which release of the web app are about to be served. A command serves nothing."""
+        if any(one.name == register.SLICE.name for one in self.slices):
+            await register.publishes(self.host)
         if self.web is not None and any(one.name == upkeep.SLICE.name for one in self.slices):
             await upkeep.serves(self.host, self.web.release)
 
@@ -123,7 +125,11 @@ async def build(
             stream=stream,
             blobs=blobs,
             erasures=erasures,
-            outbound=AllowList(settings["server.outbound-hosts"], transport=calls),
+            outbound=AllowList(
+                settings["server.outbound-hosts"],
+                purposes={purpose: settings[name] for one in slices for purpose, name in one.calls.items()},
+                transport=calls,
+            ),
             clock=clock,
             random=random,
             secrets=secrets,

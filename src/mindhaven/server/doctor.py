@@ -90,6 +90,13 @@ def shape(settings: Settings) -> list[Finding]:
     if not settings["server.security-contact"]:
         says = "security.txt names nobody."
         found.append(_find("security-contact-unset", Severity.NOTE, says, "Set server.security-contact."))
+    if not settings["server.exit-page"]:
+        says = "The app's Exit leads to a blank page, which looks like something was hidden."
+        mend = "server.exit-page = 'https://...': an ordinary page, such as the weather where your people live."
+        found.append(_find("exit-page-unset", Severity.NOTE, says, mend))
+    if not settings["register.name"] or not settings["register.contact"]:
+        says = "The policy at /policy does not say who runs this server, or how people reach them."
+        found.append(_find("host-unnamed", Severity.NOTE, says, "Set register.name and register.contact."))
     if os.geteuid() == 0:
         says = "This runs as root: a fault in it would be a fault of the whole machine."
         found.append(_find("runs-as-root", Severity.WARNING, says, "Run it as a user of its own; deploy/ shows how."))

@@ -21,6 +21,12 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     status: str
 
 
+class ExitPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the app's Exit leads unless a person chose a page; empty: a blank page."""
+
+    address: str
+
+
 def own_operations(others: Sequence[Operation], web: WebApp | None = None) -> list[Operation]:
     """Return the server's own operations; `openapi` describes them and `others`, `web` is what a browser gets."""
     operations = [
@@ -44,6 +50,15 @@ def own_operations(others: Sequence[Operation], web: WebApp | None = None) -> li
             gives=bytes,
             media="text/plain; charset=utf-8",
             refuses={"security-contact-unset": 404},
+        ),
+        Operation(
+            name="server.exit-page",
+            method="GET",
+            path="/exit.json",
+            run=_exit_page,
+            summary="The ordinary page that Exit leads to unless a person chose one.",
+            who="anyone",
+            gives=ExitPage,
         ),
     ]
     cache: list[bytes] = []
@@ -75,6 +90,10 @@ async def _health(host: Host, _request: Any) -> Health:
 
     await host.db.look(look)
     return Health(status="ok")
+
+
+async def _exit_page(host: Host, _request: Any) -> ExitPage:
+    return ExitPage(address=host.settings["server.exit-page"])
 
 
 async def _security(host: Host, _request: Any) -> Answer | Denied:

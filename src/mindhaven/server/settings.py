@@ -48,6 +48,12 @@ SERVER: Final = (
     ),
     Setting(name="server.security-contact", default="", help="mailto: or https: address in security.txt."),
     Setting(
+        name="server.exit-page",
+        default="",
+        help="The ordinary page (https://), such as the weather, to which the app's Exit leads unless a person chose"
+        " one; it learns nothing of where they came from. Empty: a blank page.",
+    ),
+    Setting(
         name="server.log-level",
         default="info",
         help="Least level that is logged.",
@@ -103,6 +109,7 @@ def check_shape(settings: Settings) -> None:
     host = check_bind(settings)
     _check_origin(settings, host)
     _check_contact(settings)
+    _check_exit_page(settings)
     _check_database(settings)
     if settings["server.workers"] < 1:
         raise InvalidInputError("server.workers must be at least 1.", code="setting-workers")
@@ -111,6 +118,23 @@ def check_shape(settings: Settings) -> None:
             "server.workers above 1 needs PostgreSQL: SQLite has one writer.",
             hint="Set server.workers to 1, or server.database to a postgresql:// URL.",
             code="sqlite-workers",
+        )
+
+
+def _check_exit_page(settings: Settings) -> None:
+    address: str = settings["server.exit-page"]
+    parts = urlsplit(address)
+    if address and not (
+        parts.scheme == "https"
+        and parts.hostname
+        and parts.username is None
+        and address.isascii()
+        and address.isprintable()
+    ):
+        raise InvalidInputError(
+            "server.exit-page must be an https:// address.",
+            hint="Name an ordinary page that nobody minds being seen with, such as a weather service.",
+            code="setting-exit-page",
         )
 
 

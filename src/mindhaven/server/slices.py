@@ -2,15 +2,17 @@
 
 from typing import Final
 
-from mindhaven import accounts, consent, ledger, live, rights, sharing, upkeep, vault
+from mindhaven import accounts, consent, ledger, live, register, reminders, rights, sharing, upkeep, vault
 from mindhaven.kernel import Slice
 
 SLICES: Final[tuple[Slice, ...]] = (
     accounts.SLICE,
+    register.SLICE,
     consent.SLICE,
     vault.SLICE,
     sharing.SLICE,
     live.SLICE,
+    reminders.SLICE,
     ledger.SLICE,
     rights.SLICE,
     upkeep.SLICE,

@@ -34,7 +34,7 @@ MEDIA: Final[Mapping[str, str]] = {
 HEADERS: Final[Mapping[str, str]] = {
     "content-security-policy": POLICY,
     "permissions-policy": "camera=(self), publickey-credentials-get=(self), publickey-credentials-create=(self),"
-    " microphone=(), geolocation=(), browsing-topics=(), interest-cohort=()",
+    " microphone=(self), geolocation=(), browsing-topics=(), interest-cohort=()",
 }
 """Beside the headers that every answer bears."""
 KEPT: Final = "public, max-age=31536000, immutable"

@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from mindhaven import accounts, vault
+from mindhaven import accounts, reminders, vault
 from mindhaven.kernel import Actor, Host, HostScope, Job, Lease, Look, Work
 from mindhaven.upkeep.model import ACCOUNT, COLLECTION, SECONDS_A_DAY, Erasure, ErasureCompleted
 from mindhaven.upkeep.store import Chores, ChoresChange
@@ -48,6 +48,7 @@ async def _left_of(host: Host, erasure: Erasure) -> list[str]:
     async def look_up(look: Look) -> list[str]:
         if erasure.what == ACCOUNT:
             found = await accounts.left(look, uid=erasure.thing) + await vault.left(look, uid=erasure.thing)
+            found += await reminders.left(look, uid=erasure.thing)
         else:
             found = await vault.left(look, collection=erasure.thing)
         for key in await vault.salt_generations(look):

@@ -82,7 +82,7 @@ HOLDINGS: Final = (
         table="vault_pulled",
         person=None,
         columns={"collection": _VAULT, "session": _VAULT, "day": STRUCTURAL},
-        why="So that an owner's own pulls are recorded once a device and day.",
+        why="So that an owner's own pulls, and what readers' apps report, are recorded once a device and day.",
         keep="one-day",
     ),
 )

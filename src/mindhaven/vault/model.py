@@ -192,6 +192,15 @@ class CollectionPulled(Event):
     last: int
 
 
+@event("vault.collection.opened", version=1, keep="access-log")
+class CollectionOpened(Event):
+    """A reader's app reports that it showed a collection, once a device and day; none can prove it, or be made to."""
+
+    collection: bytes
+    by: bytes
+    session: bytes
+
+
 @event("vault.collection.refused", version=1, keep="access-log")
 class PushRefused(Event):
     """A push was refused for the reason named."""

@@ -18,6 +18,7 @@ from mindhaven.vault.model import (
     MAX_STORED_BYTES,
     CollectionCreated,
     CollectionErased,
+    CollectionOpened,
     CollectionPulled,
     CollectionPushed,
     CollectionRekeyed,
@@ -349,9 +350,24 @@ async def note_pull(
         return Denied("collection-unknown", "This collection is not here, or not shared with you.")
     no, owner, *_ = member
     day = work.now // 86400
-    if owner == uid and not await store.first_pull_today(no, session, day):
+    if owner == uid and not await store.first_today(no, session, day):
         return None
     work.record(CollectionPulled(subject=owner, collection=collection, by=uid, session=session, first=first, last=last))
+    return None
+
+
+async def note_opened(work: Work, *, collection: bytes, uid: bytes, session: bytes) -> Denied | None:
+    """Record what a reader's app reports: that it showed a collection. Once a device and day; an owner's is nothing."""
+    store = VaultChange(work, MemberScope(collection=collection, uid=uid))
+    member = await store.membership()
+    if member is None:
+        return Denied("collection-unknown", "This collection is not here, or not shared with you.")
+    no, owner, *_, until = member[:6]
+    day = work.now // 86400
+    if 0 < until < day:
+        return Denied("share-ended", "This share has ended.")
+    if owner != uid and await store.first_today(no, session, day):
+        work.record(CollectionOpened(subject=owner, collection=collection, by=uid, session=session))
     return None
 
 

@@ -18,6 +18,7 @@ POLICY: Final = "; ".join(
         "script-src 'self' 'wasm-unsafe-eval'",  # Argon2 runs as WebAssembly
         "style-src 'self'",
         "img-src 'self'",
+        "media-src blob:",  # a voice note is played from bytes that the page has opened; no address of a server counts
         "connect-src 'self'",
         "worker-src 'self'",
         "manifest-src 'self'",

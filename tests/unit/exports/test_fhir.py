@@ -84,6 +84,30 @@ def test_a_journal_goes_only_when_asked_for(everything):
     assert base64.b64decode(data).decode() == "It rained."
 
 
+def test_a_journal_of_another_version_or_shape_is_left_out_too(one):
+    newer = one("mindhaven/journal", {"text": "It rained.", "weather": "rain"}, version=2)
+    misshapen = one("mindhaven/journal", {"text": "x"})
+    object.__setattr__(misshapen.record, "body", {"text": ["It rained."]})
+    bundle, told = bundle_of([newer, misshapen])
+    assert told == {"records": 0, "journal-left-out": 2}
+    assert "It rained" not in json.dumps(bundle)
+
+
+def test_what_does_not_fit_its_kind_is_kept_as_it_is_and_stops_nothing(one):
+    for kind, body in (
+        ("mindhaven/checkup", {}),
+        ("mindhaven/mood", {"valence": "high", "labels": 3}),
+        ("mindhaven/sleep", {"start": True, "stages": [{"stage": 1}]}),
+        ("mindhaven/medication", {"taken": "yes"}),
+    ):
+        item = one("mindhaven/mood", {"valence": 0})
+        for name, value in (("kind", kind), ("body", body), ("created_at", 2**62)):
+            object.__setattr__(item.record, name, value)
+        bundle, _ = bundle_of([item])
+        valid(bundle)
+        assert json.loads(resources(bundle, "Basic")[0]["extension"][2]["valueString"]) == body
+
+
 def test_a_total_is_derived_from_its_answers(everything):
     bundle, _ = bundle_of(everything)
     responses = resources(bundle, "QuestionnaireResponse")

@@ -44,8 +44,10 @@ LIMITS = {
     "protocol.envelope": {"ITEM_ID_BYTES": 16, "MAX_KIND_CHARACTERS": 100, "MAX_ENVELOPE_BYTES": 5242880, "MAX_REVISION": 1000000},
     "protocol.epoch": {"TIMELESS": 0, "FIRST_MONTH": 190001, "LAST_MONTH": 999912, "MAX_MEMBERS": 64, "EPOCH_CIPHERTEXT_BYTES": 48},
     "protocol.event": {"SALT_BYTES": 32, "HOST": b"\0" * 32, "NO_PREVIOUS": b"\0" * 32},
+    "protocol.lock": {"MAX_RING_BYTES": 65536, "MAX_LOCKED_BYTES": 8388608},
     "protocol.login": {"TYPE": "login", "NONCE_BYTES": 32, "CLOCK_TOLERANCE_SECONDS": 300, "PURPOSE_SESSION": "session",
                        "PURPOSE_SLOT_NOW": "slot-now", "PURPOSE_RENEW": "renew"},
+    "protocol.pairing": {"ID_BYTES": 32, "MAX_DEVICE_BYTES": 2048},
     "protocol.recovery": {"VERSION": 1, "ROWS": 8, "ROW_DATA": 7, "LOOKUP_BYTES": 16},
     "protocol.slots": {"SLOT_ID_BYTES": 16, "MAX_SLOTS": 16, "MAX_GENERATIONS": 10000, "LIST_SALT_BYTES": 32},
 }  # fmt: skip

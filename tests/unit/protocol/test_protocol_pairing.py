@@ -2,9 +2,17 @@
 
 import pytest
 
-from mindhaven.errors import IntegrityError
+from mindhaven.errors import IntegrityError, InvalidInputError
 from mindhaven.protocol.account import Identity
-from mindhaven.protocol.pairing import Device, NewDevice, PairingLink, let_in, open_answer
+from mindhaven.protocol.pairing import (
+    MAX_ANSWER_BYTES,
+    MAX_BOX_BYTES,
+    Device,
+    NewDevice,
+    PairingLink,
+    let_in,
+    open_answer,
+)
 from mindhaven.protocol.slots import Bundle
 
 UID = b"\x05" * 32
@@ -37,3 +45,14 @@ def test_a_device_is_let_in_by_its_link_and_by_no_other():
     with pytest.raises(IntegrityError) as foreign:
         open_answer(other, answer)
     assert foreign.value.reason == "pairing-mac"
+
+
+def test_a_link_with_its_mark_twice_is_no_link():
+    text = NewDevice.fresh().link.text("https://mindhaven.example/")
+    PairingLink.parse(text)
+    with pytest.raises(InvalidInputError):
+        PairingLink.parse(text + "#pair=")
+
+
+def test_an_answer_has_two_kib_more_room_than_the_bundle_in_it():
+    assert MAX_ANSWER_BYTES - MAX_BOX_BYTES == 2048

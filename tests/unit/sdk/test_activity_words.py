@@ -15,6 +15,7 @@ OF_THE_HOST = {
     CoverAdded.NAME,
     OpeningsErased.NAME,
     "accounts.invitation.made",
+    "register.policy.published",
     "upkeep.backup.made",
     "upkeep.release.served",
     "upkeep.restore.done",
@@ -77,6 +78,7 @@ class _Anything:
 @pytest.mark.parametrize(
     ("name", "values", "sentence"),
     [
+        ("vault.collection.opened", (MOOD, BEN, PHONE), "Ben opened mood, as their app reports."),
         ("vault.collection.pulled", (MOOD, BEN, PHONE, 3, 5), "Ben fetched 3 changes of mood."),
         ("vault.collection.pulled", (MOOD, ME, PHONE, 3, 3), "Your device phone fetched 1 change of mood."),
         ("vault.collection.pushed", (MOOD, ME, 4, MOOD, 2, 1), "You wrote 2 entries and erased 1 entry in mood."),

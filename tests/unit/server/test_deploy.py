@@ -57,7 +57,7 @@ def test_every_variable_that_is_named_is_a_setting(text: str) -> None:
 
 def test_every_example_of_the_howto_is_a_sound_shape(tmp_path: Path) -> None:
     examples = re.findall(r"```toml\n(.*?)```", HOWTO, flags=re.S)
-    assert len(examples) == 3
+    assert len(examples) == 5
     for number, text in enumerate(examples):
         file = tmp_path / f"{number}.toml"
         file.write_text(text)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mindhaven.errors import IntegrityError, NotFoundError
+from mindhaven.server.headers import SECURITY
 from mindhaven.server.webapp import WebApp, web_operations
 
 SCRIPT = b"export const answer = 42;\n" * 100
@@ -88,7 +89,16 @@ def test_every_file_lets_a_browser_run_this_servers_scripts_and_talk_to_nobody_e
         assert said["connect-src"] == said["worker-src"] == said["style-src"] == "'self'"
         assert said["script-src"] == "'self' 'wasm-unsafe-eval'"
         assert said["require-trusted-types-for"] == "'script'"
-        assert "microphone=()" in headers["permissions-policy"]
+        assert said["media-src"] == "blob:"
+        allowed = dict(one.strip().split("=", 1) for one in headers["permissions-policy"].split(","))
+        assert allowed.pop("camera") == allowed.pop("microphone") == "(self)"
+        assert {name for name, who in allowed.items() if who == "(self)"} == {
+            "publickey-credentials-get", "publickey-credentials-create",
+        }  # fmt: skip
+        assert {name for name, who in allowed.items() if who == "()"} == {
+            "geolocation", "browsing-topics", "interest-cohort",
+        }  # fmt: skip
+    assert "microphone=()" in SECURITY["permissions-policy"], "answers that are no file of the app allow nothing"
     scopes = {name: web.answer(name, None).headers.get("service-worker-allowed") for name in FILES}
     assert scopes == {"index.html": None, "assets/a-1.js": None, "sw.js": "/"}
 

@@ -130,6 +130,8 @@ def test_paths() -> None:
         "tile/٠/000",
         "tile/0/000.p/٣",
         "tile/0/" + "x999/" * 6 + "999",
+        "tile/0/x018/x014/x398/x509/x481/984",  # 2 to the power of 54
+        "tile/entries/x018/x014/x398/x509/x481/984",
     ],
 )
 def test_what_is_no_path(path: str) -> None:
@@ -156,3 +158,10 @@ def test_bundles() -> None:
     with pytest.raises(InvalidInputError) as long:
         tiles.pack_bundle([bytes(65_536)])
     assert long.value.reason == "entry-length"
+
+
+def test_an_empty_entry_at_the_end_of_a_bundle_is_an_entry() -> None:
+    assert tiles.read_bundle(b"\0\0", width=1) == [b""]
+    assert tiles.read_bundle(b"\0\1x\0\0", width=2) == [b"x", b""]
+    with pytest.raises(IntegrityError):
+        tiles.read_bundle(b"\0", width=1)

@@ -81,6 +81,8 @@ def test_passwords_keys_and_versions() -> None:
         assert rules.weak_password(weak, "mindhaven-user"), weak
     assert not rules.weak_password("vO3hQ9wz1LrT", "mindhaven")
     assert rules.weak_key(b"0123" * 8)
+    assert rules.weak_key(bytes(11) + bytes(range(11)) + bytes(10))
+    assert not rules.weak_key(bytes(10) + bytes(range(12)) + bytes(10))
     assert not rules.weak_key(os.urandom(32))
     wanted = {"a": "1", "b": "2", "c": "3"}
     assert rules.dependencies({"a": "1", "b": "2", "c": None}, wanted) == []
@@ -90,5 +92,6 @@ def test_passwords_keys_and_versions() -> None:
 
 
 def test_the_worst_counts() -> None:
+    assert [*Severity] == [0, 1, 2]
     assert rules.worst([]) is Severity.NOTE
     assert rules.worst([*rules.erasures(1), *rules.backups([], now=NOW, tested_at=None)]) is Severity.DANGER

@@ -11,6 +11,7 @@ from mindhaven.accounts.service.own import (
     learn_chain,
     left,
     set_totp,
+    standing,
     summarise_refusals,
     suspend,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "set_totp",
     "sign_up",
     "spend_challenge",
+    "standing",
     "start_passkey",
     "summarise_refusals",
     "suspend",

@@ -54,6 +54,11 @@ async def left(look: Look, *, uid: bytes) -> list[str]:
     return await OwnAccount(look, PersonScope(uid=uid)).left()
 
 
+async def standing(look: Look, *, sessions: Sequence[bytes]) -> set[bytes]:
+    """Return those of `sessions` whose devices are signed in, to an account that is not suspended."""
+    return await Doors(look, HostScope(reason="reminders")).standing(sessions)
+
+
 async def suspend(work: Work, *, handle: str, suspended: bool) -> Denied | bytes:
     """Suspend or resume an account; a suspended one is signed out everywhere and keeps its records."""
     state = State.SUSPENDED if suspended else State.ACTIVE

@@ -52,6 +52,19 @@ class Doors:
             session,
         )
 
+    async def standing(self, sessions: Sequence[bytes]) -> set[bytes]:
+        """Return those of `sessions` that stand, of accounts that are active."""
+        if not sessions:
+            return set()
+        marks = ", ".join(f"${number}" for number in range(2, len(sessions) + 2))
+        rows = await self._look.rows(
+            "SELECT s.id FROM accounts_session s JOIN accounts_account a ON a.uid = s.uid"
+            f" WHERE a.state = $1 AND s.id IN ({marks})",
+            str(State.ACTIVE),
+            *sessions,
+        )
+        return {session for (session,) in rows}
+
     async def device_known(self, uid: bytes, public_key: bytes) -> Row | None:
         """Return (session, first hour) of the session with that key, if it is of a device of that account."""
         return await self._look.row(

@@ -15,7 +15,7 @@ from mindhaven.sdk.exports.fhir import write_fhir
 from mindhaven.sdk.exports.html import write_html
 from mindhaven.sdk.exports.model import Exported, in_order
 
-_README = """Records, in three forms of the same content
+README = """Records, in three forms of the same content
 
 records.html   open it in any browser, also offline; it runs nothing and loads nothing
 tables.zip     one table for each kind of record, for a spreadsheet; read README.txt inside first
@@ -44,7 +44,7 @@ def write_archive(
             ("records.html", lambda file: write_html(ordered, file, made_at=made_at, title=title)),
             ("tables.zip", lambda file: write_csv_zip(ordered, file)),
             ("fhir.json", lambda file: write_fhir(ordered, file, made_at=made_at, include_journal=include_journal)),
-            ("README.txt", lambda file: file.write(_README.encode())),
+            ("README.txt", lambda file: file.write(README.encode())),
         ):
             part = io.BytesIO()
             write(part)

@@ -2,8 +2,8 @@
 
 Guarantees: UTF-8 with a byte-order mark, commas, CRLF (what spreadsheets read); a text cell that a
 spreadsheet would run as a formula is written with a leading apostrophe, and README.txt in the export says so;
-kinds that nobody knows and newer versions are written with their whole body as JSON; no two columns of a file have one
-name, also not to readers that ignore case.
+kinds that nobody knows, newer versions and what does not fit its kind are written with their whole body as JSON; no two
+columns of a file have one name, also not to readers that ignore case.
 Does not: use the clock (zip dates are fixed). I/O: the file object or directory it is given.
 """
 
@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from mindhaven.kinds import Field, JsonValue, Kind, encode_body, kind_named
-from mindhaven.sdk.exports.model import Exported, in_order, local_text
+from mindhaven.kinds import Field, JsonValue, Kind, encode_body
+from mindhaven.sdk.exports.model import Exported, in_order, kind_of, local_text
 
 RISKY_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """First signs that make a spreadsheet read a cell as a formula (OWASP, CSV injection)."""
@@ -28,7 +28,7 @@ COMMON: Final = (
     "when", "zone", "collection", "item", "revision", "author", "conflict_of", "version", "author_name", "owner_name"
 )  # fmt: skip
 
-_README: Final = """Your records as tables
+README: Final = """Your records as tables
 
 One file for each kind of record. "when" is the time on your clock, with its offset from UTC.
 "author_name" says who wrote a row, where that is somebody else than the person whose records these are; "owner_name" is
@@ -69,14 +69,11 @@ def defused(text: str) -> str:
 def _files(items: Iterable[Exported]) -> Iterator[tuple[str, bytes]]:
     groups: dict[tuple[str, Kind | None], list[Exported]] = {}
     for item in in_order(items):
-        kind = kind_named(item.record.kind)
-        if kind is not None and kind.version != item.record.version:
-            kind = None
-        groups.setdefault((item.record.kind, kind), []).append(item)
+        groups.setdefault((item.record.kind, kind_of(item.record)), []).append(item)
     used: set[str] = set()
     for (name, kind), rows in groups.items():
         yield _file_name(name, used), _table(kind, rows)
-    yield "README.txt", _README.encode()
+    yield "README.txt", README.encode()
 
 
 def _file_name(kind: str, used: set[str]) -> str:

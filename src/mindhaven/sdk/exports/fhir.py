@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
-from mindhaven.kinds import kind_named
+from mindhaven.kinds.catalogue import JOURNAL
 from mindhaven.sdk.exports import fhir_resources as resources
-from mindhaven.sdk.exports.model import Exported, Owner, in_order, utc_text
+from mindhaven.sdk.exports.model import Exported, Owner, in_order, kind_of, utc_text
 
 PATIENT_ID: Final = resources.uuid_of(b"patient", "Patient")
 
@@ -33,9 +33,9 @@ def write_fhir(
     people = [_person(owner) for owner in sorted(owners, key=lambda one: b"" if one is None else one.uid)]
     target.write(b",\n".join(_entry(person) for person in people))
     for item in ordered:
-        kind = kind_named(item.record.kind)
-        rule = kind.fhir if kind is not None and kind.version == item.record.version else "basic"
-        if rule == "document-reference" and not include_journal:
+        kind = kind_of(item.record)
+        rule = "basic" if kind is None else kind.fhir
+        if item.record.kind == JOURNAL.name and not include_journal:  # of whatever version and shape
             told["journal-left-out"] += 1
             continue
         told["records"] += 1
@@ -50,8 +50,9 @@ def _resources(rule: str, item: Exported, made_at: int) -> Iterator[dict[str, An
     made = list(resources.RULES[rule](item, subject))
     yield from made
     source = item.record.body.get("source")
-    if isinstance(source, dict) and source.get("app"):
-        yield resources.provenance(item, made, str(source["app"]), str(source.get("key", "")), utc_text(made_at))
+    app, key = (source.get("app"), source.get("key")) if isinstance(source, dict) else ("", "")
+    if isinstance(app, str) and app:
+        yield resources.provenance(item, made, app, key if isinstance(key, str) else "", utc_text(made_at))
 
 
 def _person(owner: Owner | None) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from typing import BinaryIO, Final
 from mindhaven.kinds import kind_named
 from mindhaven.sdk.exports.html_entries import entry_html, plan_html
 from mindhaven.sdk.exports.html_marks import mood_chart
-from mindhaven.sdk.exports.model import Exported, in_order, local_time, utc_text
+from mindhaven.sdk.exports.model import Exported, in_order, kind_of, local_time, utc_text
 
 PLAN: Final = "mindhaven/plan"
-_ORDER: Final = ("plan", "mood", "journal", "checkup", "sleep", "mindful", "medication", "symptom", "factor", "craving")
+ORDER: Final = ("plan", "mood", "journal", "checkup", "sleep", "mindful", "medication", "symptom", "factor", "craving")
 _MONTHS: Final = (
     "January",
     "February",
@@ -54,8 +54,8 @@ def write_html(items: Iterable[Exported], target: BinaryIO, *, made_at: int, tit
 
 def _place(kind: str) -> tuple[int, str]:
     short = kind.removeprefix("mindhaven/")
-    known = short in _ORDER and kind.startswith("mindhaven/")
-    return (_ORDER.index(short) if known else len(_ORDER) + (kind_named(kind) is None), kind)
+    known = short in ORDER and kind.startswith("mindhaven/")
+    return (ORDER.index(short) if known else len(ORDER) + (kind_named(kind) is None), kind)
 
 
 def _page(groups: dict[str, list[Exported]], names: list[str], made_at: int, title: str) -> Iterator[str]:
@@ -99,11 +99,11 @@ def _section(name: str, items: list[Exported]) -> Iterator[str]:
     if kind_named(name) is None:
         yield f'<p class="lead">Kept by another app as <code>{escape(name)}</code>; shown as it is stored.</p>\n'
     if name == "mindhaven/mood":
-        yield mood_chart([item for item in items if not item.author_name])
+        yield mood_chart([item for item in items if not item.author_name and kind_of(item.record)])
     newest_first = list(reversed(items))
     if name == PLAN:
         for item in newest_first:
-            yield plan_html(item)
+            yield entry_html(item) if kind_of(item.record) is None else plan_html(item)
     else:
         for (year, month), group in groupby(newest_first, key=lambda item: _month(item)):
             yield f'<h3 class="month">{_MONTHS[month - 1]} {year}</h3>\n'

@@ -9,17 +9,17 @@ from html import escape
 from typing import Final
 
 from mindhaven.errors import NotFoundError
-from mindhaven.kinds import JsonValue, encode_body, kind_named
+from mindhaven.kinds import JsonValue, encode_body
 from mindhaven.kinds.instruments import Instrument, load, may_serve
 from mindhaven.kinds.summary import valence_word
 from mindhaven.sdk.exports.fhir_resources import PLAN_PARTS
 from mindhaven.sdk.exports.html_marks import note, pairs, tags
-from mindhaven.sdk.exports.model import Exported, local_text, local_time
+from mindhaven.sdk.exports.model import Exported, kind_of, local_text, local_time
 
 Body = Mapping[str, JsonValue]
 
 _SPECIAL: Final = frozenset({"note", "text", "labels", "activities", "contexts", "raw", "source", "title", "valence"})
-_LABELS: Final = {
+LABELS: Final = {
     "arousal": "Stirred up (-1 calm, 1 strongly)",
     "span": "About",
     "scales": "Own scales",
@@ -33,8 +33,7 @@ def entry_html(item: Exported) -> str:
     """Return the article of a record of any kind but a plan."""
     record = item.record
     body = record.body
-    kind = kind_named(record.kind)
-    if kind is None or kind.version != record.version:
+    if kind_of(record) is None:
         inside = f"<pre>{escape(encode_body(body).decode())}</pre>\n"
         return _article(item, "Record", inside)
     head, inside = _SHAPES.get(record.kind, _plain_entry)(body)
@@ -189,7 +188,7 @@ def _plain_entry(body: Body) -> tuple[str, str]:
 
 def _rest(body: Body) -> list[tuple[str, JsonValue]]:
     return [
-        (_LABELS.get(name, name.replace("_", " ").capitalize()), value)
+        (LABELS.get(name, name.replace("_", " ").capitalize()), value)
         for name, value in body.items()
         if name not in _SPECIAL
     ]

@@ -1,11 +1,19 @@
-"""What an export is made from."""
+"""What an export is made from, and by which table a record is read.
+
+Guarantees: what another program wrote otherwise than its kind says is kept as it is, and stops no export. No I/O.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from mindhaven.errors import InvalidInputError
-from mindhaven.kinds import Record
+from mindhaven.kinds import Kind, Record, kind_named
+from mindhaven.kinds.catalogue import EARLIEST_MS, LATEST_MS
+from mindhaven.kinds.fields import check_fields
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +43,19 @@ class Exported:
     owner: Owner | None = None
 
 
+def kind_of(record: Record) -> Kind | None:
+    """Return the table that says how to read `record`; None for what is told as it is stored: a kind that nobody
+    knows, another version of one, or a body that does not fit it."""
+    kind = kind_named(record.kind)
+    if kind is None or kind.version != record.version:
+        return None
+    try:
+        check_fields(record.body, kind.fields)
+    except InvalidInputError:
+        return None
+    return kind
+
+
 def local_text(record: Record) -> str:
     """Return the moment of `record` as the person's clock showed it, with its offset; UTC if its zone is
     unknown."""
@@ -48,8 +69,7 @@ def local_time(record: Record) -> datetime:
 
 def utc_text(moment_ms: int) -> str:
     """Return unix milliseconds as a FHIR instant, such as 2026-03-09T20:35:00Z."""
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=moment_ms)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return _utc(moment_ms).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def in_order(items: Iterable[Exported]) -> list[Exported]:
@@ -59,6 +79,15 @@ def in_order(items: Iterable[Exported]) -> list[Exported]:
 
 def _moment(record: Record) -> datetime:
     try:
-        return record.local_time()
+        return replace(record, created_at=_within(record.created_at)).local_time()
     except InvalidInputError:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=record.created_at)
+        return _utc(record.created_at)
+
+
+def _utc(moment_ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=_within(moment_ms))
+
+
+def _within(moment_ms: int) -> int:
+    """Return the moment, or the nearest that a record can have: whoever may write to a collection may write others."""
+    return min(max(moment_ms, EARLIEST_MS), LATEST_MS)

@@ -174,7 +174,7 @@ def _night(when: date, span: re.Match[str] | None, amount: str, zone: str) -> tu
     till 8."""
     if span is not None:
         asleep, awake = clock(span[1]), clock(span[2])
-        if asleep is not None and awake is not None:
+        if asleep is not None and awake is not None and when > date.min:
             began = when - timedelta(days=1) if asleep >= awake else when
             return local_ms(began, asleep, zone), local_ms(when, awake, zone)
     length = _HOURS.fullmatch(amount)

@@ -30,6 +30,8 @@ csv.field_size_limit(MAX_FIELD_CHARS)  # the module's own limit is lower than th
 
 _TIME: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?(?:\s*([ap])\.?\s?m\.?)?", re.IGNORECASE)
 _BREAK: Final = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6])\s*>", re.IGNORECASE)
+_ENDLESS: Final = re.compile(r"&#[0-9]{4301}")
+"""More digits than Python reads as a number: no sign has such a one, so the text stays as it is."""
 _ITEM: Final = re.compile(r"<li\b[^<>]{0,200}>", re.IGNORECASE)
 _TAG: Final = re.compile(r"</?(?:b|i|u|s|p|div|ul|ol|li|em|strong|span|font|h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
 
@@ -149,7 +151,9 @@ def prose(text: str) -> str:
     read."""
     if "<" in text:
         text = _TAG.sub("", _ITEM.sub("• ", _BREAK.sub("\n", text)))
-    return html.unescape(text).strip() if "&" in text else text.strip()
+    if "&" in text and not _ENDLESS.search(text):
+        text = html.unescape(text)
+    return text.strip()
 
 
 def parts(text: str, separator: str = "|") -> list[str]:

@@ -7,7 +7,7 @@ from mindhaven.protocol.attachment import BLOB_BYTES
 from mindhaven.vault.api.asking import open_salt_keys, salt_keys
 from mindhaven.vault.api.blobs import drop_blobs, erase, get_blob, note_erased, put_blob
 from mindhaven.vault.api.offering import Offered, give_back, give_part_back, missing, missing_parts, take_offer
-from mindhaven.vault.api.pulling import collections, pull
+from mindhaven.vault.api.pulling import collections, opened, pull
 from mindhaven.vault.api.pushing import answer, create, move_in, parse_push, push, take_push, verify_items
 from mindhaven.vault.api.snapshots import get_piece, named, newest, put_piece
 from mindhaven.vault.model import MAX_PUSH_BYTES
@@ -31,6 +31,8 @@ OPERATIONS: Final = (
         gives=bytes, max_body_bytes=MAX_PUSH_BYTES, refuses=wire.PUSH_REFUSES, answers={409: CBOR}),
     _op("commits_pull", "GET", "/v1/collections/{collection}/commits", pull, "Pull the commits after a seq",
         query=wire.PullQuery, gives=bytes, refuses={"collection-unknown": 404, "share-ended": 403}),
+    _op("collection_opened", "POST", "/v1/collections/{collection}/opened", opened,
+        "Report that one's app showed what another shares", refuses={"collection-unknown": 404, "share-ended": 403}),
     _op("collection_move_in", "POST", "/v1/moving/{collection}", move_in, "Bring a collection that moves house",
         takes=Body, gives=bytes, max_body_bytes=MAX_PUSH_BYTES,
         refuses={**wire.PUSH_REFUSES, "author-unknown": 409, "moving-order": 409, "moving-empty": 400,

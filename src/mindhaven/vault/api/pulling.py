@@ -135,6 +135,16 @@ async def pull(host: Host, request: Request) -> bytes | Denied:
     return await read_page(host, request.session, request.params["collection"], since=query.since, bare=query.bare)
 
 
+async def opened(host: Host, request: Request) -> Denied | None:
+    """Take what a reader's app reports: that it showed this collection."""
+    me: SignedIn = request.session
+    return await host.db.act(
+        me.actor,
+        lambda work: service.note_opened(work, collection=request.params["collection"], uid=me.uid, session=me.session),
+        upkeep="a later report of a day, or an owner's",
+    )
+
+
 async def collections(host: Host, request: Request) -> wire.Collections:
     """List the collections that one owns or is a member of, with their heads; a share that has ended is gone."""
     me: SignedIn = request.session

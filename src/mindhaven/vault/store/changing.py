@@ -156,8 +156,8 @@ class VaultChange(Vault):
                 size,
             )
 
-    async def first_pull_today(self, no: int, session: bytes, day: int) -> bool:
-        """Note the owner's pull; return whether it is this device's first today."""
+    async def first_today(self, no: int, session: bytes, day: int) -> bool:
+        """Note the owner's pull, or a reader's report; return whether it is this device's first today."""
         await self._work.run(
             "DELETE FROM vault_pulled WHERE collection = $1 AND session = $2 AND day < $3", no, session, day
         )

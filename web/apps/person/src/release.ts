@@ -7,12 +7,16 @@
  * found from outside (`mindhaven web verify`), the second stays in the log for everybody to see.
  */
 
+import { NOTICE_CACHE } from "./notice.ts";
+
 export const PAGE = "/";
 const LIST = "/app/release.json";
 const LOGGED = "/v1/web/release";
 const STATE_CACHE = "release-state";
 const STATE = "/release-state";
 const PREFIX = "release-of-";
+/** How many files are asked for at once: one by one a hundred files wait for a hundred answers. */
+const AT_ONCE = 8;
 const ASK_AGAIN_MS = 3_600_000;
 
 /** `known`: logged, and kept here now. `unknown`: not so, and the one before is kept. `unreached`: nobody answered. */
@@ -80,17 +84,21 @@ async function keep(release: string, raw: ArrayBuffer, state: State | null): Pro
   const files = filesOf(raw);
   if (files === null) return false;
   const cache = await caches.open(PREFIX + release);
-  for (const [address, hash] of files) {
+  const take = async ([address, hash]: readonly [string, string]): Promise<boolean> => {
     const answer = await ask(address);
-    if (answer === null || (await digest(await answer.clone().arrayBuffer())) !== hash) {
-      await caches.delete(PREFIX + release);
-      return false;
-    }
+    if (answer === null || (await digest(await answer.clone().arrayBuffer())) !== hash) return false;
     await cache.put(address, answer);
+    return true;
+  };
+  for (let at = 0; at < files.length; at += AT_ONCE) {
+    const taken = await Promise.all(files.slice(at, at + AT_ONCE).map(take));
+    if (taken.every((one) => one)) continue;
+    await caches.delete(PREFIX + release);
+    return false;
   }
   const before = state?.kept ?? null;
   await writeState({ kept: release, before, knownAt: Date.now() });
-  const used = [STATE_CACHE, PREFIX + release, ...(before === null ? [] : [PREFIX + before])];
+  const used = [STATE_CACHE, NOTICE_CACHE, PREFIX + release, ...(before === null ? [] : [PREFIX + before])];
   for (const name of await caches.keys()) if (!used.includes(name)) await caches.delete(name);
   return true;
 }

@@ -1,10 +1,11 @@
 /**
  * The service worker: keeps one whole release on this device, so that the app opens without the server, and says so
- * when the server sends what is no logged release (`release.ts`).
+ * when the server sends what is no logged release (`release.ts`). Shows that there is a reminder (`notice.ts`).
  *
  * Guarantees: calls to the server are never kept. Does not: protect from a server that sends another service worker.
  */
 
+import { openApp, remind, takeWord, type NoticeWord } from "./notice.ts";
 import { PAGE, answerOf, check } from "./release.ts";
 
 /** What this file uses of a service worker's global scope: the page's own types have no such thing. */
@@ -17,8 +18,17 @@ interface Fetches extends Event {
   respondWith(answer: Promise<Response>): void;
 }
 
+interface Said extends Waits {
+  readonly data: unknown;
+}
+
+interface Pressed extends Waits {
+  readonly notification: { close(): void };
+}
+
 interface Client {
   postMessage(message: string): void;
+  focus(): Promise<unknown>;
 }
 
 interface Scope {
@@ -26,9 +36,16 @@ interface Scope {
   readonly clients: {
     claim(): Promise<void>;
     matchAll(options: { type: "window"; includeUncontrolled: boolean }): Promise<readonly Client[]>;
+    openWindow(address: string): Promise<unknown>;
+  };
+  readonly registration: {
+    showNotification(title: string, options: NotificationOptions): Promise<void>;
+    getNotifications(options: { tag: string }): Promise<readonly { close(): void }[]>;
   };
   skipWaiting(): Promise<void>;
-  addEventListener(type: "install" | "activate" | "message", take: (event: Waits) => void): void;
+  addEventListener(type: "install" | "activate" | "push", take: (event: Waits) => void): void;
+  addEventListener(type: "message", take: (event: Said) => void): void;
+  addEventListener(type: "notificationclick", take: (event: Pressed) => void): void;
   addEventListener(type: "fetch", take: (event: Fetches) => void): void;
 }
 
@@ -50,9 +67,20 @@ sw.addEventListener("activate", (event) => {
   event.waitUntil(sw.clients.claim());
 });
 
-/** A page says that it was opened; it says nothing else. */
+/** A page says what notifications are to say, or that it was opened; it says nothing else. */
 sw.addEventListener("message", (event) => {
-  event.waitUntil(checkAndTell().catch(() => undefined));
+  const { data } = event;
+  if (typeof data === "object" && data !== null) event.waitUntil(takeWord(data as NoticeWord, sw));
+  else event.waitUntil(checkAndTell().catch(() => undefined));
+});
+
+sw.addEventListener("push", (event) => {
+  event.waitUntil(remind(sw));
+});
+
+sw.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openApp(sw));
 });
 
 sw.addEventListener("fetch", (event) => {

@@ -1,287 +1,46 @@
-/** Every word of the app, in one place for each language. Braces are filled in by `fill`. */
+/** The words that are needed first, in the language on screen; each area has the rest of its own (`areas/*`). */
 
-export const en = {
-  exit: "Exit",
-  help: "Help now",
-  back: "Back",
-  main: "Main",
-  square: "A square to scan",
-  unchanged: "Nothing was changed.",
-  unexpected: "Something went wrong in this app.",
-  unexpectedHint: "Your entries on this device stay. Close this page and open it again.",
-  today: "Today",
-  lookBack: "Look back",
-  people: "People",
-  you: "You",
+import { signal } from "@preact/signals";
 
-  unknownApp:
-    "The app that this server sends is not a known release. Don't unlock yet. Ask the people who run it, or use the copy already on this device.",
+import { en, type Words } from "./words/en.ts";
+import type * as Faults from "./words/faults.ts";
+import { following, language, rememberLanguage, type Language } from "./words/language.ts";
 
-  welcomeTitle: "A private place for how you are",
-  welcome: "Only you can read it, and the people you choose.",
-  start: "Start",
-  already: "I already use this",
+const dictionary = signal<Words>(en);
 
-  howTitle: "How do you want to open it?",
-  byLock: "With this device's lock",
-  byLockText:
-    "Use your fingerprint, face or screen lock. It is quick. But anyone who can unlock this phone can open this too.",
-  byLockNext: "Your device will now ask for your finger, face or PIN.",
-  byWords: "With five words",
-  byWordsText: "Use five words that we make up for you. This is best if someone else can unlock your phone.",
-  noPrf:
-    "This passkey can sign you in, but it can't unlock your entries. You did nothing wrong: some phones and keys can't do it. Please use words.",
-  noSecret:
-    "This passkey can't unlock your entries here: some browsers can't do it. You did nothing wrong. Please open them another way.",
-  refused: "Nothing was set up. You can try again, or choose words.",
+/** The words on screen. */
+export const words: Words = following(() => dictionary.value);
 
-  wordsTitle: "Your five words",
-  wordsText: "Write them down or learn them. They open your entries on this device, and nobody here has a copy.",
-  otherWords: "Other words",
-  ownWords: "Use words of my own",
-  ownLabel: "Your own passphrase",
-  ownText: "At least 12 characters. Five words that don't belong together are easy to keep and hard to guess.",
-  typeAgain: "Type it once more",
-  typeWords: "Type your words",
-  wordsDiffer: "These are not the same words. Look at them again.",
-  haveThem: "I have them",
-  nameLabel: "A name to sign in with",
-  nameText: "Not your real name. No e-mail is needed. Some digits are added to it.",
-  nameWrong: "Use 2 to 24 small letters and digits, a letter first.",
+/** What tells errors in another language than English, once it is loaded. */
+let faults: typeof Faults | null = null;
 
-  lately: "What changed lately",
-  latelyText: "Nobody can clear this. If something here was not you, sign that device out or change your ways in.",
-  recent: {
-    device: "A device signed in",
-    keys: "Your ways in or keys were changed",
-    waiting: "A change of your ways in was asked for",
-    cancelled: "A change of your ways in was stopped",
-    code: "The code beside your words was turned on or off",
-    "passkey-added": "The server got to know a passkey",
-    "passkey-removed": "The server forgot a passkey",
-    "passkey-factor": "A passkey is asked for with your words, or no more",
-    "passkey-noticed": "Something about a passkey was not as before",
-  },
-  waysIn: "Ways in",
-  wayKinds: { passkey: "A passkey", passphrase: "Words and the name you sign in with", spare: "Your spare key" },
-  addPasskey: "Add a passkey",
-  addPasskeyText:
-    "A second passkey, on a security key or another device, still opens your entries if you lose this one. Anyone who can unlock it can open them too.",
-  makePasskey: "Make the passkey",
-  noPrfMore: "This passkey can't unlock your entries, so it was not added. You did nothing wrong: some phones and keys can't do it.",
-  passkeyThere: "This device has a passkey of yours already.",
-  passkeyThereHint: "Nothing was changed. A second one is of use on a security key or another device.",
-  passkeyOf: "Made on {device}",
-  passkeyFirst: "The passkey you began with. The server doesn't know it yet.",
-  passkeyTell: "Let the server know it",
-  passkeyTellText:
-    "Then a copy of its secret alone opens nothing, and you can remove it here. It is asked for twice.",
-  passkeyTold: "The server knows your passkey now.",
-  passkeysKnown: "Passkeys that the server knows",
-  passkeyBeside:
-    "This passkey can't unlock your entries: some phones and keys can't do it. From now on it is asked for when you sign in with your words.",
-  passkeyNoticed: "Something about this passkey was not as before. It may be a copy. If you don't know why, remove it here, and add a new one.",
-  passkeyToo: "Use your passkey too",
-  passkeyRemoveText: "The server forgets it. You can't use it beside your words any more.",
-  passkeyRemove: "Remove this passkey",
-  wayRemoveText: "It no longer opens your account or this device, and new keys are made. Another device that it opened before may still open with it.",
-  wayRemoved: "Removed.",
-  removeWaits: "It goes on {date}. Until then it still opens, and you can stop this.",
-  factorOn: "Ask for it with my words",
-  factorOff: "Don't ask for it",
-  factorIs: "Asked for with your words.",
-  factorOnText: "Whoever signs in with your words then also needs this passkey.",
-  factorOffText: "Your words and the name will then be enough to sign in.",
-  changesMade: "Done.",
-  newWords: "Add words",
-  changeWords: "Change the words",
-  confirmDaily: "Open once more, as you do each day.",
-  confirmHere: "This opens your account. This device still opens another way: open it once more as you did today.",
-  confirmSpare: "Type your spare key too, and it counts at once. Without it, it waits 24 hours or longer, and you can stop it until then.",
-  withoutIt: "Without it",
-  wayAdded: "Done. It counts now.",
-  wayWaits: "Done. On this device it opens at once. For your account it counts from {date}. You can stop it until then.",
-  changeWaits: "A change of your ways in counts from {date}. If that was not you, stop it.",
-  stopChange: "Stop this change",
-  changeStopped: "Stopped. Your ways in are as they were.",
-  codeOn: "Ask for a code too",
-  codeOnText: "Whoever signs in with your words then also needs a code from an authenticator app.",
-  codeScan: "Scan this with your authenticator app, or type the letters there.",
-  codeNow: "The code that it shows now",
-  codeTurnOn: "Turn it on",
-  codeIsOn: "From now on a code is asked for with your words.",
-  codeOff: "Stop asking for a code",
-  codeOffText: "Your words and the name will then be enough to sign in.",
-  codeIsOff: "No code is asked for any more.",
+/** Return what an error means in the language on screen; null: its own text is in that language. */
+export function faultText(reason: string, family: string): { message: string; hint: string | null } | null {
+  const spoken = language.value;
+  return spoken === "en" || faults === null ? null : faults.faultIn(spoken, reason, family);
+}
 
-  moodTitle: "How are you right now?",
-  moods: ["very low", "low", "so-so", "good", "very good"],
-  save: "Save",
-  chooseFace: "Choose a face first.",
-  savedHere: "Saved. Sealed on this device.",
-  addNote: "Add a note",
-  note: "Note",
-  undo: "Undo",
-  next: "Go on",
+/** Return what a sync could not send or load, in the language on screen. */
+export function heldTexts(held: readonly string[]): string[] {
+  const spoken = language.value;
+  return spoken === "en" || faults === null ? [...held] : held.slice(0, 1).map(() => faults?.HELD[spoken] ?? "");
+}
 
-  spareTitle: "Keep a spare key",
-  spare:
-    "This is your spare key. If you lose this phone, it opens your entries on a new one. Nobody here has a copy, so we can't send you another.",
-  spareHave: "I have it",
-  spareLater: "Later",
-  sparePrint: "Print",
-  spareSave: "Save as a file",
-  spareFile: "Spare key for {host}. Keep it where you keep papers that matter.",
-  spareCheckTitle: "Two rows, to be sure",
-  spareCheck: "Type row {one} and row {two} of your spare key. Small letters and spaces do not matter.",
-  row: "Row {row}",
-  check: "Check",
-  laterText:
-    "You can do this later. Until then, your entries are only on this device. If its browser data is cleared, they are gone.",
+/** Load the words of a language and show them; English is there from the start, and stays where loading fails. */
+export async function speak(wanted: Language): Promise<void> {
+  if (wanted === "de") dictionary.value = (await import("./words/de.ts")).de;
+  else if (wanted === "es") dictionary.value = (await import("./words/es.ts")).es;
+  else dictionary.value = en;
+  if (wanted !== "en") faults = await import("./words/faults.ts");
+  language.value = wanted;
+  document.documentElement.lang = wanted;
+}
 
-  copyTitle: "Keep a sealed copy on this server?",
-  copyText:
-    "Then you can use it on other devices and share parts of it. The server stores it but can't read it. You can stop at any time.",
-  copyTouch: "Your passkey is then asked for once more. So the server gets to know it, and a copy of its secret alone opens nothing.",
-  copyYes: "Keep a sealed copy",
-  copyNo: "Only on this device",
-  unfinished: "Your entries are only on this device.",
-  finish: "Keep them safe from a lost phone",
-
-  unlockTitle: "Open your notes",
-  unlock: "Open",
-  unlockLock: "Open with this device's lock",
-  unlockSpare: "Open with the spare key",
-  elsewhereTitle: "Open in another tab",
-  elsewhere: "Your notes are open in another tab or window. Close it there, then open this page again.",
-
-  signInAgain: "Sign in again",
-  signInTitle: "Open what you already have",
-  withPasskey: "With a passkey",
-  withDevice: "With a device where it is open",
-  withDeviceText: "This device shows a square. You scan it with the other one.",
-  pairTitle: "Scan this with the other device",
-  pairText:
-    "On a device where your notes are open, scan this square with its camera, or open the link there. Show it to nobody else. It works for ten minutes.",
-  pairWait: "Waiting for the other device.",
-  offlineWait: "You are offline. This goes on when you are back.",
-  pairNew: "Show a new square",
-  letInTitle: "Let a new device in?",
-  letInText:
-    "It will read and write everything that you can. Go on only if you hold that device yourself, and opened this link on it.",
-  letInYes: "Let it in",
-  letInNo: "Don't let it in",
-  letInDone: "It was let in. It shows among your devices.",
-  withName: "With a name and words",
-  withSpare: "With the spare key",
-  signInName: "Sign-in name",
-  code: "Code, if you set one up",
-  spareRows: "Spare key, all eight rows",
-  signIn: "Open",
-  opening: "Opening. This can take some seconds.",
-
-  nothingToday: "Nothing yet today.",
-  nothingYet: "Your days will show here once you have written.",
-  waits: "waits on this device",
-  notOpen: "This entry does not open on this device.",
-  conflict: "Two edits met. Both are kept.",
-  remove: "Remove",
-  removeText: "It goes from here and from the server, and can't be brought back. Who has read it may keep it.",
-  removeYes: "Remove for good",
-  earlier: "Earlier entries",
-  noteSave: "Save note",
-  offline: "You are offline. Everything you write waits here.",
-  logFault: "What you write is still saved. Nothing new can be shared until this is clear.",
-  restoredBehind:
-    "The server was set back to an earlier day and still lacks a part of your entries. They stay on this device, and your devices bring back what they have.",
-  restoredSplit:
-    "The server was set back to an earlier day and went on otherwise than this device. Your entries stay here, and are not sent there. Ask the people who run the server.",
-  keepWriting: "Your copy on this device has not changed. Keep writing: what you write stays here.",
-
-  peopleNone: "Nobody can read anything of yours.",
-  peopleFinish: "To share, first keep a sealed copy: under You.",
-  addPerson: "Add a person",
-  inviteTitle: "Invite one person",
-  inviteText:
-    "Let them scan this, or send them the link in a way that you trust. It works once, for 7 days. It lets them answer; it does not show them anything yet.",
-  copyLink: "Copy the link",
-  copied: "Copied",
-  lookAnswers: "See if they answered",
-  answered: "{names} answered.",
-  noAnswer: "No answer yet.",
-  acceptTitle: "Someone wants to share with you",
-  acceptText: "They get your answer and your name as you write it here. Nothing of yours is shown to them.",
-  myName: "Your name, as they should see it",
-  theirName: "What you call them",
-  acceptYes: "Answer",
-  acceptNo: "Not now",
-  acceptDone: "Answered. When they share something, it shows here.",
-  canRead: "can read: {parts}",
-  sharesWith: "shares with you: {parts}",
-  nothingShared: "nothing is shared",
-  shareSomething: "Share something",
-  compare: "Compare words",
-  compareText:
-    "Read these words to {name}, face to face or by phone. If both of you see the same words, you have the right person. If not, don't share.",
-  keysLogged: {
-    logged: "The server's public log has this person's newest keys: you see the same ones as everyone.",
-    waiting: "This person's newest keys are not in the server's public log yet. That takes a moment.",
-    unvouched: "Not enough outside witnesses vouch for the server's public log just now. Compare the words before you share.",
-    unknown: "The server's public log of keys has not been read yet. Compare the words before you share.",
-  },
-  stopSharing: "Stop sharing {part}",
-  stopTitle: "Stop sharing with {name}?",
-  stopText:
-    "They get nothing new from now on. They may keep what they have read. They will see that it stopped, but not why.",
-  keep: "Keep sharing",
-  stopped: "Stopped. {name} gets nothing new.",
-
-  shareWhat: "What do you want to share with {name}?",
-  shareLess: "Is someone asking you to share this? You can share less. They can't read what you leave out.",
-  shareFrom: "From which month on?",
-  thisMonth: "This month",
-  lastThree: "The last three months",
-  everything: "From the beginning",
-  shareUntil: "Until when?",
-  lastDay: "Last day",
-  shareConfirm: "Share {part} with {name}?",
-  shareText:
-    "They can read entries from {start} on. This ends on {end}. You can stop at any time. They may keep what they have read.",
-  shareOpenText:
-    "They can read entries from {start} on. This has no last day. You can stop at any time. They may keep what they have read.",
-  shareYes: "Share it",
-  shareNo: "Don't share",
-  shared: "{name} can now read {part}.",
-  beginning: "the beginning",
-  parts: { mood: "moods", journal: "journal", checkups: "check-ups", plan: "safety plan" } as Record<string, string>,
-  readFrom: "What {name} shares",
-
-  youTitle: "Your ways in and devices",
-  signInAs: "Your sign-in name is {handle}.",
-  onlyHere: "You have no account at this server. Your entries are only on this device.",
-  devices: "Devices",
-  calls: "calls itself {name}",
-  thisDevice: "this device",
-  since: "since {date}",
-  signOutDevice: "Sign out and make new keys",
-  lockNow: "Lock now",
-  leave: "Delete everything",
-  leaveText:
-    "Your keys are destroyed, so we can't bring your entries back. After 14 days that is true for this server's backups too. People you shared with may keep what they have read.",
-  leaveYes: "Delete it all",
-  leaveNo: "Keep it",
-  leaveNeeds: "To delete, open your ways in once more: the one you use each day, and the spare key.",
-  gone: "Everything is deleted.",
-  serverSees: "What this server can see",
-  serverSeesText:
-    "The server knows when you save something, about how big it is, and which month it is about. It can't read your words or your moods. Someone could still guess how often you use this. A server that lies could also send you a false app; only a check from outside finds that.",
-  working: "One moment",
-};
-
-export type Words = typeof en;
-
-/** The words of the language in use. */
-export const words: Words = en;
+/** Speak another language from now on. */
+export async function chooseLanguage(wanted: Language): Promise<void> {
+  await speak(wanted);
+  rememberLanguage(wanted);
+}
 
 /** Return a text with its braces filled in. */
 export function fill(text: string, values: Readonly<Record<string, string>>): string {

@@ -45,6 +45,7 @@ export * as envelope from "./protocol/envelope.ts";
 export * as epoch from "./protocol/epoch.ts";
 export * as event from "./protocol/event.ts";
 export * as ledger from "./protocol/ledger.ts";
+export * as lock from "./protocol/lock.ts";
 export * as login from "./protocol/login.ts";
 export * as pairing from "./protocol/pairing.ts";
 export * as receipt from "./protocol/receipt.ts";

@@ -14,6 +14,7 @@ import {
 } from "@mindhaven/crypto";
 
 import { Access, type Opened } from "./access.ts";
+import type { Activity } from "./activity.ts";
 import type { Assertion, Beside } from "./assertion.ts";
 import { Devices } from "./devices.ts";
 import { Entrance } from "./entrance.ts";
@@ -22,17 +23,21 @@ import { SignedOutError, outOfReach } from "./errors.ts";
 import type { Files } from "./files.ts";
 import { Listing } from "./listing.ts";
 import type * as Later from "./later.ts";
+import type { Locks } from "./locks.ts";
 import type { Checked } from "./looking.ts";
 import type { Me } from "./me.ts";
-import { Pairing } from "./pairing.ts";
+import type { Pairing } from "./pairing.ts";
 import { Passkeys, loginChallenge, type Challenge } from "./passkeys.ts";
 import { People } from "./people.ts";
 import type { Rejoining } from "./rejoining.ts";
 import type { Receipts } from "./receipts.ts";
+import type { Reminders } from "./reminders.ts";
+import type { Seen } from "./seen.ts";
 import { Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { Syncing, type Synced } from "./syncing.ts";
 import { Transport, type Fetch } from "./transport.ts";
+import type { Unplaced } from "./unplaced.ts";
 import { Vault } from "./vault.ts";
 import { Vouching, type Vouched } from "./vouching.ts";
 import { namelessSlot, passphraseSlot, type NewSlot } from "./ways.ts";
@@ -65,7 +70,6 @@ export class Mindhaven {
   readonly devices: Devices;
   readonly entrance: Entrance;
   readonly passkeys: Passkeys;
-  readonly pairing: Pairing;
   readonly #vouching: Vouching;
   readonly #syncing: Syncing;
   #running: Promise<Synced> | null = null;
@@ -96,7 +100,6 @@ export class Mindhaven {
     this.devices = new Devices(transport, this.access);
     this.entrance = new Entrance(this.access, transport);
     this.passkeys = new Passkeys(transport, this.access);
-    this.pairing = new Pairing(this.access, transport);
     this.#syncing = new Syncing(
       store,
       this.vault,
@@ -175,7 +178,7 @@ export class Mindhaven {
 
   /** Ask once whether another device let this one in; return whether it did. */
   async paired(fresh: pairing.NewDevice, device: string): Promise<boolean> {
-    if (!(await this.pairing.answered(fresh, device))) return false;
+    if (!(await (await this.pairing()).answered(fresh, device))) return false;
     this.#takeIndex();
     await this.store.saved();
     return true;
@@ -222,9 +225,19 @@ export class Mindhaven {
     await this.#vouching.setPolicy(text);
   }
 
+  /** Return what lets a device in, this one or another; it is loaded when it is first asked for. */
+  async pairing(): Promise<Pairing> {
+    return new (await later()).Pairing(this);
+  }
+
   /** Return what sends and reads attachments; it is loaded when it is first asked for. */
   async files(): Promise<Files> {
     return new (await later()).Files(this);
+  }
+
+  /** Return files that were sent for an entry that is not written yet. */
+  async unplaced(): Promise<Unplaced> {
+    return new (await later()).Unplaced(this);
   }
 
   /** Return what shows and decides where a restored server has another history than this device. */
@@ -235,6 +248,31 @@ export class Mindhaven {
   /** Return what keeps receipts and holds the server to them; it is loaded when it is first asked for. */
   async receipts(): Promise<Receipts> {
     return new (await later()).Receipts(this);
+  }
+
+  /** Put a new spare key in the place of the old one (`spare.ts`). */
+  async setSpareKey(opened: readonly Opened[], key: SlotSecret): Promise<number | null> {
+    return (await later()).setSpareKey(this, opened, key);
+  }
+
+  /** Return what locks entries under a passphrase of their own. */
+  async locks(): Promise<Locks> {
+    return new (await later()).Locks(this);
+  }
+
+  /** Return what turns the reminders of this device on and off. */
+  async reminders(): Promise<Reminders> {
+    return new (await later()).Reminders(this);
+  }
+
+  /** Return who touched one's data, each entry verified, from `since` on (seconds since 1970 UTC; `ActivityReader`). */
+  async activity(asked?: { readonly since?: number }): Promise<Activity> {
+    return this.inTurn(async () => (await later()).activity(this, asked));
+  }
+
+  /** Return what the server has of this person, as values (`seen`). */
+  async seen(): Promise<Seen> {
+    return this.inTurn(async () => (await later()).seen(this));
   }
 
   #start(): Promise<Synced> {

@@ -18,7 +18,7 @@ import type { Listed, Listing } from "./listing.ts";
 import { attachedName } from "./facts.ts";
 import { check, fromContent, homeOf, monthOf, toContent, type Notes, type Record } from "./records.ts";
 import { decodeWrite, encodeWrite, type LocalItem } from "./rows.ts";
-import type { LocalStore } from "./store.ts";
+import type { Batch, LocalStore } from "./store.ts";
 
 const ITEM_ID_BYTES = 16;
 /** Of a content that opened; a row of another length says why it did not (rows.ts). */
@@ -42,7 +42,12 @@ export interface Entry {
 }
 
 type Files = Notes["files"];
+type Queue = Pick<Batch, "enqueue">;
+type Beside = (batch: Batch, items: readonly Uint8Array[]) => void;
 type Opened = Pick<Entry, "record" | "error" | "conflictOf" | "files">;
+
+/** Locks and what they lock (spec/lock.md): in no list, search or export unless they are asked for. */
+const LOCKS = /^mindhaven\/lock(ed)?$/;
 
 /** The entries of one account on this device. */
 export class Entries {
@@ -67,7 +72,30 @@ export class Entries {
     check(record);
     const to = place ?? homeOf(record);
     this.#checkFiles(to, files);
-    return this.#enqueue(randomBytes(ITEM_ID_BYTES), 0, record, to, { conflictOf: null, files });
+    return this.enqueue(randomBytes(ITEM_ID_BYTES), 0, record, to, { conflictOf: null, files });
+  }
+
+  /**
+   * Write many records, each where its kind is at home, whole or not at all; they rest when this is done. Returns their ids.
+   *
+   * `beside` keeps rows of its own in the same batch, and is given those ids.
+   */
+  async addAll(records: readonly Record[], beside: Beside = () => undefined): Promise<Uint8Array[]> {
+    for (const record of records) check(record);
+    return this.#store.batch((batch) => {
+      const alone = { conflictOf: null, files: [] };
+      const added = records.map((one) => this.enqueue(randomBytes(ITEM_ID_BYTES), 0, one, homeOf(one), alone, batch));
+      beside(batch, added);
+      return added;
+    });
+  }
+
+  /** Erase many entries, whole or not at all; they are gone here when this is done. `beside` as `addAll` has it. */
+  async eraseAll(entries: readonly Entry[], beside: Beside = () => undefined): Promise<void> {
+    await this.#store.batch((batch) => {
+      for (const one of entries) this.erase(one, batch);
+      beside(batch, []);
+    });
   }
 
   /** Write a next revision of one's own entry; a changed month is a new item, the old one is erased. */
@@ -79,13 +107,13 @@ export class Entries {
     const notes = { conflictOf: null, files }; // whoever edits one of two has settled which is meant
     if (entry.record !== null && monthOf(entry.record) !== monthOf(record)) {
       this.erase(entry);
-      return this.#enqueue(randomBytes(ITEM_ID_BYTES), 0, record, place, notes);
+      return this.enqueue(randomBytes(ITEM_ID_BYTES), 0, record, place, notes);
     }
-    return this.#enqueue(entry.item, entry.revision, record, place, notes);
+    return this.enqueue(entry.item, entry.revision, record, place, notes);
   }
 
   /** Erase an entry: its salt goes from the server, then nobody can open any copy of it there. */
-  erase(entry: Entry): void {
+  erase(entry: Entry, to: Queue = this.#store): void {
     if (!entry.mine && !(entry.collection !== null && this.#listing.isOwn(entry.collection))) {
       throw new DeniedError("Only its author or the owner of the collection erases an entry.", {
         code: "not-the-author",
@@ -93,13 +121,22 @@ export class Entries {
     }
     const place = entry.collection ?? entry.collectionName;
     const write = { place, item: entry.item, base: entry.revision, month: 0, content: null, blobs: [] };
-    this.#store.enqueue(encodeWrite(write));
+    to.enqueue(encodeWrite(write));
   }
 
-  #enqueue(item: Uint8Array, base: number, record: Record, place: string | Uint8Array, notes: Notes): Uint8Array {
+  /** Write a revision as it is given, for `Locks` and this class; `kept` are files whose parts stay, if not its own. */
+  enqueue(
+    item: Uint8Array,
+    base: number,
+    record: Record,
+    place: string | Uint8Array,
+    notes: Notes,
+    to: Queue = this.#store,
+    kept: Files = notes.files,
+  ): Uint8Array {
     const content = envelope.encodeContent(toContent(record, notes));
-    const blobs = collections.blobsOf(notes.files.flatMap((one) => one.blobs));
-    this.#store.enqueue(encodeWrite({ place, item, base, month: monthOf(record), content, blobs }));
+    const blobs = collections.blobsOf(kept.flatMap((one) => one.blobs));
+    to.enqueue(encodeWrite({ place, item, base, month: monthOf(record), content, blobs }));
     return item;
   }
 
@@ -119,8 +156,8 @@ export class Entries {
     }
   }
 
-  /** Return the entries on this device, oldest first, what waits included. */
-  all({ kind, collection }: { kind?: string; collection?: Uint8Array } = {}): Entry[] {
+  /** Return the entries on this device, oldest first, what waits included; locks and what they lock only if asked. */
+  all({ kind, collection, locks = false }: { kind?: string; collection?: Uint8Array; locks?: boolean } = {}): Entry[] {
     const found = new Map<string, Entry>();
     const listed = this.#listing.collections();
     for (const one of listed) {
@@ -151,6 +188,7 @@ export class Entries {
       });
     }
     return [...found.values()]
+      .filter((one) => locks || !LOCKS.test(one.record?.kind ?? ""))
       .filter((one) => kind === undefined || one.record?.kind === kind)
       .filter((one) => collection === undefined || (one.collection !== null && equal(one.collection, collection)))
       .sort((one, other) => (one.record?.createdAt ?? 0) - (other.record?.createdAt ?? 0));

@@ -44,6 +44,9 @@ export interface Attachable extends Blob {
   readonly lastModified?: number;
 }
 
+/** What holds files: an entry, or what is to become one and was attached already. */
+export type Attaching = Pick<Entry, "collection" | "files">;
+
 /** A transfer under way: which file it is, its key, and the ids of the parts that were sealed under it, in order. */
 interface Upload {
   readonly row: string;
@@ -161,7 +164,7 @@ export class Files {
    * Keep what was yielded only once it ended without an error. Throws `IntegrityError` (blob-mismatch, stream-changed,
    * attachment-size), `NotFoundError` (blob-unknown; entry-unknown: it is not on the server yet).
    */
-  async *stream(entry: Entry, number = 0): AsyncGenerator<Uint8Array, void, void> {
+  async *stream(entry: Attaching, number = 0): AsyncGenerator<Uint8Array, void, void> {
     const [{ collection }, reference] = [entry, entry.files[number]];
     if (collection === null || reference === undefined) {
       throw new NotFoundError("This entry's attachment is not on the server yet.", { code: "entry-unknown" });
@@ -183,7 +186,7 @@ export class Files {
    *
    * It bears no media type: what another wrote as a page must not run as one of this site. The reference says it.
    */
-  async read(entry: Entry, number = 0): Promise<Blob> {
+  async read(entry: Attaching, number = 0): Promise<Blob> {
     const parts: Blob[] = [];
     for await (const part of this.stream(entry, number)) parts.push(new Blob([new Uint8Array(part)]));
     return new Blob(parts, { type: UNTYPED });

@@ -26,7 +26,7 @@ import {
 } from "@mindhaven/crypto";
 
 import type { Access } from "./access.ts";
-import { OfflineError } from "./errors.ts";
+import { OfflineError, SignedOutError } from "./errors.ts";
 import { consentName } from "./facts.ts";
 import { toText } from "./ids.ts";
 import type { Contact, Listing } from "./listing.ts";
@@ -199,6 +199,17 @@ export class Grants {
     const sealed = await card.answer(invitation, inviter, who, identity);
     await this.#transport.call("POST", `/v1/invitations/${toText(invitation.id)}/answer`, { answer: sealed });
     await this.#listing.keepContact({ uid: invitation.inviter, handle: "", name: theirName, checked: "link" });
+  }
+
+  /** Report to their owner that these collections were shown here; what is not shared any more is left out. */
+  async reportOpened(shown: readonly Uint8Array[]): Promise<void> {
+    for (const one of shown) {
+      try {
+        await this.#transport.call("POST", `/v1/collections/${toText(one)}/opened`);
+      } catch (error) {
+        if (!(error instanceof DeniedError || error instanceof NotFoundError) || error instanceof SignedOutError) throw error;
+      }
+    }
   }
 
   /** Open the answers to one's invitations; each answerer becomes a contact, checked by the link's secret. */

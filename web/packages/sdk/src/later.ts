@@ -7,18 +7,26 @@
 
 import type { IntegrityError } from "@mindhaven/crypto";
 
+import { ActivityReader, type Activity } from "./activity.ts";
 import { keepAccount } from "./bringing.ts";
 import type { Mindhaven } from "./client.ts";
 import { Receipts } from "./receipts.ts";
+import { Reminders } from "./reminders.ts";
 import { Restoring } from "./restoring.ts";
 import type { ListingShown } from "./wire.ts";
 
 export { bringLost } from "./bringing.ts";
 export { Files } from "./files.ts";
 export { Grants } from "./granting.ts";
+export { Locks } from "./locks.ts";
 export { Looking } from "./looking.ts";
+export { Pairing } from "./pairing.ts";
 export { Receipts } from "./receipts.ts";
+export { Reminders } from "./reminders.ts";
 export { Rejoining } from "./rejoining.ts";
+export { seen } from "./seen.ts";
+export { setSpareKey } from "./spare.ts";
+export { Unplaced } from "./unplaced.ts";
 
 /** Bring back what a restored server lost, and return what tells of it for the rest of this sync. */
 export async function restore(client: Mindhaven, shown: ListingShown): Promise<Restoring> {
@@ -27,8 +35,14 @@ export async function restore(client: Mindhaven, shown: ListingShown): Promise<R
   return restoring;
 }
 
-/** Keep what a server may lose, and return what is wrong with a receipt. */
+/** Keep what a server may lose, tell it what it lacks, and return what is wrong with a receipt. */
 export async function afterSync(client: Mindhaven): Promise<IntegrityError | null> {
   await keepAccount(client);
+  await new Reminders(client).again();
   return new Receipts(client).checkIfDue(client.now());
+}
+
+/** Return who touched one's data: what is new is fetched and verified first. */
+export async function activity(client: Mindhaven, asked?: { readonly since?: number }): Promise<Activity> {
+  return new ActivityReader(client).read(asked);
 }

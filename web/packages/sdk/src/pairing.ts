@@ -7,6 +7,7 @@
 import { InvalidInputError, pairing } from "@mindhaven/crypto";
 
 import type { Access, Opened } from "./access.ts";
+import type { Mindhaven } from "./client.ts";
 import { toText } from "./ids.ts";
 import { Reader } from "./read.ts";
 import type { Transport } from "./transport.ts";
@@ -16,9 +17,9 @@ export class Pairing {
   readonly #access: Access;
   readonly #transport: Transport;
 
-  constructor(access: Access, transport: Transport) {
-    this.#access = access;
-    this.#transport = transport;
+  constructor(client: Mindhaven) {
+    this.#access = client.access;
+    this.#transport = client.vault.transport;
   }
 
   // -- the new device

@@ -26,7 +26,8 @@ import {
 
 import type { Mindhaven } from "./client.ts";
 import { Logs, type LogState } from "./logs.ts";
-import { Reader, asBytes } from "./read.ts";
+import { ownEvents, type OwnEvent, type OwnPage } from "./openings.ts";
+import { Reader } from "./read.ts";
 import type { Batch, LocalStore } from "./store.ts";
 import { TOLD } from "./told.ts";
 import type { Transport } from "./transport.ts";
@@ -66,24 +67,6 @@ export interface ErasureShown {
   readonly receipt: receipts.Receipt;
   readonly backupsUntilDay: number;
   readonly kept: readonly string[];
-}
-
-/** One own event as the server gives it. */
-interface OwnEvent {
-  readonly seq: number;
-  readonly commitment: Uint8Array;
-  readonly salt: Uint8Array | null;
-  readonly body: Uint8Array | null;
-  readonly position: number | null;
-  readonly proof: readonly Uint8Array[] | null;
-}
-
-/** Own events from a seq on, how many there are in all, and the checkpoint that proves them. */
-interface Page {
-  readonly entries: readonly OwnEvent[];
-  readonly total: number;
-  readonly note: Uint8Array;
-  readonly state: LogState | null;
 }
 
 /** The receipts of one account on this device. */
@@ -142,12 +125,12 @@ export class Receipts {
    */
   async check(): Promise<Kept[]> {
     const waiting = (await this.all()).filter((one) => one.standing !== "proven");
-    let page: Page | null = null;
+    let page: OwnPage | null = null;
     for (const one of waiting.sort((left, right) => left.receipt.seq - right.receipt.seq)) {
       const { seq } = one.receipt;
       let entry = page?.entries.find((event) => event.seq === seq);
       if (page === null || (entry === undefined && seq < page.total)) {
-        page = await this.#page(seq);
+        page = await ownEvents(this.#transport, this.#logs, seq);
         entry = page.entries.find((event) => event.seq === seq);
       }
       try {
@@ -166,7 +149,7 @@ export class Receipts {
   }
 
   /** Return how a receipt stands by what the server tells of the person's own events. */
-  #checked(one: Kept, entry: OwnEvent | undefined, page: Page): Kept {
+  #checked(one: Kept, entry: OwnEvent | undefined, page: OwnPage): Kept {
     const { receipt, about } = one;
     if (!equal(receipt.subject, this.#client.access.needMe().uid)) throw differs();
     if (entry === undefined || !equal(entry.commitment, receipt.commitment)) throw broken();
@@ -187,13 +170,6 @@ export class Receipts {
   #judge(one: Kept): void {
     const name = `${ONE}${String(one.number)}`;
     if (this.#store.get(name) !== null) this.#store.put(name, encodeKept(one));
-  }
-
-  async #page(first: number): Promise<Page> {
-    const answer = new Reader(await this.#transport.call("GET", `/v1/activity?first=${String(first)}`));
-    const note = answer.bytes("checkpoint");
-    const state = note.length === 0 ? null : await this.#logs.accept(ledger.AUDIT, note);
-    return { entries: answer.list("entries", readOwn), total: answer.number("total"), note, state };
   }
 
   // -- what acts were answered with
@@ -285,18 +261,6 @@ function differs(): IntegrityError {
 
 function fieldsOf({ what, subject, seq, at, commitment, position }: receipts.Receipt): receipts.ReceiptFields {
   return { what, subject, seq, at, commitment, position };
-}
-
-function readOwn(value: unknown): OwnEvent {
-  const one = new Reader(value);
-  return {
-    seq: one.number("seq"),
-    commitment: one.bytes("commitment", 32),
-    salt: one.bytesOrNull("salt", 32),
-    body: one.bytesOrNull("body"),
-    position: one.numberOrNull("position"),
-    proof: one.listOrNull("proof", (hash) => asBytes(hash, tlog.HASH_BYTES)),
-  };
 }
 
 function readReceipt(value: unknown): receipts.Receipt {

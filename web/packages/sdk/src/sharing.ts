@@ -144,6 +144,19 @@ export class Sharing {
     return found;
   }
 
+  /**
+   * Report to somebody that parts of theirs were shown here, once a device and day: they see it as a report, not as proof.
+   *
+   * Sends which parts, and nothing else. Throws what `Transport` throws.
+   */
+  async reportOpened(uid: Uint8Array, parts: readonly string[]): Promise<void> {
+    const shown = this.#listing.collections().filter(({ id, name }) => {
+      const owner = this.#vault.state(id)?.owner;
+      return parts.includes(name) && owner !== undefined && equal(owner, uid);
+    });
+    await (await this.#grants()).reportOpened(shown.map(({ id }) => id));
+  }
+
   // -- what is loaded when it is first asked for
 
   /** Return the words that both people see if each has the right person. */

@@ -62,6 +62,7 @@ export interface Writer {
   put(name: string, value: Uint8Array): void;
   remove(name: string): void;
   putItem(collection: Uint8Array, one: LocalItem): void;
+  enqueue(value: Uint8Array): number;
   unqueue(numbers: readonly number[]): void;
 }
 
@@ -72,9 +73,12 @@ function itemName(collection: Uint8Array, one: LocalItem): string {
 /** Changes that rest together or not at all. */
 export class Batch implements Writer {
   readonly #change: (name: string, value: Change) => void;
+  readonly #next: () => number;
 
-  constructor(change: (name: string, value: Change) => void) {
+  /** `next` returns the number of the next write that waits. */
+  constructor(change: (name: string, value: Change) => void, next: () => number) {
     this.#change = change;
+    this.#next = next;
   }
 
   put(name: string, value: Uint8Array): void {
@@ -87,6 +91,12 @@ export class Batch implements Writer {
 
   putItem(collection: Uint8Array, one: LocalItem): void {
     this.#change(itemName(collection, one), encodeItem(one));
+  }
+
+  enqueue(value: Uint8Array): number {
+    const number = this.#next();
+    this.#change(`${QUEUE}${String(number)}`, value);
+    return number;
   }
 
   unqueue(numbers: readonly number[]): void {
@@ -219,7 +229,7 @@ export class LocalStore implements Writer {
       changes.set(name, value);
     };
     try {
-      const result = await act(new Batch(change));
+      const result = await act(new Batch(change, () => this.#nextWrite));
       await this.#rest(changes);
       return result;
     } catch (error) {

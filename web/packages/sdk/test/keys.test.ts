@@ -45,9 +45,10 @@ test("seeds are in no row of an unlocked store, however the account came to be o
   const laptop = await another(ana);
   await expectNoSeeds(laptop, ["session", "keys/1"]);
   const tablet = await device();
-  const fresh = await tablet.client.pairing.begin();
+  const waiting = await tablet.client.pairing();
+  const fresh = await waiting.begin();
   const opened = await ana.client.openWay(slots.SlotKind.PASSKEY, ana.passkey);
-  await ana.client.pairing.letIn(tablet.client.pairing.linkOf(fresh), opened);
+  await (await ana.client.pairing()).letIn(waiting.linkOf(fresh), opened);
   expect(await tablet.client.paired(fresh, "tablet")).toBe(true);
   await expectNoSeeds(tablet, ["session", "keys/1"]);
   const { root } = await ana.client.openWay(slots.SlotKind.PASSKEY, ana.passkey);

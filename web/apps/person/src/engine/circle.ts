@@ -1,9 +1,13 @@
-/** People and what is shared with them, as a page asks for it. Ids are hex. */
+/** People, what is shared with them, who looked, and what the server has, as a page asks for it. Ids are hex. */
 
-import { fromHex, hex } from "@mindhaven/crypto";
+import { fromHex, hex, randomBytes } from "@mindhaven/crypto";
 import type { Mindhaven } from "@mindhaven/sdk";
 
-import type { ContactShown } from "./shown.ts";
+import { COPIES } from "../shares.ts";
+import type { ActivityShown, RemindersAsked, RemindersShown, SeenShown } from "./logged.ts";
+import type { ContactShown, Terms } from "./shown.ts";
+
+const COPY_ID_BYTES = 6;
 
 export class Circle {
   readonly #open: () => Mindhaven;
@@ -43,20 +47,65 @@ export class Circle {
     return found.map((one) => one.name);
   }
 
-  async share(part: string, uid: string, sinceMonth: number, untilDay: number, text: string): Promise<void> {
+  async share(part: string, uid: string, since: number, terms: Terms): Promise<void> {
     const client = this.#open();
     await client.sync();
-    await client.inTurn(() => client.sharing.grant(part, fromHex(uid), { since: sinceMonth, until: untilDay, text, language: "en" }));
+    await client.inTurn(() => client.sharing.grant(part, fromHex(uid), { since, ...terms }));
     await client.store.saved();
   }
 
+  /** Share copies of single entries, files and all: in a part of their own, so that nothing else of theirs can be read or counted. */
+  async shareCopies(items: readonly string[], uid: string, terms: Terms): Promise<void> {
+    const client = this.#open();
+    const part = `${COPIES}${hex(randomBytes(COPY_ID_BYTES))}`;
+    try {
+      for (const item of items) {
+        const entry = client.entries.one(fromHex(item));
+        if (entry.record === null) continue;
+        const files = entry.files.length === 0 ? [] : await (await import("./copying.ts")).filesFor(client, entry, part);
+        client.entries.add(entry.record, part, files);
+      }
+      await this.share(part, uid, 0, terms);
+    } catch (error) {
+      this.#dropCopies(part); // nobody was given them, and no list shows them: they must not stay
+      await client.store.saved();
+      throw error;
+    }
+  }
+
+  #dropCopies(part: string): void {
+    const { entries } = this.#open();
+    for (const one of entries.all()) if (one.mine && one.collectionName === part) entries.erase(one);
+  }
+
+  /** Stop sharing a part with somebody; copies that were made for it go too. */
   async stopSharing(part: string, uid: string): Promise<void> {
     const client = this.#open();
     await client.inTurn(() => client.sharing.revoke(part, fromHex(uid)));
+    if (part.startsWith(COPIES)) this.#dropCopies(part);
     await client.store.saved();
+  }
+
+  /** Report to a contact that parts of theirs are shown here; without a server, or if it does not answer, nothing is. */
+  async reportOpened(uid: string, parts: readonly string[]): Promise<void> {
+    await this.#open().sharing.reportOpened(fromHex(uid), parts).catch(() => undefined);
   }
 
   async safetyWords(uid: string): Promise<string> {
     return this.#open().sharing.words(fromHex(uid));
+  }
+
+  /** Return who touched this person's data, each entry verified here. */
+  async activity(): Promise<ActivityShown> {
+    return (await import("./trail.ts")).activity(this.#open());
+  }
+
+  /** Return what the server has of this person. */
+  async reminders(asked: RemindersAsked): Promise<RemindersShown> {
+    return (await import("./trail.ts")).reminders(this.#open(), asked);
+  }
+
+  async seen(): Promise<SeenShown> {
+    return (await import("./trail.ts")).seen(this.#open());
   }
 }

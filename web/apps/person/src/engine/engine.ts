@@ -26,29 +26,33 @@ import {
   type Platform,
   type RecentAct,
   type Registration,
-  type Synced,
 } from "@mindhaven/sdk";
 import { IndexedRows, secretOf, unlockWith, type Key, type LockWay } from "@mindhaven/sdk/browser";
 
 import { Circle } from "./circle.ts";
-import { Doors } from "./doors.ts";
+import { Desk } from "./desk.ts";
+import { Doors, type House } from "./doors.ts";
+import { Drawer } from "./drawer.ts";
+import { Exchange } from "./exchange.ts";
+import { erasedShown } from "./erased.ts";
 import { forgetFirst, keepFirst } from "./first.ts";
 import { addLock, dropLock, lockWays } from "./locks.ts";
-import { assertionOf, normal, refusedKey, ownerOf, recordOf, shownEntry, shownWay } from "./showing.ts";
-import type { DeviceShown, DraftShown, EntryShown, NewEntry, Status, SyncedShown } from "./shown.ts";
+import { PassingRows, type Rested } from "./memory.ts";
+import { Rooms } from "./rooms.ts";
+import { assertionOf, isOwn, normal, ownerOf, recordOf, refusedKey, shownEntry, shownSynced, shownWay } from "./showing.ts";
+import type { DeviceShown, EntryShown, ErasedShown, NewEntry, Status, SyncedShown } from "./shown.ts";
 
 const DATABASE = "mindhaven";
 const SPARE = "spare-key";
-const DRAFT = "draft";
-/** More than anybody types in one go; what is longer is no draft of this app. */
-const MAX_DRAFT_CHARACTERS = 1_000_000;
 /** How many rows of the spare key are asked back, of eight. */
 const ROWS_ASKED = 2;
 
 /** The engine of one page; `news` is told when something changed without the page asking. */
 export class Engine {
   readonly #origin: string;
-  #rows: IndexedRows | null = null;
+  #rows: Rested | null = null;
+  /** This device is shared: nothing is kept on it. */
+  #passing = false;
   #client: Mindhaven | null = null;
   /** What unlocked this sitting, and the store's key: kept until there is an account, whose keys it would open. */
   #key: Key | null = null;
@@ -56,8 +60,7 @@ export class Engine {
   /** This device while it waits to be let in by another. */
   #waiting: pairing.NewDevice | null = null;
 
-  /** Changing ways in. */
-  readonly doors = new Doors({
+  readonly #house: House = {
     open: () => this.#open(),
     openWay: (key) => this.#openWay(key),
     unlockAgain: (keys) => this.#unlockAgain(keys),
@@ -67,17 +70,26 @@ export class Engine {
     letGo: () => {
       this.#settle();
     },
-  });
+  };
+
+  /** Changing ways in. */
+  readonly doors = new Doors(this.#house);
 
   /** People, and what is shared with them. */
   readonly circle = new Circle(() => this.#open());
+  readonly desk = new Desk(() => this.#open().store);
+  /** Files of entries. */
+  readonly drawer = new Drawer(() => this.#open());
+  readonly rooms = new Rooms({ open: () => this.#open(), desk: this.desk, house: this.#house });
+  /** Everything as a file, and files of other apps. */
+  readonly exchange = new Exchange(() => this.#open());
 
   constructor(origin: string) {
     this.#origin = origin;
   }
 
-  async #database(): Promise<IndexedRows> {
-    this.#rows ??= await IndexedRows.open(DATABASE);
+  async #database(): Promise<Rested> {
+    this.#rows ??= this.#passing ? new PassingRows() : await IndexedRows.open(DATABASE);
     return this.#rows;
   }
 
@@ -130,6 +142,17 @@ export class Engine {
 
   // -- opening
 
+  /** Keep nothing on this device from now on, or keep it again; throws (store-exists) if something is here already. */
+  async shareDevice(on: boolean): Promise<void> {
+    if ((await this.#lock()) !== null) {
+      throw new InvalidInputError("There is something on this device already.", { code: "store-exists" });
+    }
+    this.#rows?.close();
+    this.#rows = null;
+    if (on) await IndexedRows.remove(DATABASE); // an empty one
+    this.#passing = on;
+  }
+
   /** Return where this device stands: nothing here, locked, or open. */
   async status(): Promise<Status> {
     const lock = await this.#lock();
@@ -169,26 +192,31 @@ export class Engine {
   /** Let go of every key. */
   lock(): void {
     this.#client = null;
+    this.rooms.leave();
     this.#storeKey = null;
     this.#key = null;
     this.#waiting = null;
     this.doors.letGo();
+    this.exchange.letGo();
     this.doors.firstSlot = null;
   }
 
   // -- writing and reading
 
-  /** Write an entry; it rests, sealed, before this returns its id. */
-  async add(entry: NewEntry): Promise<string> {
+  /** Write an entry, with what was attached to it; it rests, sealed, before this returns its id. */
+  async add(entry: NewEntry, attached: readonly string[] = []): Promise<string> {
     const client = this.#open();
-    const item = client.entries.add(recordOf(entry));
+    const item = await this.drawer.taken(attached, (files) => client.entries.add(recordOf(entry), null, files));
     await client.store.saved();
     return hex(item);
   }
 
-  async revise(item: string, entry: NewEntry): Promise<string> {
+  /** Change an entry; what was attached before stays with it, but for the numbers in `without`. */
+  async revise(item: string, entry: NewEntry, attached: readonly string[] = [], without: readonly number[] = []): Promise<string> {
     const client = this.#open();
-    const changed = client.entries.revise(client.entries.one(fromHex(item)), recordOf(entry));
+    const before = client.entries.one(fromHex(item));
+    const files = before.files.filter((_one, number) => !without.includes(number));
+    const changed = await this.drawer.taken(attached, (more) => client.entries.revise(before, recordOf(entry), [...files, ...more]));
     await client.store.saved();
     return hex(changed);
   }
@@ -202,29 +230,11 @@ export class Engine {
   /** Return the entries on this device, the newest first; `owner` (hex): only what that person shares. */
   entries(owner: string | null): EntryShown[] {
     const client = this.#open();
-    const me = client.me?.uid;
-    const mine = me === undefined ? null : hex(me);
     return client.entries
       .all()
-      .filter((one) => (owner === null ? ownerOf(client, one) === mine : ownerOf(client, one) === owner))
+      .filter((one) => (owner === null ? isOwn(client, one) : ownerOf(client, one) === owner))
       .map(shownEntry)
       .reverse();
-  }
-
-  /** Keep what is being written about an entry, sealed, so that leaving loses nothing; "": nothing is. */
-  async keepDraft(item: string, text: string): Promise<void> {
-    const { store } = this.#open();
-    if (text === "" || text.length > MAX_DRAFT_CHARACTERS) store.remove(DRAFT);
-    else store.put(DRAFT, encode([item, text]));
-    await store.saved();
-  }
-
-  /** Return what was being written, and about which entry. */
-  draft(): DraftShown | null {
-    const row = this.#open().store.get(DRAFT);
-    if (row === null) return null;
-    const [item, text] = shape.fields(decode(row), 2, "A draft");
-    return { item: shape.text(item, "An item"), text: shape.text(text, "A draft", { most: MAX_DRAFT_CHARACTERS }) };
   }
 
   // -- the spare key
@@ -317,24 +327,14 @@ export class Engine {
 
   /** Send what waits, then pull and verify everything. */
   async sync(): Promise<SyncedShown> {
-    const synced: Synced = await this.#open().sync();
-    const { sent, held, newlyShared, logFault, restored } = synced;
-    const fault =
-      logFault === null
-        ? null
-        : { message: logFault.message, hint: logFault.hint ?? null, receipt: logFault.reason.startsWith("receipt-") };
-    const lacks =
-      restored === null
-        ? null
-        : { behind: restored.behind.length + restored.lost, split: restored.split.length };
-    return { sent, held: [...held], newlyShared: newlyShared.length, logFault: fault, lacks };
+    return shownSynced(await this.#open().sync());
   }
 
   // -- letting a device in
 
   /** Wait to be let in, on a device that was begun for it; return the link to show. */
   async beginPairing(): Promise<string> {
-    const { pairing } = this.#open();
+    const pairing = await this.#open().pairing();
     this.#waiting = await pairing.begin();
     return pairing.linkOf(this.#waiting);
   }
@@ -350,7 +350,7 @@ export class Engine {
 
   /** Let the device in whose link this is; `key` opens a way in once more. */
   async letIn(link: string, key: Key): Promise<void> {
-    await this.#open().pairing.letIn(link, await this.#openWay(key));
+    await (await this.#open().pairing()).letIn(link, await this.#openWay(key));
   }
 
   // -- devices, and leaving
@@ -378,11 +378,16 @@ export class Engine {
     return this.#open().openWay(known?.kind ?? slots.SlotKind.PASSPHRASE, given, assertionOf(key));
   }
 
-  /** Erase the account at the server, and everything on this device. */
-  async leave(keys: readonly Key[]): Promise<void> {
+  /** Erase the account at the server, and everything on this device; return what the server promised, as a receipt. */
+  async leave(keys: readonly Key[]): Promise<ErasedShown | null> {
+    const client = this.#open();
     for (const key of keys) await this.#openWay(key);
-    await this.#open().devices.eraseAccount();
-    await this.forget();
+    const answer = await client.devices.eraseAccount();
+    try {
+      return await erasedShown(client, answer);
+    } finally {
+      await this.forget();
+    }
   }
 
   /** Remove everything from this device. */
@@ -390,6 +395,6 @@ export class Engine {
     this.lock();
     this.#rows?.close();
     this.#rows = null;
-    await IndexedRows.remove(DATABASE);
+    if (!this.#passing) await IndexedRows.remove(DATABASE);
   }
 }

@@ -1,10 +1,11 @@
 /** What the page is shown of ways in and entries: plain data, ids in hex. No I/O. */
 
 import { InvalidInputError, hex, slots } from "@mindhaven/crypto";
-import type { Assertion, Entry, Mindhaven, Record as Entry_ } from "@mindhaven/sdk";
+import type { Assertion, Entry, Mindhaven, Record as Entry_, Synced } from "@mindhaven/sdk";
 import type { Key, LockWay } from "@mindhaven/sdk/browser";
 
-import type { EntryShown, NewEntry, WayShown } from "./shown.ts";
+import { COPIES } from "../shares.ts";
+import type { EntryShown, NewEntry, SyncedShown, WayShown } from "./shown.ts";
 
 /** Return what a way in is called. */
 export function kindOf(kind: slots.SlotKind): Key["with"] {
@@ -25,6 +26,12 @@ export function ownerOf(client: Mindhaven, entry: Entry): string | null {
   return owner === null ? null : hex(owner);
 }
 
+/** Tell whether an entry is one's own; of what was copied for a share, one has the entries themselves. */
+export function isOwn(client: Mindhaven, entry: Entry): boolean {
+  const mine = client.me === null ? null : hex(client.me.uid);
+  return ownerOf(client, entry) === mine && !entry.collectionName.startsWith(COPIES);
+}
+
 /** Return what the SDK keeps of a new entry. */
 export function recordOf(entry: NewEntry): Entry_ {
   return { kind: entry.kind, version: 1, createdAt: entry.createdAt, zone: entry.zone, body: entry.body };
@@ -43,7 +50,19 @@ export function shownEntry(one: Entry): EntryShown {
     waits: one.waits,
     error: one.error,
     conflict: one.conflictOf !== null,
+    files: one.files.map(({ name, mediaType, size }) => ({ name, type: mediaType, size })),
   };
+}
+
+/** Return what came of a sync, as the page has it. */
+export function shownSynced({ sent, held, newlyShared, logFault, restored }: Synced): SyncedShown {
+  const fault =
+    logFault === null
+      ? null
+      : { reason: logFault.reason, message: logFault.message, hint: logFault.hint ?? null, receipt: logFault.reason.startsWith("receipt-") };
+  const lacks =
+    restored === null ? null : { behind: restored.behind.length + restored.lost, split: restored.split.length };
+  return { sent, held: [...held], newlyShared: newlyShared.length, logFault: fault, lacks };
 }
 
 /** Return that a passkey was used over the server's challenge, if it was. */

@@ -70,16 +70,55 @@ export interface EntryShown {
   readonly waits: boolean;
   readonly error: string | null;
   readonly conflict: boolean;
+  readonly files: readonly FileShown[];
 }
 
-/** A note that was begun and not saved. */
-export interface DraftShown {
-  readonly item: string;
-  readonly text: string;
+/** A file of an entry. */
+export interface FileShown {
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+/** How somebody breathes and rests: for how many minutes, and whether something sounds. */
+export interface CalmChoices {
+  readonly minutes: number;
+  readonly tone: boolean;
+  readonly voice: boolean;
+}
+
+/** A reminder of one medicine: from which time (hh:mm) on, and since which day (yyyy-mm-dd). */
+export interface Reminder {
+  readonly at: string;
+  readonly since: string;
+}
+
+/** What a person chose on one device. Absent: nothing was chosen, and the safe default holds. */
+export interface Choices {
+  /** No quiet line after a very low mood. */
+  readonly noQuietLine?: boolean;
+  /** This device looks for what goes together with the mood; false: asked, and not now. */
+  readonly patterns?: boolean;
+  /** One's own words for the five faces, very low first. */
+  readonly moodWords?: readonly string[];
+  /** The day (yyyy-mm-dd) on which the quiet line was shown last: it comes once a day. */
+  readonly quietLineOn?: string;
+  /** Minutes without a touch after which this locks; 0: only when asked. */
+  readonly lockAfterMinutes?: number;
+  readonly calm?: CalmChoices;
+  /** Of which medicines this device reminds, by the entry that says what is taken. */
+  readonly reminders?: Readonly<Record<string, Reminder>>;
+  /** The day (yyyy-mm-dd) on which the spare key was tried last, and opened the account. */
+  readonly spareTriedOn?: string;
+  /** What was answered "not now", by name: it is asked again only where the person opens it. */
+  readonly notNow?: readonly string[];
+  /** Check-ups that somebody asked for and that were sent or declined here, by the entry that asks. */
+  readonly asksSettled?: readonly string[];
 }
 
 /** What the public logs show wrong; `receipt`: of what was promised once, so that sharing goes on. */
 export interface LogFault {
+  readonly reason: string;
   readonly message: string;
   readonly hint: string | null;
   readonly receipt: boolean;
@@ -95,6 +134,17 @@ export interface SyncedShown {
   readonly lacks: { readonly behind: number; readonly split: number } | null;
 }
 
+/** What an erasure was answered with: until which day (since 1970) back-ups hold sealed copies, what stays and why. */
+export interface ErasedShown {
+  readonly at: number;
+  readonly seq: number;
+  readonly commitment: string;
+  /** Where it stands in the public log; null: not told yet. */
+  readonly position: number | null;
+  readonly backupsUntilDay: number;
+  readonly kept: readonly string[];
+}
+
 export interface DeviceShown {
   readonly session: string;
   readonly name: string;
@@ -108,6 +158,13 @@ export interface ShareShown {
   readonly part: string;
   readonly since: number;
   readonly until: number;
+}
+
+/** Until which day (days since 1970) a share lasts, and the words that the person agreed to, in their language. */
+export interface Terms {
+  readonly until: number;
+  readonly text: string;
+  readonly language: string;
 }
 
 export interface ContactShown {

@@ -10,14 +10,30 @@ const engine = new Engine(self.location.origin);
 const METHODS = {
   status: engine.status.bind(engine),
   begin: engine.begin.bind(engine),
+  shareDevice: engine.shareDevice.bind(engine),
+  tryWay: engine.doors.tryWay.bind(engine.doors),
   unlock: engine.unlock.bind(engine),
   lock: engine.lock.bind(engine),
   add: engine.add.bind(engine),
   revise: engine.revise.bind(engine),
   erase: engine.erase.bind(engine),
   entries: engine.entries.bind(engine),
-  draft: engine.draft.bind(engine),
-  keepDraft: engine.keepDraft.bind(engine),
+  act: engine.rooms.act.bind(engine.rooms),
+  leaveRooms: engine.rooms.leave.bind(engine.rooms),
+  attach: engine.drawer.attach.bind(engine.drawer),
+  waiting: engine.drawer.waiting.bind(engine.drawer),
+  readWaiting: engine.drawer.readWaiting.bind(engine.drawer),
+  putAway: engine.drawer.putAway.bind(engine.drawer),
+  readFile: engine.drawer.readFile.bind(engine.drawer),
+  give: engine.exchange.give.bind(engine.exchange),
+  lookInto: engine.exchange.lookInto.bind(engine.exchange),
+  bringMore: engine.exchange.bringMore.bind(engine.exchange),
+  brought: engine.exchange.brought.bind(engine.exchange),
+  takeBack: engine.exchange.takeBack.bind(engine.exchange),
+  drafts: engine.desk.drafts.bind(engine.desk),
+  keepDraft: engine.desk.keepDraft.bind(engine.desk),
+  choices: engine.desk.choices.bind(engine.desk),
+  choose: engine.desk.choose.bind(engine.desk),
   spareKey: engine.spareKey.bind(engine),
   confirmSpareKey: engine.confirmSpareKey.bind(engine),
   keepSealedCopy: engine.keepSealedCopy.bind(engine),
@@ -55,8 +71,13 @@ const METHODS = {
   accept: engine.circle.accept.bind(engine.circle),
   answers: engine.circle.answers.bind(engine.circle),
   share: engine.circle.share.bind(engine.circle),
+  shareCopies: engine.circle.shareCopies.bind(engine.circle),
   stopSharing: engine.circle.stopSharing.bind(engine.circle),
+  reportOpened: engine.circle.reportOpened.bind(engine.circle),
   safetyWords: engine.circle.safetyWords.bind(engine.circle),
+  activity: engine.circle.activity.bind(engine.circle),
+  seen: engine.circle.seen.bind(engine.circle),
+  reminders: engine.circle.reminders.bind(engine.circle),
 };
 
 export type Methods = typeof METHODS;
@@ -65,12 +86,18 @@ const answer = serve(METHODS, (message, transfer) => {
   self.postMessage(message, { transfer });
 });
 
-/** One page at a time: two would each keep their own idea of what rests. The lock ends with the worker. */
-void navigator.locks.request("mindhaven", { ifAvailable: true }, async (held) => {
-  if (held === null) {
-    self.postMessage({ id: 0, news: "elsewhere" } satisfies Said);
-    return;
-  }
+/** A page that was loaded anew waits for its own old worker, which a browser lets finish what it is in the middle of. */
+const PATIENCE_MS = 1500;
+
+/**
+ * One page at a time: two would each keep their own idea of what rests. The lock ends with the worker; a page that was told
+ * to wait goes on by itself once the other one is closed.
+ */
+const waited = setTimeout(() => {
+  self.postMessage({ id: 0, news: "elsewhere" } satisfies Said);
+}, PATIENCE_MS);
+void navigator.locks.request("mindhaven", async () => {
+  clearTimeout(waited);
   self.onmessage = (event: MessageEvent<Call>) => void answer(event.data);
   self.postMessage({ id: 0, news: "ready" } satisfies Said);
   await new Promise(() => undefined);

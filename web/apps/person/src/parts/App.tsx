@@ -1,23 +1,48 @@
 /** The whole page: the frame around the one thing that is shown now. */
 
-import { pairLink, stage, status, view, visit } from "../app.ts";
-import { FirstRun } from "../views/FirstRun.tsx";
-import { LetIn } from "../views/LetIn.tsx";
-import { LookBack } from "../views/LookBack.tsx";
-import { People } from "../views/People.tsx";
-import { SignIn } from "../views/SignIn.tsx";
+import { useEffect } from "preact/hooks";
+
+import { closePage, lacking, page, pairLink, stage, status, view, visit } from "../app.ts";
+import { fetchViews, FirstRun, Gone, LetIn, LookBack, PAGES, People, Plan, SignIn, You } from "../areas/index.ts";
 import { Today } from "../views/Today.tsx";
 import { Unlock } from "../views/Unlock.tsx";
 import { Welcome } from "../views/Welcome.tsx";
-import { You } from "../views/You.tsx";
 import { words } from "../words.ts";
 import { Frame } from "./Frame.tsx";
 import { Page } from "./Page.tsx";
 
-const VIEWS = { today: Today, back: LookBack, people: People, you: You };
+const VIEWS = { today: Today, back: LookBack, plan: Plan, people: People, you: You };
+
+/** What is open: a page within a view, or the view. */
+function Open() {
+  if (page.value !== null) {
+    const Page_ = PAGES[page.value];
+    return <Page_ done={closePage} />;
+  }
+  const View = VIEWS[view.value];
+  return <View />;
+}
+
+/** Fetch the other views once this one stands: nobody waits for them now. */
+function useViews(): void {
+  const open = stage.value === "open";
+  useEffect(() => {
+    if (open) fetchViews();
+  }, [open]);
+}
 
 export function App() {
-  const Open = VIEWS[view.value];
+  useViews();
+  const lacks = lacking.value;
+  if (lacks !== null) {
+    return (
+      <Frame bar={false}>
+        <Page title={words.lacksTitle}>
+          <p>{lacks === "https" ? words.lacksHttps : words.lacksBrowser}</p>
+        </Page>
+      </Frame>
+    );
+  }
   const link = pairLink.value;
   const finished = status.value.stage === "open" && status.value.finished;
   switch (stage.value) {
@@ -58,7 +83,7 @@ export function App() {
     case "gone":
       return (
         <Frame bar={false}>
-          <Page title={words.gone}>{null}</Page>
+          <Gone />
         </Frame>
       );
     case "open":

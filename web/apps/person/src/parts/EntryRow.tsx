@@ -2,14 +2,20 @@
 
 import { useSignal } from "@preact/signals";
 
+import { HISTORY, JOURNAL, MOOD } from "../kinds.ts";
+import { openPage } from "../app.ts";
+import type { PageName } from "../areas/index.ts";
 import type { EntryShown } from "../engine/shown.ts";
 import { faceOf, noteOf } from "../moods.ts";
 import { words } from "../words.ts";
 import { Mark } from "./Icon.tsx";
-import { NoteForm, begunOf } from "./NoteForm.tsx";
-import { partName } from "./names.ts";
+import { NoteForm } from "./NoteForm.tsx";
+import { begunOf } from "./drafting.ts";
+import { momentText } from "./dates.ts";
+import { titleOf } from "./saying.ts";
 
-const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+/** The page on which an entry of a kind is changed. */
+const OPENS: Readonly<Record<string, PageName>> = { [MOOD]: "moodEntry", [JOURNAL]: "journalEntry", [HISTORY]: "historyEdit" };
 
 /** `remove`: what takes it away; where that is given its note can be changed too. */
 export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => void }) {
@@ -23,9 +29,9 @@ export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => 
       <div class="grow">
         {entry.error !== null && <p>{words.notOpen}</p>}
         <div>
-          <strong>{face === null ? partName(entry.part) : words.moods[face]}</strong>{" "}
+          <strong>{titleOf(entry)}</strong>{" "}
           <span class="soft small">
-            {WHEN.format(entry.createdAt)}
+            {momentText(entry.createdAt)}
             {entry.waits && `, ${words.waits}`}
           </span>
         </div>
@@ -44,15 +50,28 @@ export function EntryRow({ entry, remove }: { entry: EntryShown; remove?: () => 
           </>
         )}
       </div>
-      {remove !== undefined && face !== null && (
-        <button type="button" class="link" aria-expanded={noting.value} onClick={() => (noting.value = !noting.value)}>
-          {noting.value ? words.back : words.note}
-        </button>
-      )}
       {remove !== undefined && (
-        <button type="button" class="link" aria-expanded={sure.value} onClick={() => (sure.value = !sure.value)}>
-          {sure.value ? words.leaveNo : words.remove}
-        </button>
+        <div class="actions">
+          {face !== null && (
+            <button type="button" class="link" aria-expanded={noting.value} onClick={() => (noting.value = !noting.value)}>
+              {noting.value ? words.back : words.note}
+            </button>
+          )}
+          {OPENS[entry.kind ?? ""] !== undefined && (
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                openPage(OPENS[entry.kind ?? ""] ?? "journal", entry.item);
+              }}
+            >
+              {words.change}
+            </button>
+          )}
+          <button type="button" class="link" aria-expanded={sure.value} onClick={() => (sure.value = !sure.value)}>
+            {sure.value ? words.leaveNo : words.remove}
+          </button>
+        </div>
       )}
     </li>
   );

@@ -3,25 +3,19 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 
-import { fault, view, visit, type View } from "../app.ts";
+import { sharedDevice, show, view, type View } from "../app.ts";
 import { leavePage, watchShift } from "../exit.ts";
 import { words } from "../words.ts";
+import { helpPage } from "../words/language.ts";
 import { Icon, type IconName } from "./Icon.tsx";
 
-const HELP = "/app/help.html";
-const TABS: readonly { id: View; icon: IconName; word: string }[] = [
-  { id: "today", icon: "today", word: words.today },
-  { id: "back", icon: "back", word: words.lookBack },
-  { id: "people", icon: "people", word: words.people },
-  { id: "you", icon: "you", word: words.you },
-];
-
-function show(id: View): void {
-  fault.value = null;
-  view.value = id;
-  visit.value += 1;
-  scrollTo(0, 0);
-}
+const TABS = [
+  { id: "today", icon: "today", word: "today" },
+  { id: "back", icon: "back", word: "lookBack" },
+  { id: "plan", icon: "plan", word: "plan" },
+  { id: "people", icon: "people", word: "people" },
+  { id: "you", icon: "you", word: "you" },
+] as const satisfies readonly { id: View; icon: IconName; word: string }[];
 
 function Bar() {
   return (
@@ -36,7 +30,7 @@ function Bar() {
           }}
         >
           <Icon name={tab.icon} />
-          {tab.word}
+          {words[tab.word]}
         </button>
       ))}
     </nav>
@@ -51,10 +45,11 @@ export function Frame({ bar, children }: { bar: boolean; children: ComponentChil
         <button type="button" class="button" onClick={leavePage}>
           {words.exit}
         </button>
-        <a class="button" href={HELP}>
+        <a class="button" href={helpPage()}>
           {words.help}
         </a>
       </header>
+      {sharedDevice.value && <p class="shared small">{words.sharedDevice}</p>}
       {children}
       {bar && <Bar />}
     </div>

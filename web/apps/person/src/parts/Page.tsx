@@ -27,14 +27,21 @@ export function Fault() {
   );
 }
 
-export function Page({ title, children }: { title: string; children: ComponentChildren }) {
+interface PageShown {
+  readonly title: string;
+  /** The title is no more than where one stands: small, above what is asked. */
+  readonly quiet?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function Page({ title, quiet = false, children }: PageShown) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     heading.current?.focus();
   }, [title]);
   return (
     <main class="page">
-      <h1 ref={heading} tabIndex={-1}>
+      <h1 ref={heading} tabIndex={-1} class={quiet ? "quiet" : undefined}>
         {title}
       </h1>
       {unknownApp.value && (

@@ -1,6 +1,7 @@
 /** The first page of all: what this is, and the two ways on. */
 
 import { invitation, stage } from "../app.ts";
+import { Languages } from "../parts/Languages.tsx";
 import { Page } from "../parts/Page.tsx";
 import { words } from "../words.ts";
 
@@ -19,6 +20,7 @@ export function Welcome() {
       </div>
       <h2>{words.serverSees}</h2>
       <p class="soft">{words.serverSeesText}</p>
+      <Languages />
     </Page>
   );
 }

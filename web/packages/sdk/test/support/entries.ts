@@ -264,6 +264,61 @@ export const ENTRIES = {
     off: ["sdk/receipts.isInLog: verifyInclusion"],
     then: "who left holds a proof that proves nothing",
   },
+  "an event hidden from who it is about": {
+    named: "activity-gap",
+    off: ["crypto/protocol/ledger.follow: gap"],
+    then: "the person is never told of that act",
+  },
+  "two events told in another order": {
+    named: "activity-gap",
+    off: ["crypto/protocol/ledger.follow: gap"],
+    then: "the person reads that the one came before the other",
+  },
+  "an event told otherwise than it was recorded": {
+    named: "activity-commitment",
+    off: ["crypto/protocol/ledger.follow: activity-commitment"],
+    then: "the person reads of another act",
+  },
+  "an event about somebody else": {
+    named: "activity-subject",
+    off: ["crypto/protocol/ledger.follow: activity-subject"],
+    then: "another's act is told as one that touched this person",
+  },
+  "an event that was never logged": {
+    named: "proof-mismatch",
+    off: ["sdk/activity.isProven: verifyInclusion"],
+    then: "it is shown as verified",
+  },
+  "the proof of an event withheld": {
+    named: "proof-missing",
+    off: ["sdk/activity.isProven: proof-missing", "sdk/activity.isProven: verifyInclusion"],
+    then: "it is shown as verified",
+  },
+  "the newest events hidden after they were shown": {
+    named: "activity-gap",
+    off: ["sdk/activity.#read: activity-gap"],
+    then: "nobody hears that something is gone",
+  },
+  "an event kept out of the log": {
+    named: "entries-late",
+    off: ["sdk/activity.#lateOnes: add"],
+    then: "it waits for a proof for ever, and nobody hears that it waited too long",
+  },
+  "the log of events held at an old state": {
+    named: "log-stale",
+    off: ["sdk/activity.#warnings: log-stale"],
+    then: "nobody hears that newer states are held back",
+  },
+  "another log of events than this device has followed": {
+    named: "log-rewritten",
+    off: ["crypto/tlog/tree.verifyConsistency: rewritten"],
+    then: "what was logged about a person can be taken back",
+  },
+  "a log of events that nobody signed": {
+    named: "note-unsigned",
+    off: ["crypto/tlog/checkpoint.openCheckpoint: note-unsigned"],
+    then: "this device follows a log that somebody in between made",
+  },
   "an older state, called a restore": {
     named: "behind",
     off: ["sdk/restoring.takes: set", "sdk/restoring.check: set"],

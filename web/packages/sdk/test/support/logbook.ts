@@ -2,7 +2,7 @@
 
 import { Signed, base64 as encoded, concat, ledger } from "@mindhaven/crypto";
 
-import { leaf, rootOf } from "../../../crypto/test/tlog/rfc6962.ts";
+import { leaf, path, rootOf } from "../../../crypto/test/tlog/rfc6962.ts";
 import { log, signed, type Signing } from "../../../crypto/test/tlog/signing.ts";
 import type { Answer, Change, Device } from "./world.ts";
 
@@ -15,6 +15,8 @@ export class Logbook {
   /** What the device is given in the place of an entry of `keys`: not what was signed. */
   swapped: Uint8Array | null = null;
   readonly witnesses: Signing[] = [];
+  /** When the witnesses saw what they cosign, seconds since 1970 UTC; null: now. */
+  time: number | null = null;
   readonly #signers: Map<string, Signing>;
 
   constructor(key = 1) {
@@ -58,7 +60,7 @@ export class Logbook {
     }
     const [, name, rest] = PREFIX.exec(path) ?? [];
     if (name === undefined || rest === undefined) return null;
-    if (rest === "checkpoint") return ok(this.#checkpoint(name));
+    if (rest === "checkpoint") return ok(this.checkpoint(name));
     const [, kind, width] = TILE.exec(rest) ?? [];
     if (kind === undefined) return new Response(null, { status: 404 });
     const given = this.#given(name).slice(0, Number(width));
@@ -70,13 +72,51 @@ export class Logbook {
     return name === ledger.KEYS && this.swapped !== null && first !== undefined ? [this.swapped, ...rest] : this.of(name);
   }
 
-  #checkpoint(name: string): Uint8Array {
+  /** Return what this log signs now. */
+  checkpoint(name: string): Uint8Array {
     const signer = this.#signer(name);
     const entries = this.of(name);
     const text = `${signer.vkey.name}\n${String(entries.length)}\n${encoded(rootOf(entries.map(leaf)))}\n`;
-    const time = Math.floor(Date.now() / 1000);
+    const time = this.time ?? Math.floor(Date.now() / 1000);
     return signed(text, signer.line(text), ...this.witnesses.map((one) => one.line(text, time))).encode();
   }
+}
+
+/** One own event as the server gives it in JSON. */
+export interface Given {
+  seq: number;
+  commitment: string;
+  salt: string | null;
+  body: string | null;
+  position: number | null;
+  proof: string[] | null;
+}
+
+/** A page of own events as the server gives it in JSON. */
+export interface GivenPage {
+  entries: Given[];
+  total: number;
+  checkpoint: string;
+}
+
+/** Return the change by which a page of own events stands in this logbook's log of them, each event logged once. */
+export function audited(book: Logbook, alter: (page: GivenPage) => GivenPage = (page) => page): Change {
+  return ({ path: asked, status, body }) => {
+    if (!asked.startsWith("/v1/activity") || status !== 200) return null;
+    const page = JSON.parse(new TextDecoder().decode(body)) as GivenPage;
+    const log = book.of(ledger.AUDIT);
+    const places = page.entries.map(({ commitment }) => {
+      const found = log.findIndex((one) => encoded(one) === commitment);
+      return found < 0 ? log.push(new Uint8Array(Buffer.from(commitment, "base64"))) - 1 : found;
+    });
+    const leaves = log.map(leaf);
+    const entries = page.entries.map((one, at) => {
+      const position = places[at] ?? 0;
+      return { ...one, position, proof: path(position, leaves).map((hash) => encoded(hash)) };
+    });
+    const given = { ...page, entries, checkpoint: encoded(book.checkpoint(ledger.AUDIT)) };
+    return new TextEncoder().encode(JSON.stringify(alter(given)));
+  };
 }
 
 function ok(body: Uint8Array): Response {

@@ -1,0 +1,140 @@
+"""What the law asks, as far as the files know it: rules, and when something is due. I/O: the package's own files."""
+
+import zoneinfo
+from datetime import UTC, date, datetime
+from typing import Final, cast, get_args
+
+from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.exits import Exit
+from mindhaven.cli.times import day_of
+from mindhaven.errors import InvalidInputError
+from mindhaven.law import UNREVIEWED, AnyRule, Law, binds, complaints, due, shipped
+from mindhaven.law.model import Clock, Extension, Start
+
+HOUR_SECONDS: Final = 3600
+
+
+def register(adder: Adder) -> None:
+    """Add the commands of this area."""
+    group = adder.group("law", "what the law asks, as far as the files know it")
+    made = group.add("show", "show laws and rules, or one of them", show)
+    made.add_argument("rule", nargs="?", metavar="ID", help="a law, such as gdpr, or a rule, such as gdpr.requests")
+    made.add_argument("--on", metavar="DAY", help="as it stands on that day, yyyy-mm-dd (default: today)")
+    made = group.add("due", "say when something is due", when_due)
+    made.add_argument("rule", metavar="RULE", help="a rule, such as gdpr.breach.authority")
+    made.add_argument(
+        "--start", metavar="WHAT=TIME", action="append", required=True,
+        help="when the clock began, with its offset, such as awareness=2026-11-27T17:00+01:00; may be given again",
+    )  # fmt: skip
+    made.add_argument("--zone", metavar="ZONE", help="where you have your seat, such as Europe/Berlin (default: here)")
+    made.add_argument("--extended", metavar="N", type=int, default=0, help="how often the time was extended")
+    group.add("check", "check the files of the laws", check)
+
+
+def _on(command: Command) -> date:
+    given = command.option("on")
+    return datetime.now(UTC).date() if given is None else day_of(given)
+
+
+def show(command: Command) -> None:
+    """Show what binds on a day; what does not is named with why."""
+    screen, on, asked = command.screen, _on(command), command.option("rule")
+    laws = [law for law in shipped().laws if asked in {None, law.id}]
+    rules = [(law, rule) for law in laws for rule in law.rule]
+    if asked is not None and not laws:
+        law = shipped().law_of(asked)
+        rules = [(law, rule) for rule in shipped().versions(asked)]
+    if screen.as_json:
+        screen.json([_told(law, rule, on) for law, rule in rules])
+    elif asked is None:
+        screen.table(("LAW", "NAME", "RULES"), [(law.id, law.name, str(len(law.rule))) for law in laws])
+    else:
+        for law, rule in rules:
+            screen.data(screen.bold(rule.id) + f"  {law.cite}, {rule.cite}")
+            screen.data(f"  {rule.says}")
+            state = "binds" if binds(rule, on) else f"does not bind ({rule.status})"
+            screen.data(f"  {state}; {rule.evidence.confidence} confidence, {rule.evidence.source}")
+    _unreviewed(command, laws or [shipped().law_of(str(asked))])
+
+
+def _told(law: Law, rule: AnyRule, on: date) -> dict[str, object]:
+    return {
+        "id": rule.id, "law": law.id, "cite": rule.cite, "says": rule.says, "status": rule.status,
+        "binds": binds(rule, on),
+        "confidence": rule.evidence.confidence, "source": rule.evidence.source, "reviewed": law.reviewed or None,
+    }  # fmt: skip
+
+
+def _unreviewed(command: Command, laws: list[Law]) -> None:
+    if any(not law.reviewed for law in laws):
+        command.screen.say(UNREVIEWED)
+
+
+def when_due(command: Command) -> None:
+    """Say when a rule's clock runs out: local, UTC, and how long it is until then."""
+    args, screen, now = command.args, command.screen, datetime.now(UTC)
+    zone = _zone(command.option("zone") or command.home.zone)
+    starts = dict(_start(text) for text in args.start)
+    on = min(starts.values()).astimezone(zone).date()
+    rule = shipped().rule(args.rule, on)
+    clock: Clock | None = getattr(rule, "clock", None)
+    if rule is None or clock is None:
+        raise InvalidInputError(
+            f"{args.rule} has no clock that binds on {on.isoformat()}.", hint="mindhaven law show", code="rule-no-clock"
+        )
+    extension: Extension | None = getattr(rule, "extension", None)
+    found = due(clock, starts, zone, now=now, extension=extension, times=args.extended)
+    if found is None:
+        screen.data("now: without delay, and no number of days")
+        _unreviewed(command, [shipped().law_of(args.rule)])
+        return
+    local = found.late_at.astimezone(zone)
+    left = (found.late_at - now).total_seconds() / HOUR_SECONDS
+    if screen.as_json:
+        screen.json({"rule": rule.id, "last_day": None if found.last_day is None else found.last_day.isoformat(),
+                     "late_at": found.late_at.isoformat(), "hours_left": round(left, 1),
+                     "marks": [mark.isoformat() for mark in found.marks()]})  # fmt: skip
+    else:
+        if found.last_day is not None:
+            screen.data(f"last day  {found.last_day.strftime('%A')} {found.last_day.isoformat()}, the whole day")
+        screen.data(f"late at   {local.isoformat(timespec='minutes')} ({found.late_at.isoformat(timespec='minutes')})")
+        screen.data(f"left      {left:,.0f} hours" if left > 0 else f"late by   {-left:,.0f} hours")
+        if clock.duty == "cap":
+            screen.data("That is the latest. The law asks you to act without delay.")
+    _unreviewed(command, [shipped().law_of(args.rule)])
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidInputError(f"There is no time zone called {name}.", hint="Europe/Berlin", code="zone") from error
+
+
+def _start(text: str) -> tuple[Start, datetime]:
+    name, _, moment = text.partition("=")
+    if name not in get_args(Start):
+        raise InvalidInputError(
+            f"No clock begins at {name}.", hint=f"One of: {', '.join(get_args(Start))}.", code="start-unknown"
+        )
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise InvalidInputError(
+            "A start needs its moment with its offset.", hint=f"{name}=2026-11-27T17:00+01:00", code="moment"
+        )
+    return cast("Start", name), at
+
+
+def check(command: Command) -> int:
+    """Check the shipped files."""
+    found = complaints(shipped())
+    if command.screen.as_json:
+        command.screen.json(found)
+    for one in found:
+        command.screen.warn(one)
+    if not found:
+        command.screen.say(f"{len(shipped().laws)} laws, {sum(1 for _ in shipped().rules())} rules: as they should be.")
+    return Exit.FAILED if found else Exit.OK

@@ -1,0 +1,35 @@
+"""The law as dated data: which rules bind on a day, for which records, and when each thing is due.
+
+Guarantees: what it says follows only from the files in `data/`, each rule with its citation, its dates and how sure we
+are of it; an unknown key is an error; no country, law or authority stands in the code. Pure: the only I/O is reading
+this package's own files, and `now` is always an argument.
+Does not: give legal advice. No rule is taken as reviewed by counsel until its file says by whom and when.
+"""
+
+from mindhaven.law.book import Book, binds, parse, shipped
+from mindhaven.law.breach import Duty, Incident, duties, judge
+from mindhaven.law.check import complaints
+from mindhaven.law.clock import MARKS, Due, Paused, due, look_back
+from mindhaven.law.model import UNREVIEWED, AnyRule, Breach, Law, Right
+
+__all__ = [
+    "MARKS",
+    "UNREVIEWED",
+    "AnyRule",
+    "Book",
+    "Breach",
+    "Due",
+    "Duty",
+    "Incident",
+    "Law",
+    "Paused",
+    "Right",
+    "binds",
+    "complaints",
+    "due",
+    "duties",
+    "judge",
+    "look_back",
+    "parse",
+    "shipped",
+]

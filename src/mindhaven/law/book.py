@@ -1,0 +1,91 @@
+"""The laws that are shipped, and which rules bind on a day. I/O: this package's own files."""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import msgspec
+
+from mindhaven.errors import InvalidInputError, NotFoundError
+from mindhaven.law.model import AnyRule, Applies, Law, RecordClass, Rule
+
+BINDING: Final = frozenset({"in-force", "scheduled"})
+
+
+def binds(rule: Rule, on: date) -> bool:
+    """Tell whether a rule binds on a day: enacted, begun, and not ended."""
+    begun = rule.since is None or rule.since <= on
+    return rule.status in BINDING and begun and (rule.until is None or on < rule.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Laws by id. `groups` maps a group of places to its places."""
+
+    laws: tuple[Law, ...]
+    groups: dict[str, tuple[str, ...]]
+
+    def rules(self) -> Iterator[AnyRule]:
+        """Yield every version of every rule."""
+        for law in self.laws:
+            yield from law.rule
+
+    def versions(self, rule_id: str) -> tuple[AnyRule, ...]:
+        """Return every version of a rule; raise `NotFoundError` (rule-unknown)."""
+        found = tuple(rule for rule in self.rules() if rule.id == rule_id)
+        if not found:
+            raise NotFoundError(f"There is no rule called {rule_id}.", code="rule-unknown")
+        return found
+
+    def rule(self, rule_id: str, on: date) -> AnyRule | None:
+        """Return the version of a rule that binds on a day, None if none does."""
+        return next((rule for rule in self.versions(rule_id) if binds(rule, on)), None)
+
+    def law_of(self, rule_id: str) -> Law:
+        """Return the law that a rule stands in; raise `NotFoundError` (rule-unknown)."""
+        found = next((law for law in self.laws for rule in law.rule if rule.id == rule_id), None)
+        if found is None:
+            raise NotFoundError(f"There is no rule called {rule_id}.", code="rule-unknown")
+        return found
+
+    def applying(self, *, roles: Sequence[str], record: RecordClass, people: Sequence[str] | None) -> tuple[Law, ...]:
+        """Return the laws that apply to a record of that class about somebody who lives in one of `people`.
+
+        `people` None: they have not said where, so every place counts. A law that gives way to one that applies is left
+        out.
+        """
+        found = [law for law in self.laws if any(self._matches(one, roles, record, people) for one in law.applies)]
+        ids = {law.id for law in found}
+        return tuple(law for law in found if not any(one.to in ids for one in law.gives_way))
+
+    def _matches(self, one: Applies, roles: Sequence[str], record: RecordClass, people: Sequence[str] | None) -> bool:
+        if one.roles and not set(one.roles) & set(roles):
+            return False
+        if one.classes and record not in one.classes:
+            return False
+        if not one.people or people is None:
+            return True
+        wanted = {place for name in one.people for place in self.groups.get(name, (name,))}
+        return any(place == here or place.startswith(f"{here}-") for place in people for here in wanted)
+
+
+def parse(text: str, name: str) -> Law:
+    """Return the law that a file says; raise `InvalidInputError` (law-file)."""
+    try:
+        return msgspec.convert(tomllib.loads(text), Law)
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInputError(f"The law file {name} is not as it should be: {error}", code="law-file") from error
+
+
+@cache
+def shipped() -> Book:
+    """Return what this package ships."""
+    data = resources.files(__package__) / "data"
+    files = sorted((file for file in data.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    laws = tuple(parse(file.read_text("utf-8"), file.name) for file in files if file.name != "places.toml")
+    groups = tomllib.loads((data / "places.toml").read_text("utf-8"))["groups"]
+    return Book(laws, {name: tuple(places) for name, places in groups.items()})

@@ -1,0 +1,121 @@
+"""When something is due: docs/reference/law-data.md, "How time is counted". Pure; the numbers below are its steps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
+
+from mindhaven.errors import InvalidInputError
+from mindhaven.law.calendars import calendar
+from mindhaven.law.model import Clock, Extension, Pause, Start, Unit
+
+MARKS: Final = (50, 80, 95)
+"""Per cent of the way at which an officer is warned: half, nearly, now."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paused:
+    """A pause: from the day of asking to the day of the answer, both as instants; `until` None: it has not ended."""
+
+    kind: Pause
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """When it is due. `last_day` None: a clock of hours. `late_at`: the first instant at which it is late, UTC.
+
+    `open`: a pause goes on, and this is what would hold if it ended now.
+    """
+
+    started_at: datetime
+    last_day: date | None
+    late_at: datetime
+    open: bool = False
+
+    def marks(self) -> tuple[datetime, ...]:
+        """Return the instants at 50, 80 and 95 of a hundred of the way (step 10)."""
+        length = self.late_at - self.started_at
+        return tuple(self.started_at + length * share / 100 for share in MARKS)
+
+
+def due(
+    clock: Clock,
+    happened: Mapping[Start, datetime],
+    zone: tzinfo,
+    *,
+    now: datetime,
+    paused: Sequence[Paused] = (),
+    extension: Extension | None = None,
+    times: int = 0,
+) -> Due | None:
+    """Return when a clock runs out, `extension` used `times` times; None for one without a number: it is due now.
+
+    `happened` has the instants of starts with their offsets, `zone` is the seat's. Raises `InvalidInputError`:
+    start-missing (the first start has not happened), moment-naive, extension-none.
+    """
+    start = _started(clock, happened)
+    if clock.n is None:
+        return None
+    if times and (extension is None or times > extension.times):
+        raise InvalidInputError("The law does not allow this extension.", code="extension-none")
+    if clock.unit == "hours":  # 5
+        n = clock.n + (times * extension.n if extension is not None and times else 0)
+        at = start.astimezone(UTC) + timedelta(hours=n)
+        return Due(started_at=start.astimezone(UTC), last_day=None, late_at=at)
+    first = start.astimezone(zone).date()  # 1
+    if clock.year_end:
+        first = date(first.year, 12, 31)  # 6
+    day = _counted(first, clock.n, clock.unit, clock.counts_start, clock.calendar)
+    if extension is not None and times:  # 9
+        if extension.counts_from == "start":
+            n = clock.n + times * extension.n
+            day = _counted(first, n, extension.unit, clock.counts_start, clock.calendar)
+        else:
+            for _ in range(times):
+                day = _counted(day, extension.n, extension.unit, False, clock.calendar)  # noqa: FBT003
+    goes_on = False
+    for one in paused:  # 7
+        if one.kind in clock.pauses:
+            end = now if one.until is None else one.until
+            goes_on |= one.until is None
+            day += max(end.astimezone(zone).date() - one.since.astimezone(zone).date(), timedelta())
+    if clock.roll:
+        day = calendar(clock.calendar).next_working(day)  # 8
+    late = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)  # 2
+    return Due(started_at=start.astimezone(UTC), last_day=day, late_at=late, open=goes_on)
+
+
+def look_back(years: int, on: date) -> date:
+    """Return the first day of the last `years` years, as somebody asks on a day."""
+    return _counted(on, -years, "years", False, "")  # noqa: FBT003
+
+
+def _started(clock: Clock, happened: Mapping[Start, datetime]) -> datetime:
+    """Step 1: the latest of the clock's starts that happened."""
+    if clock.starts[0] not in happened:
+        raise InvalidInputError(
+            f"This clock begins at {clock.starts[0]}, and nothing says when that was.", code="start-missing"
+        )
+    found = [happened[one] for one in clock.starts if one in happened]
+    if any(one.tzinfo is None for one in found):
+        raise InvalidInputError("A moment needs its offset, such as +01:00.", code="moment-naive")
+    return max(found)
+
+
+def _counted(first: date, n: int, unit: Unit, counts_start: bool, name: str) -> date:  # noqa: FBT001
+    """Steps 2 to 4: the last day of `n` units from the day of the start."""
+    before = first - timedelta(days=1) if counts_start else first
+    if unit == "days":
+        return before + timedelta(days=n)
+    if unit == "business-days":
+        return calendar(name).after(before, n)
+    months = before.year * 12 + before.month - 1 + (n if unit == "months" else 12 * n)
+    return date(months // 12, months % 12 + 1, min(before.day, _length(months)))
+
+
+def _length(months: int) -> int:
+    """Return how many days a month (counted from year 0) has."""
+    following = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
+    return (following - timedelta(days=1)).day

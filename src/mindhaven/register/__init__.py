@@ -1,0 +1,47 @@
+"""Register: what is done with people's data, and the policy that says so.
+
+Promises: the policy is made from the entries that the code's own tables name, and from nothing else but what the host
+says of itself; none is shown that is not published, with its hash in the log.
+Does not: give legal advice, or let a host edit what the code does.
+The server can see: its own entries and policies; nothing of any person.
+"""
+
+from typing import Final
+
+from mindhaven.errors import InvalidInputError
+from mindhaven.kernel import Host, Setting, Slice
+from mindhaven.register.api import OPERATIONS
+from mindhaven.register.holdings import HOLDINGS
+from mindhaven.register.service import publishes
+
+_MOST: Final = 200
+"""Characters of a line that a host says of itself: a name, an address."""
+
+
+async def opened(host: Host) -> None:
+    """Raise `InvalidInputError` (setting-register) for what can stand in no line of a policy."""
+    for name in ("name", "contact", "officer", "seat"):
+        value: str = host.settings[f"register.{name}"]
+        if len(value) > _MOST or not (value.isprintable() and value == value.strip()):
+            raise InvalidInputError(
+                f"register.{name} must be one line of at most {_MOST} characters.",
+                hint="It stands in the policy as you write it.",
+                code="setting-register",
+            )
+
+
+SLICE: Final = Slice(
+    name="register",
+    operations=OPERATIONS,
+    holdings=HOLDINGS,
+    migrations="mindhaven.register.migrations",
+    opens=opened,
+    settings=(
+        Setting(name="register.name", default="", help="Who runs this server and answers for it, as the policy says."),
+        Setting(name="register.contact", default="", help="Where people reach them: an address, or a page."),
+        Setting(name="register.officer", default="", help="Whom to ask about one's data, if it is somebody else."),
+        Setting(name="register.seat", default="", help="The country or State in which they are."),
+    ),
+)
+
+__all__ = ["SLICE", "publishes"]

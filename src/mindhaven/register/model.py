@@ -1,0 +1,114 @@
+"""Processing entries, what a host says of itself, policies, and their event. No I/O but this package's own files."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from mindhaven.kernel import Event, event
+
+Language: TypeAlias = Literal["en", "de", "es"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "de", "es")
+
+
+class _Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table of a data file: frozen, and an unknown key is an error."""
+
+
+class Says(_Data, frozen=True, kw_only=True):
+    """An entry in the words of the policy: what, why, how long, who gets it, by what right."""
+
+    title: str
+    what: str
+    why: str
+    keep: str
+    who: str
+    ground: str
+
+
+class Entry(_Data, frozen=True, kw_only=True):
+    """One line of the record of processing. It says what the code does; a host can't edit it."""
+
+    id: str
+    title: str
+    version: str
+    purpose: str
+    data: str
+    people: str
+    basis: str
+    keep: str
+    recipients: str
+    third_countries: str
+    reviewed_on: str
+    says: dict[Language, Says]
+
+
+class Words(_Data, frozen=True, kw_only=True):
+    """What a policy says beside its entries, in one language."""
+
+    title: str
+    named: str
+    unnamed: str
+    seat: str
+    contact: str
+    officer: str
+    short_title: str
+    short: tuple[str, ...]
+    uses_title: str
+    what: str
+    why: str
+    keep: str
+    who: str
+    ground: str
+    rights_title: str
+    rights: tuple[str, ...]
+    complain: str
+    limits_title: str
+    limits: tuple[str, ...]
+    check_title: str
+    check: str
+    language: str
+
+
+class Facts(_Data, frozen=True, kw_only=True):
+    """What a host says of itself: the only part of a policy that is theirs. Empty: not said."""
+
+    name: str = ""
+    contact: str = ""
+    officer: str = ""
+    seat: str = ""
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy that was published: number, hash, texts as they were hashed, when, and which event says so."""
+
+    version: int
+    digest: bytes
+    texts: bytes
+    published_at: int
+    seq: int
+
+
+@event("register.policy.published", version=1, keep="always")
+class PolicyPublished(Event):
+    """This server began to show a policy; `digest` is the SHA-256 of its texts in all languages."""
+
+    number: int
+    digest: bytes
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Return the processing entries, by id."""
+    found = (path for path in (resources.files(__package__) / "entries").iterdir() if path.name.endswith(".toml"))
+    made = [msgspec.convert(tomllib.loads(path.read_text("utf-8")), Entry) for path in found]
+    return tuple(sorted(made, key=lambda one: one.id))
+
+
+@cache
+def words(language: Language) -> Words:
+    """Return what a policy says beside its entries."""
+    text = (resources.files(__package__) / "text" / f"{language}.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), Words)

@@ -1,0 +1,151 @@
+"""The policy as a function of the processing entries and of what a host says of itself. Pure; no I/O.
+
+Guarantees: there is no other text. Who changes an entry changes the policy, its hash and, at the next start, its
+number; what a host says stands in it as it was said, escaped.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from mindhaven.register.model import LANGUAGES, Entry, Facts, Language, Words, words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """A heading of level 1 to 3, named lines, a list, and paragraphs, in that order."""
+
+    heading: str
+    level: int = 2
+    terms: tuple[tuple[str, str], ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+def sections(entries: Sequence[Entry], facts: Facts, language: Language) -> tuple[Section, ...]:
+    """Return a policy in one language: who, in short, each use, rights, limits."""
+    say = words(language)
+    return (
+        Section(heading=say.title, level=1, paragraphs=_who(facts, say)),
+        Section(heading=say.short_title, items=say.short),
+        Section(heading=say.uses_title),
+        *(_use(entry, say, language) for entry in entries),
+        Section(heading=say.rights_title, items=say.rights, paragraphs=(say.complain,)),
+        Section(heading=say.limits_title, items=say.limits),
+    )
+
+
+def _who(facts: Facts, say: Words) -> tuple[str, ...]:
+    if not facts.name:
+        return (say.unnamed,)
+    told = [say.named.format(name=facts.name)]
+    for text, value in ((say.seat, facts.seat), (say.contact, facts.contact), (say.officer, facts.officer)):
+        if value:
+            told.append(text.format(seat=value, contact=value, officer=value))
+    return tuple(told)
+
+
+def _use(entry: Entry, say: Words, language: Language) -> Section:
+    its = entry.says[language]
+    lines = (
+        (say.what, its.what),
+        (say.why, its.why),
+        (say.keep, its.keep),
+        (say.who, its.who),
+        (say.ground, its.ground),
+    )
+    return Section(heading=its.title, level=3, terms=lines)
+
+
+def text(made: Sequence[Section]) -> str:
+    """Return sections as Markdown, one line a paragraph or list item."""
+    lines: list[str] = []
+    for one in made:
+        lines += ["#" * one.level + " " + one.heading, ""]
+        if one.terms:
+            lines += [*(f"- {name}: {told}" for name, told in one.terms), ""]
+        if one.items:
+            lines += [*(f"- {item}" for item in one.items), ""]
+        for paragraph in one.paragraphs:
+            lines += [paragraph, ""]
+    return "\n".join(lines)
+
+
+def texts(entries: Sequence[Entry], facts: Facts) -> dict[str, str]:
+    """Return a policy as Markdown in every language."""
+    return {language: text(sections(entries, facts, language)) for language in LANGUAGES}
+
+
+def packed(told: dict[str, str]) -> bytes:
+    """Return the texts of a policy as they are hashed: a JSON object of language to Markdown, UTF-8, keys in order."""
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest_of(bytes_: bytes) -> bytes:
+    """Return the hash of a packed policy: SHA-256."""
+    return hashlib.sha256(bytes_).digest()
+
+
+def page(made: Sequence[Section], language: Language, *, version: int, digest: bytes) -> str:
+    """Return a policy as a page that works without script; `version` and `digest` say which one it is."""
+    say = words(language)
+    body: list[str] = []
+    for one in made:
+        body.append(f"<h{one.level}>{escape(one.heading)}</h{one.level}>")
+        if one.terms:
+            told = [f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in one.terms]
+            body += ["<dl>", *told, "</dl>"]
+        if one.items:
+            body += ["<ul>", *(f"<li>{escape(item)}</li>" for item in one.items), "</ul>"]
+        body += [f"<p>{escape(paragraph)}</p>" for paragraph in one.paragraphs]
+    check = say.check.format(version=version, digest=digest.hex())
+    links = " ".join(
+        f'<a href="/policy/{other}" hreflang="{other}" lang="{other}">{_NAMES[other]}</a>'
+        for other in LANGUAGES
+        if other != language
+    )
+    return "\n".join(
+        [
+            "<!doctype html>",
+            f'<html lang="{language}">',
+            "<head>",
+            '<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escape(say.title)}</title>",
+            '<link rel="stylesheet" href="/policy.css">',
+            "</head>",
+            "<body>",
+            "<main>",
+            *body,
+            f"<h2>{escape(say.check_title)}</h2>",
+            f"<p>{escape(check)}</p>",
+            f"<p>{escape(say.language)} {links}</p>",
+            "</main>",
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+_NAMES: dict[Language, str] = {"en": "English", "de": "Deutsch", "es": "Español"}
+
+STYLE = """\
+:root { color-scheme: light dark; }
+body { margin: 0; background: light-dark(#faf7f1, #15181b); color: light-dark(#22262b, #ece7dd);
+  font: 1.125rem/1.55 system-ui, sans-serif; overflow-wrap: anywhere; }
+main { max-width: 40rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
+h1 { font-size: 1.875rem; line-height: 1.25; }
+h2 { font-size: 1.5rem; margin-top: 2.25rem; }
+h3 { font-size: 1.2rem; margin: 1.75rem 0 0.25rem; }
+ul { padding-left: 1.25rem; }
+dl { margin: 0.5rem 0; }
+dt { font-weight: 600; }
+dd { margin: 0 0 0.5rem; }
+li { margin: 0.25rem 0; }
+a { color: light-dark(#1d5c58, #7fc8bf); display: inline-block; min-height: 3rem; line-height: 3rem;
+  margin-right: 1rem; }
+"""
+"""The page's own style; colours are those of the app's tokens."""

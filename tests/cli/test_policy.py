@@ -1,0 +1,85 @@
+"""Reading a server's policy: checked against what was published, compared with an earlier one, refused when bent."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import httpx
+import pytest
+from tests.cli.conftest import run
+from tests.simulators.server import Running, start, stop
+
+NAMED = {"MINDHAVEN_REGISTER_NAME": "Lime Street Practice", "MINDHAVEN_LEDGER_PUBLISH_SECONDS": "1"}
+
+
+@pytest.fixture
+def twice(tmp_path: Path) -> Iterator[Running]:
+    """A server that was started, ended, and started again by people who now say who they are."""
+    first = start(tmp_path / "data")
+    assert stop(first) == 0
+    second = start(tmp_path / "data", environment=NAMED)
+    yield second
+    if second.process.poll() is None:
+        stop(second)
+
+
+def pages(url: str) -> list[int]:
+    return [httpx.get(url + path, trust_env=False).status_code for path in ("/policy", "/policy/de", "/policy/es")]
+
+
+def test_it_is_read_and_compared(twice: Running) -> None:
+    ran = run("policy", "show", twice.url)
+    assert ran.code == 0, ran
+    assert "Lime Street Practice runs this server." in ran.out
+    assert "Number 2, of " in ran.err
+    german = run("policy", "show", twice.url, "--language", "de", "--number", "1")
+    assert "Wer diesen Server betreibt, hat noch nicht gesagt, wer das ist." in german.out
+    changed = run("policy", "diff", twice.url, "1")
+    assert changed.code == 0, changed
+    assert changed.out.splitlines() == [
+        "- The people who run this server have not said who they are yet. Ask them before you write anything here.",
+        "+ Lime Street Practice runs this server.",
+    ]
+    told = run("policy", "diff", twice.url, "1", "2", "--language", "es", "--json").told
+    assert told["added"] == ["Lime Street Practice lleva este servidor."]
+    assert "Nothing changed" in run("policy", "diff", twice.url, "2", "2").err
+    assert run("policy", "show", twice.url, "--number", "3").code == 1
+    shown = httpx.get(twice.url + "/policy", trust_env=False)
+    digest = run("policy", "show", twice.url, "--json").told["sha256"]
+    assert digest in shown.text
+    assert "<script" not in shown.text
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
+    assert httpx.get(twice.url + "/policy.css", trust_env=False).headers["content-type"].startswith("text/css")
+    assert pages(twice.url) == [200, 200, 200]
+    assert httpx.get(twice.url + "/policy/fr", trust_env=False).status_code == 404
+
+
+def edited(server: Running, sql: str, *values: object) -> None:
+    """Change a row behind the server's back, as whoever holds the database can."""
+    with apsw.Connection(str(server.data / "mindhaven.db")) as database:
+        database.setbusytimeout(5000)
+        database.execute(sql, values)
+
+
+def test_a_policy_that_was_edited_in_the_database_is_refused(twice: Running) -> None:
+    texts = json.dumps({"en": "# We may sell what you write"}).encode()
+    edited(twice, "UPDATE register_policy SET texts = ? WHERE version = 1", texts)
+    ran = run("policy", "show", twice.url, "--number", "1")
+    assert ran.code == 5, ran
+    assert "is not what it published" in ran.err
+    assert run("policy", "diff", twice.url, "1").code == 5
+    # With its hash beside it, too: the event says otherwise.
+    edited(twice, "UPDATE register_policy SET digest = ? WHERE version = 1", hashlib.sha256(texts).digest())
+    assert run("policy", "show", twice.url, "--number", "1").code == 5
+    assert run("policy", "show", twice.url).code == 0
+
+
+def test_a_page_is_shown_only_if_it_is_what_was_published(twice: Running) -> None:
+    edited(twice, "UPDATE register_policy SET digest = ? WHERE version = 2", bytes(32))
+    assert pages(twice.url) == [409, 409, 409]
+    edited(twice, "DELETE FROM register_policy WHERE version = 2")
+    assert pages(twice.url) == [409, 409, 409]
+    edited(twice, "DELETE FROM register_policy")
+    assert run("policy", "show", twice.url).code == 1

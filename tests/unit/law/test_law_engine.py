@@ -1,0 +1,287 @@
+"""The engine of the law: how time is counted, which rules bind and apply, and what a file must not say."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mindhaven.errors import InvalidInputError, NotFoundError
+from mindhaven.law import Book, Incident, Paused, complaints, due, duties, look_back, parse, shipped
+from mindhaven.law.calendars import calendar, easter
+from mindhaven.law.calendars import parse as parse_calendar
+from mindhaven.law.model import Clock, Extension, Law
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+RECEIPT = datetime(2026, 6, 15, 9, tzinfo=BERLIN)
+
+
+def last_day(clock: Clock, start: datetime = RECEIPT, **more: object) -> date | None:
+    found = due(clock, {"receipt": start}, BERLIN, now=NOW, **more)  # type: ignore[arg-type]
+    assert found is not None
+    return found.last_day
+
+
+def refused(code: str, act: object, *given_: object, **named: object) -> None:
+    with pytest.raises((InvalidInputError, NotFoundError)) as caught:
+        act(*given_, **named)  # type: ignore[operator]
+    assert caught.value.reason == code
+
+
+def test_the_days_own_count_where_the_law_says_so() -> None:
+    clock = Clock(n=30, starts=("receipt",))
+    assert last_day(clock) == date(2026, 7, 15)
+    assert last_day(msgspec.structs.replace(clock, counts_start=True)) == date(2026, 7, 14)
+    month = Clock(n=1, unit="months", starts=("receipt",), counts_start=True)
+    assert last_day(month) == date(2026, 7, 14)
+    assert last_day(Clock(n=1, unit="years", starts=("receipt",)), datetime(2028, 2, 29, tzinfo=BERLIN)) == date(
+        2029, 2, 28
+    )
+    assert last_day(Clock(n=12, unit="months", starts=("receipt",)), datetime(2026, 12, 31, tzinfo=BERLIN)) == date(
+        2027, 12, 31
+    )
+
+
+def test_business_days_leave_out_weekends_and_holidays() -> None:
+    clock = Clock(n=10, unit="business-days", starts=("receipt",), calendar="us-federal")
+    # Friday 20 November 2026; 23, 24, 25, 27, 30 November, 1, 2, 3, 4, 7 December. The 26th is Thanksgiving.
+    assert last_day(clock, datetime(2026, 11, 20, 12, tzinfo=BERLIN)) == date(2026, 12, 7)
+
+
+def test_it_begins_at_the_latest_start_that_happened_and_at_none_that_did_not() -> None:
+    clock = Clock(n=1, unit="months", starts=("receipt", "identity-confirmed", "fee-paid"))
+    later = {"receipt": RECEIPT, "fee-paid": RECEIPT + timedelta(days=3), "awareness": RECEIPT + timedelta(days=90)}
+    found = due(clock, later, BERLIN, now=NOW)  # type: ignore[arg-type]
+    assert found is not None
+    assert found.last_day == date(2026, 7, 18)
+    refused("start-missing", due, clock, {"fee-paid": RECEIPT}, BERLIN, now=NOW)
+    refused("moment-naive", due, clock, {"receipt": datetime(2026, 6, 15)}, BERLIN, now=NOW)  # noqa: DTZ001
+
+
+def test_what_has_no_number_is_due_now() -> None:
+    assert due(Clock(starts=("awareness",)), {"awareness": RECEIPT}, BERLIN, now=NOW) is None
+
+
+def test_a_last_day_counts_whole_in_the_seats_own_time() -> None:
+    found = due(Clock(n=1, starts=("receipt",)), {"receipt": datetime(2026, 3, 27, 9, tzinfo=BERLIN)}, BERLIN, now=NOW)
+    assert found is not None
+    assert found.late_at == datetime(2026, 3, 28, 23, tzinfo=UTC)  # midnight in Berlin, before summer time
+    assert found.started_at.tzinfo is UTC
+    half, _, nearly = found.marks()
+    assert found.started_at < half < nearly < found.late_at
+    assert half - found.started_at == (found.late_at - found.started_at) / 2
+    assert nearly - found.started_at == (found.late_at - found.started_at) * 95 / 100
+
+
+def test_pauses_that_the_law_knows_move_the_day_and_others_do_not() -> None:
+    clock = Clock(n=1, unit="months", starts=("receipt",), pauses=("clarification",))
+    asked = datetime(2026, 6, 20, 9, tzinfo=BERLIN)
+    pause = Paused(kind="clarification", since=asked, until=datetime(2026, 6, 25, 8, tzinfo=BERLIN))
+    assert last_day(clock, paused=(pause,)) == date(2026, 7, 20)
+    assert last_day(msgspec.structs.replace(clock, pauses=()), paused=(pause,)) == date(2026, 7, 15)
+    back = Paused(kind="clarification", since=asked, until=asked - timedelta(days=9))
+    assert last_day(clock, paused=(back,)) == date(2026, 7, 15)
+    now = datetime(2026, 6, 22, 12, tzinfo=UTC)
+    still = Paused(kind="clarification", since=asked, until=None)
+    found = due(clock, {"receipt": RECEIPT}, BERLIN, now=now, paused=(still,))
+    assert found is not None
+    assert (found.last_day, found.open) == (date(2026, 7, 17), True)
+
+
+def test_extensions_count_from_the_due_day_or_the_start_and_only_as_often_as_allowed() -> None:
+    clock = Clock(n=1, unit="months", starts=("receipt",))
+    start = datetime(2026, 1, 31, 9, tzinfo=BERLIN)
+    for counts_from, day in (("due", date(2026, 4, 28)), ("start", date(2026, 4, 30))):
+        extension = Extension(n=2, unit="months", counts_from=counts_from)
+        assert last_day(clock, start, extension=extension, times=1) == day
+        refused("extension-none", last_day, clock, start, extension=extension, times=2)
+    refused("extension-none", last_day, clock, start, times=1)
+    twice = Extension(n=10, unit="days", times=2)
+    assert last_day(clock, extension=twice, times=2) == date(2026, 8, 4)
+    hours = Clock(n=72, unit="hours", starts=("receipt",))
+    found = due(hours, {"receipt": RECEIPT}, BERLIN, now=NOW, extension=Extension(n=24, unit="hours"), times=1)
+    assert found is not None
+    assert found.late_at == RECEIPT.astimezone(UTC) + timedelta(hours=96)
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2033, 1, 1)), st.integers(1, 400))  # noqa: DTZ001
+def test_more_is_never_earlier_and_hours_know_no_zone(moment: datetime, n: int) -> None:
+    start = moment.replace(tzinfo=UTC)
+    for unit in ("days", "months", "years", "hours"):
+        one = due(Clock(n=n, unit=unit, starts=("receipt",)), {"receipt": start}, BERLIN, now=NOW)
+        more = due(Clock(n=n + 1, unit=unit, starts=("receipt",)), {"receipt": start}, BERLIN, now=NOW)
+        assert one is not None
+        assert more is not None
+        assert start < one.late_at < more.late_at
+    here, there = (
+        due(Clock(n=n, unit="hours", starts=("receipt",)), {"receipt": start.astimezone(zone)}, zone, now=NOW)
+        for zone in (BERLIN, ZoneInfo("Pacific/Auckland"))
+    )
+    assert here == there
+
+
+def test_looking_back_over_a_leap_day() -> None:
+    assert look_back(6, date(2028, 2, 29)) == date(2022, 2, 28)
+
+
+def test_easter_is_where_the_almanacs_have_it() -> None:
+    known = {
+        2018: (4, 1),
+        2019: (4, 21),
+        2024: (3, 31),
+        2025: (4, 20),
+        2026: (4, 5),
+        2027: (3, 28),
+        2038: (4, 25),
+        2076: (4, 19),
+    }
+    assert {year: (easter(year).month, easter(year).day) for year in known} == known
+
+
+def test_federal_holidays_fall_and_are_observed_as_the_office_of_personnel_management_lists_them() -> None:
+    off = {
+        2026: "0101 0119 0216 0525 0619 0703 0907 1012 1111 1126 1225",
+        2027: "0101 0118 0215 0531 0618 0705 0906 1011 1111 1125 1224",
+        2021: "0101 0118 0215 0531 0618 0705 0906 1011 1111 1125 1224",
+    }
+    days = calendar("us-federal")
+    for year, listed in off.items():
+        found = [
+            day
+            for day in (date(year, 1, 1) + timedelta(days=number) for number in range(365))
+            if day.weekday() < 5 and not days.is_working(day)
+        ]
+        expected = {date(year, int(one[:2]), int(one[2:])) for one in listed.split()}
+        extra = {date(2021, 12, 31), date(2027, 12, 31)}  # New Year's Day of a year that begins on a Saturday
+        assert set(found) - extra == expected, year
+        assert (date(year, 12, 31) in found) is (year in {2021, 2027})
+
+
+def test_calendars_say_what_they_know() -> None:
+    refused("calendar-years", calendar("us-federal").is_working, date(2036, 1, 2))
+    refused("calendar-years", calendar("us-federal").is_working, date(2020, 1, 2))
+    refused("calendar-unknown", calendar, "narnia")
+    refused("calendar-unknown", calendar, "../gdpr")
+    refused("law-file", parse_calendar, "id = 1", "bad")
+    refused("law-file", parse_calendar, "id = ", "worse")
+    after = parse_calendar(
+        'id="x"\ncite="x"\nfirst_year=2020\nlast_year=2030\nweekend=[5, 6]\n'
+        '[[holiday]]\nname="one"\nmonth=12\nday=25\nobserved="after"\n[[holiday]]\nname="two"\nmonth=12\nday=26\nobserved="after"\n',
+        "x",
+    )
+    # 2027: 25 and 26 December are a weekend; the two days after it are off.
+    assert [day for day in range(20, 32) if not after.is_working(date(2027, 12, day))] == [25, 26, 27, 28]
+    assert after.next_working(date(2027, 12, 25)) == date(2027, 12, 29)
+    assert after.next_working(date(2027, 12, 22)) == date(2027, 12, 22)
+
+
+TEXT = """
+id = "x"
+name = "X"
+cite = "x"
+place = "X"
+about = "x"
+read_on = 2026-01-01
+[[applies]]
+why = "x"
+people = ["US"]
+[[rule]]
+kind = "right"
+id = "x.one"
+act = "access"
+cite = "1"
+says = "One."
+status = "in-force"
+evidence = { confidence = "low", source = "general-knowledge" }
+clock = { n = 1, starts = ["receipt"] }
+"""
+
+
+def book(*texts: str) -> Book:
+    return Book(tuple(parse(text, "x") for text in texts), {"EU": ("DE",)})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('id = "x.one"', 'id = "y.one"', "does not begin with the law's id"),
+        ('status = "in-force"', 'status = "scheduled"', "scheduled for no day"),
+        ('status = "in-force"', 'status = "in-force"\nsince = 2026-01-02\nuntil = 2026-01-02', "ends before it begins"),
+        ('starts = ["receipt"]', "starts = []", "begins at nothing"),
+        ("n = 1,", "n = 0,", "no length"),
+        ("n = 1,", 'n = 1, unit = "hours", roll = true, calendar = "eu",', "they do not roll"),
+        ("n = 1,", "n = 1, roll = true,", "needs a calendar"),
+        ("n = 1,", 'n = 1, unit = "business-days",', "needs a calendar"),
+        ("n = 1,", 'n = 1, calendar = "narnia",', "no calendar called narnia"),
+        ("clock = { n = 1, starts", 'extension = { n = 1, unit = "days" }\nnote = "" #', "begins at nothing"),
+        ("clock = {", 'denial = [{ code = "a", says = "A" }, { code = "a", says = "B" }]\nclock = {', "lists a twice"),
+        ('[[applies]]\nwhy = "x"\npeople = ["US"]\n', "applies = []\n", "nothing says when it applies"),
+        ("[[applies]]", '[[gives_way]]\nto = "z"\ncite = "x"\n[[applies]]', "gives way to z, which is not there"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_file_is_told(old: str, new: str, says: str) -> None:
+    assert old in TEXT
+    assert complaints(book(TEXT)) == []
+    found = complaints(book(TEXT.replace(old, new)))
+    assert any(says in one for one in found), found
+
+
+def test_versions_of_a_rule_never_meet() -> None:
+    rule = TEXT[TEXT.index("[[rule]]") :]
+    dated = rule.replace('status = "in-force"', 'status = "in-force"\nuntil = 2026-01-01')
+    later = rule.replace('status = "in-force"', 'status = "in-force"\nsince = 2026-01-01')
+    head = TEXT[: TEXT.index("[[rule]]")]
+    apart = book(head + dated + later)
+    assert complaints(apart) == []
+    assert [apart.rule("x.one", date(2025, 12, 31)), apart.rule("x.one", date(2026, 1, 1))] == list(
+        apart.versions("x.one")
+    )
+    assert any("twice at the same time" in one for one in complaints(book(head + rule + later)))
+    assert complaints(book(TEXT, TEXT)) == ["x: it stands twice."]
+
+
+def test_what_is_not_there_and_what_is_no_file_is_refused() -> None:
+    refused("rule-unknown", shipped().versions, "gdpr.nothing")
+    refused("rule-unknown", shipped().law_of, "gdpr.nothing")
+    assert shipped().law_of("gdpr.requests").id == "gdpr"
+    refused("law-file", parse, TEXT + "\nextra = 1", "x")
+    refused("law-file", parse, "= 1", "x")
+
+
+def test_where_somebody_lives_decides_and_who_has_not_said_lives_everywhere() -> None:
+    laws = book(TEXT, TEXT.replace('id = "x', 'id = "y').replace('["US"]', '["EU"]\nclasses = ["health"]'))
+
+    def ids(people: list[str] | None, record: str = "health") -> list[str]:
+        return [law.id for law in laws.applying(roles=(), record=record, people=people)]  # type: ignore[arg-type]
+
+    assert ids(["US-CA"]) == ids(["US"]) == ["x"]
+    assert ids(["USA"]) == []
+    assert ids(["DE"]) == ["y"]
+    assert ids(["DE", "US"]) == ids(None) == ["x", "y"]
+    assert ids(None, "contact") == ["x"]
+    way = TEXT.replace('id = "x', 'id = "y').replace("[[applies]]", '[[gives_way]]\nto = "x"\ncite = "1"\n[[applies]]')
+    both = book(TEXT, way)
+    assert complaints(both) == []
+    assert [law.id for law in both.applying(roles=(), record="health", people=["US"])] == ["x"]
+
+
+def test_every_duty_of_a_breach_is_told_with_what_it_turned_on() -> None:
+    laws: tuple[Law, ...] = shipped().laws
+    incident = Incident(affected=600, one_state=400, residents=600, risk="some", sealed=False)
+    found = {duty.rule.id: duty.why for duty in duties(shipped(), laws, incident, date(2026, 11, 29))}
+    assert found == {
+        "gdpr.breach.authority": "stands",
+        "gdpr.breach.people": "risk",
+        "hipaa.breach.individual": "stands",
+        "hipaa.breach.hhs-small": "number",
+        "hipaa.breach.hhs-large": "stands",
+        "hipaa.breach.media": "number",
+    }
+    closed = Incident(affected=600, one_state=400, residents=600, risk="high", sealed=True)
+    assert {duty.rule.id for duty in duties(shipped(), laws, closed, date(2026, 11, 29)) if duty.stands} == {
+        "gdpr.breach.authority"
+    }
+    assert duties(shipped(), laws[:0], incident, date(2026, 11, 29)) == ()

@@ -1,0 +1,172 @@
+"""The policy: made from the entries and nothing else, readable in each language, safe whatever a host writes."""
+
+import asyncio
+import json
+import re
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import cast
+
+import msgspec
+import pytest
+
+from mindhaven.errors import InvalidInputError
+from mindhaven.kernel import Host
+from mindhaven.register import opened, policy
+from mindhaven.register.model import LANGUAGES, Entry, Facts, Language, entries, words
+
+FACTS = Facts(name="Lime Street Practice", contact="hello@lime.example", officer="dpo@lime.example", seat="Ireland")
+SENTENCE = re.compile(r"[.!?:]+\s|[.!?:]+$")
+WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+LEAST_WORDS = 12
+"""The formulas were made for pages: of less they say little."""
+NEVER = {
+    "en": r"100 ?%|don't worry|guarante|totally safe|military",
+    "de": r"100 ?%|keine Sorge|garantier|absolut sicher",
+    "es": r"100 ?%|no te preocupes|garantiz|totalmente segur",
+}
+
+
+def syllables(word: str) -> int:
+    return max(1, len(re.findall(r"[aeiouyäöüáéíóú]+", re.sub(r"e\b", "", word.lower()))))
+
+
+def hard(text: str, language: Language) -> float:
+    """Return how far a text is above the limit of its language (docs/explanation/design-language.md).
+
+    English: Flesch-Kincaid grade (Kincaid et al. 1975), 8. German: first Wiener Sachtextformel (Bamberger and Vanecek
+    1984), 8. Spanish: INFLESZ (Barrio 2008), 65 or more.
+    """
+    count = max(1, len([one for one in SENTENCE.split(text) if one.strip()]))
+    found = WORD.findall(text)
+    each = [syllables(word) for word in found]
+    length = len(found) / count
+    if language == "en":
+        return 0.39 * length + 11.8 * sum(each) / len(found) - 15.59 - 8
+    if language == "es":
+        return 65 - (206.835 - 62.3 * sum(each) / len(found) - length)
+    share = 100 / len(found)
+    many, letters = share * sum(one >= 3 for one in each), share * sum(len(word) > 6 for word in found)
+    short = share * sum(one == 1 for one in each)
+    return 0.1935 * many + 0.1672 * length + 0.1297 * letters - 0.0327 * short - 0.875 - 8
+
+
+def test_the_formulas_tell_hard_from_easy() -> None:
+    easy = "The cat sat on the mat. It was a good day for all of us there."
+    bureau = "Notwithstanding organisational considerations, continuous implementation necessitates coordination."
+    assert hard(easy, "en") < 0 < hard(bureau, "en")
+    assert hard("Die Katze sitzt auf dem Dach. Sie ist alt und hat Zeit.", "de") < 0
+    assert hard("Verwaltungsrechtliche Voraussetzungen begründen Verarbeitungstätigkeiten.", "de") > 0
+    assert hard("El gato duerme al sol. No tiene prisa y no va a casa.", "es") < 0
+    assert (
+        hard("Consideraciones administrativas extraordinariamente complejas imposibilitan interpretaciones.", "es") > 0
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_part_is_easy_to_read_and_promises_nothing_that_cant_be_kept(language: Language) -> None:
+    for section in policy.sections(entries(), FACTS, language):
+        told = " ".join([*section.items, *section.paragraphs])
+        assert not re.search(NEVER[language], told, re.IGNORECASE), told
+        # Citations are names, not words: "GDPR Art. 6(1)(b)".
+        plain = re.sub(r"\([^)]*(?:GDPR|DSGVO|RGPD)(?:[^()]|\([^)]*\))*\)", "", told)
+        if len(WORD.findall(plain)) >= LEAST_WORDS:
+            assert hard(plain, language) <= 0, (section.heading, hard(plain, language))
+
+
+def test_every_entry_stands_in_each_language_and_nothing_else_does() -> None:
+    for language in LANGUAGES:
+        headings = [one.heading for one in policy.sections(entries(), FACTS, language) if one.level == 3]
+        assert headings == [one.says[language].title for one in entries()]
+        assert len(set(headings)) == len(entries()) >= 8
+
+
+def test_what_changes_in_an_entry_or_in_what_a_host_says_changes_the_hash() -> None:
+    def digest(made: tuple[Entry, ...], facts: Facts = FACTS) -> bytes:
+        return policy.digest_of(policy.packed(policy.texts(made, facts)))
+
+    before = digest(entries())
+    assert digest(entries()) == before
+    first, *rest = entries()
+    for language in LANGUAGES:
+        for name in msgspec.structs.asdict(first.says[language]):
+            says = {**first.says, language: msgspec.structs.replace(first.says[language], **{name: "Otherwise."})}
+            assert digest((msgspec.structs.replace(first, says=says), *rest)) != before, (language, name)
+    assert digest(tuple(rest)) != before
+    for name in ("name", "contact", "officer", "seat"):
+        assert digest(entries(), msgspec.structs.replace(FACTS, **{name: "Other"})) != before
+
+
+def test_what_a_host_says_is_told_and_without_a_name_that_is_told_first() -> None:
+    told = policy.text(policy.sections(entries(), FACTS, "en"))
+    for said in (
+        "Lime Street Practice runs this server.",
+        "They are in Ireland.",
+        "hello@lime.example",
+        "dpo@lime.example",
+    ):
+        assert said in told
+    for language in LANGUAGES:
+        first, *_ = policy.sections(entries(), Facts(contact="hello@lime.example"), language)
+        assert first.paragraphs == (words(language).unnamed,)
+
+
+class Tags(HTMLParser):
+    """Collects the tags and attributes of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_a_page_has_no_script_and_takes_what_a_host_says_as_text() -> None:
+    facts = Facts(name="<script>alert(1)</script>", contact='"><img src=x onerror=alert(1)>', seat="{0.__class__}")
+    for language in LANGUAGES:
+        made = policy.sections(entries(), facts, language)
+        html = policy.page(made, language, version=7, digest=b"\x01" * 32)
+        tags = Tags()
+        tags.feed(html)
+        names = {tag for tag, _ in tags.found}
+        assert names == {
+            "html",
+            "head",
+            "meta",
+            "title",
+            "link",
+            "body",
+            "main",
+            "h1",
+            "h2",
+            "h3",
+            "dl",
+            "dt",
+            "dd",
+            "p",
+            "ul",
+            "li",
+            "a",
+        }
+        assert not [attrs for _, attrs in tags.found if any(name.startswith("on") or name == "style" for name in attrs)]
+        links = {str(attrs["href"]) for tag, attrs in tags.found if tag in {"a", "link"}}
+        assert links == {"/policy.css", *(f"/policy/{one}" for one in LANGUAGES if one != language)}
+        assert "01" * 32 in html
+        assert "{0.__class__}" in html
+
+
+def test_what_is_hashed_is_read_again() -> None:
+    told = policy.texts(entries(), FACTS)
+    assert json.loads(policy.packed(told)) == told
+    assert set(told) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("value", ["x" * 201, "two\nlines", " ends with space "])
+def test_what_can_stand_in_no_line_keeps_the_server_from_starting(value: str) -> None:
+    settings = {f"register.{name}": "" for name in ("name", "contact", "officer", "seat")}
+    asyncio.run(opened(cast("Host", SimpleNamespace(settings={**settings, "register.name": "x" * 200}))))
+    with pytest.raises(InvalidInputError) as refused:
+        asyncio.run(opened(cast("Host", SimpleNamespace(settings={**settings, "register.seat": value}))))
+    assert refused.value.reason == "setting-register"
+    assert "register.seat must be one line of at most 200 characters" in refused.value.message

@@ -1,0 +1,125 @@
+"""Every case of vectors/law holds, and every number, unit and operator of the law files is held by a case."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from tests.vectors.law_cases import cases, check
+
+from mindhaven.errors import MindhavenError
+from mindhaven.law import Book, complaints, shipped
+from mindhaven.law.model import Law
+
+CASES = list(cases())
+OTHERS = {
+    "unit": ["hours", "days", "months", "years"],
+    "op": [">=", ">", "<"],
+    "scope": ["all", "one-state"],
+    "counts_from": ["due", "start"],
+    "risk": ["any", "unless-unlikely", "likely-high"],
+    "sealed": ["exempt", "weighs"],
+    "status": ["in-force", "proposed"],
+}
+"""What else may stand in a field that says how something is counted or whether it counts."""
+ALIKE = {"no-notice": "exempt", "nothing": "weighs"}
+"""Values that differ in what is written, and not in whether somebody must be told."""
+SAME = {
+    "counts_from": "for days, what is added to the due day and what is added to the start are the same",
+    "scope": "only where the people of one State are told apart",
+}
+"""Fields in which another value may change nothing, and why."""
+
+
+@pytest.mark.parametrize(("law", "table", "case"), CASES, ids=lambda one: one if isinstance(one, str) else None)
+def test_the_case_holds(law: str, table: str, case: dict[str, Any]) -> None:
+    assert case.get("rule", case.get("law", "")).startswith(law)
+    check(shipped(), table, case)
+
+
+def test_the_files_are_as_they_should_be() -> None:
+    assert complaints(shipped()) == []
+    assert {law.id for law in shipped().laws} == {law for law, _, _ in CASES}
+    assert [law.id for law in shipped().laws if law.reviewed] == [], "who reviewed it is named in the file"
+
+
+def test_every_number_of_a_rule_has_three_cases_and_one_on_a_boundary() -> None:
+    clocks = Counter(case["rule"] for _, table, case in CASES if table in {"clock", "look_back"})
+    boundary = {case["rule"] for _, _, case in CASES if case.get("boundary")}
+    for rule in shipped().rules():
+        clock = getattr(rule, "clock", None)
+        if clock is not None and clock.n is not None:
+            assert clocks[rule.id] >= 3, rule.id
+            assert rule.id in boundary, rule.id
+
+
+def changed(made: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield where a rule can be changed, and to what."""
+    if path and path[-1] == "clock" and made.get("n") is None:
+        return  # "without delay" is counted in nothing
+    for name, value in made.items():
+        here = (*path, name)
+        if isinstance(value, dict):
+            yield from changed(value, here)
+        elif name in {"n", "times", "look_back_years"} and isinstance(value, int):
+            yield from ((here, value + 1), (here, value - 1))
+        elif name in {"year_end", "counts_start", "roll"}:
+            yield here, not value
+        elif name in OTHERS and value is not None:
+            yield from ((here, other) for other in OTHERS[name] if other not in (value, ALIKE.get(value)))
+
+
+def replaced(law: Law, number: int, path: tuple[str, ...], value: Any) -> Law:
+    """Return a law with one field of one rule changed."""
+    made = msgspec.to_builtins(law)
+    place = made["rule"][number]
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = value
+    return msgspec.convert(made, Law)
+
+
+def noticed(book: Book, law: Law, rule: str) -> bool:
+    """Tell whether a case of that rule breaks, or the law file is refused."""
+    bent = Book(tuple(law if one.id == law.id else one for one in book.laws), book.groups)
+    if complaints(bent):
+        return True
+    for _, table, case in CASES:
+        if case.get("rule") == rule:
+            try:
+                check(bent, table, case)
+            except (AssertionError, MindhavenError):
+                return True
+    return False
+
+
+def unheld(book: Book) -> list[str]:
+    """Return the changes of a book that no case notices."""
+    found = []
+    for law in book.laws:
+        for number, rule in enumerate(law.rule):
+            for path, value in changed(msgspec.to_builtins(rule)):
+                if path[-1] == "times" or (path[-1] in SAME and not _matters(rule, path[-1])):
+                    continue
+                if not noticed(book, replaced(law, number, path, value), rule.id):
+                    found.append(f"{rule.id}: {'.'.join(path)} -> {value}")
+    return found
+
+
+def _matters(rule: Any, name: str) -> bool:
+    if name == "counts_from":
+        return bool(rule.extension.unit != "days")
+    return bool(rule.threshold.scope != "all")
+
+
+def test_every_number_unit_and_operator_is_held_by_a_case() -> None:
+    assert unheld(shipped()) == []
+
+
+def test_a_rule_without_cases_would_be_named() -> None:
+    book = shipped()
+    law = book.laws[0]
+    lone = msgspec.structs.replace(law.rule[0], id=f"{law.id}.lone")
+    with_lone = Book((msgspec.structs.replace(law, rule=(lone,)),), book.groups)
+    assert any(one.startswith(f"{law.id}.lone: clock.n") for one in unheld(with_lone))
