@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.simulators.push import PushService, asks, bits, claims, push_service
+from tests.simulators.push import PushService, allow, asks, bits, claims, push_service
 from tests.simulators.world import PASS, Homes, Time, world
 
 from mindhaven.errors import DeniedError, InvalidInputError, MindhavenError
@@ -31,6 +31,7 @@ def push() -> Iterator[PushService]:
 @asynccontextmanager
 async def served(tmp: Path, moment: Time, push: PushService, **more: Any) -> AsyncIterator[Opened]:
     async with world(tmp, moment, **{**ORIGIN, "push.services": (push.url,), **more}) as opened:
+        await opened[0].record()
         yield opened
 
 
@@ -41,6 +42,7 @@ async def signed_up(opened: Opened, name: str) -> AsyncMindhaven:
 
 
 async def put(client: AsyncMindhaven, endpoint: str, *minutes: int) -> None:
+    await allow(client)
     await asks(client, "PUT", "/v1/reminder", {"endpoint": endpoint, "minutes": list(minutes)})
 
 

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from mindhaven.protocol.choice import Act
+
 PATIENCE_SECONDS = 60
 
 
@@ -79,6 +81,14 @@ async def asks(client: Any, method: str, path: str, body: dict[str, Any] | None 
     content = None if body is None else json.dumps(body).encode()
     answer = await client.transport._send(method, path, content, None if body is None else "application/json")
     return json.loads(answer) if answer else None
+
+
+async def allow(client: Any) -> None:
+    """Say yes to reminders, unless that stands."""
+    asked = await client.choices.asked()
+    (terms,) = [one.terms for one in asked.purposes if one.id == "reminders"]
+    if not (await client.choices.chain()).state("reminders", terms=terms).allows:
+        await client.choices.choose("reminders", Act.GIVEN)
 
 
 @contextmanager

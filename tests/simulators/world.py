@@ -35,7 +35,7 @@ class Time:
         return self.now
 
 
-CLOCKS = ("access", "transport", "pulling", "vault", "index", "vouching", "heads", "receipts")
+CLOCKS = ("access", "transport", "pulling", "vault", "index", "vouching", "heads", "receipts", "choices")
 """The modules of the SDK that read a clock."""
 
 

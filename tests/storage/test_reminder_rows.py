@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.simulators.push import PushService, asks, push_service
+from tests.simulators.push import PushService, allow, asks, push_service
 from tests.simulators.world import DAY, PASS, SPARE, Homes, Time, world
 
 from mindhaven import reminders
@@ -31,10 +31,12 @@ def push() -> Iterator[PushService]:
 @asynccontextmanager
 async def at(tmp: Path, moment: Time, url: str, push: PushService) -> AsyncIterator[tuple[Server, Homes]]:
     async with world(tmp, moment, **{"server.database": url, "push.services": (push.url,)}) as opened:
+        await opened[0].record()
         yield opened
 
 
 async def put(client: AsyncMindhaven, push: PushService, *minutes: int, path: str = "/a") -> None:
+    await allow(client)
     await asks(client, "PUT", "/v1/reminder", {"endpoint": push.url + path, "minutes": list(minutes)})
 
 

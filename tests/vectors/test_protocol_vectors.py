@@ -18,7 +18,7 @@ from mindhaven.crypto.seal import open_box
 from mindhaven.crypto.secrets import EpochKey, Seed, SlotSecret
 from mindhaven.crypto.wrap import UnwrapKey, Wrapped
 from mindhaven.errors import MindhavenError
-from mindhaven.protocol import card, consent, epoch, pairing, recovery, shape, slots
+from mindhaven.protocol import card, choice, consent, epoch, pairing, recovery, shape, slots
 from mindhaven.protocol.collection import Member
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +98,11 @@ OPS = {
     "epoch/month": lambda x: {"month": epoch.check_month(x.month)},
     "attachment/seal": ops.do_seal_file,
     "attachment/open": ops.do_open_file,
+    "choice/encode": ops.do_choice,
+    "choice/text-hash": lambda x: {"hash": choice.text_hash(x.text)},
+    "choice/verify": ops.do_verify_choice,
+    "choice/chain": lambda x: {"count": len(ops.choices_of(x))},
+    "choice/state": ops.do_state,
     "consent/encode": ops.do_consent,
     "consent/text-hash": lambda x: {"hash": consent.text_hash(x.text)},
     "consent/sealed-hash": lambda x: {"hash": consent.sealed_hash(x["sealed"])},

@@ -13,6 +13,7 @@ from mindhaven.errors import MindhavenError
 from mindhaven.protocol import (
     archive,
     card,
+    choice,
     collection,
     consent,
     envelope,
@@ -389,6 +390,31 @@ def do_open_part(x):
         x["sealed"], grantor=x["grantor"], collection=x["collection"], uid=x["uid"], identity=x.reader()
     )
     return {"content": part}
+
+
+def do_choice(x):
+    f = dict(x.fields)
+    made = choice.Choice(
+        person=x.raw(f["person"]), number=f["number"], previous=x.raw(f["previous"]), purpose=f["purpose"],
+        act=choice.Act(f["act"]), terms=f["terms"], text_hash=x.raw(f["text_hash"]), language=f["language"],
+        policy=x.raw(f["policy"]), asked=f["asked"], at=f["at"], until=f["until"], by=choice.By(f["by"]),
+    )  # fmt: skip
+    assert choice.Choice.decode(made.encode()) == made
+    return {"body": made.encode(), "hash": made.hash}
+
+
+def do_verify_choice(x):
+    choice.verify_choice(x.signed_of(x.signed), x.account(), generation=x.generation)
+    return ACCEPTED
+
+
+def choices_of(x):
+    return choice.check_chain(choice.Choice.decode(x.raw(one)) for one in x.choices)
+
+
+def do_state(x):
+    found = choice.state(choices_of(x), x.purpose, terms=x.terms, day=x.day)
+    return {"state": str(found), "allows": found.allows}
 
 
 def invitation_of(x):

@@ -258,6 +258,7 @@ def receipt(kept: Kept) -> Page:
         "consent": ("consent.record.given", [digest, collection, ME, person],
                     {"collection": collection, "person": person, "digest": digest}),
         "consent-ended": ("consent.record.ended", [digest, collection, "withdrawn"], {"collection": collection}),
+        "choice": ("consent.choice.made", [digest, "reminders", 1], {"digest": digest}),
         "keys": ("accounts.statement.added", [digest, 4, 3], {"digest": digest}),
         "collection": ("vault.collection.erased", [collection, digest], {"collection": collection}),
         "account": ("rights.erasure.done", [7, 2], {}),

@@ -30,6 +30,7 @@ MODULES = (
     "ledger",
     "pairing",
     "locks",
+    "choice",
 )
 
 

@@ -1,9 +1,36 @@
-"""Use cases of consent. I/O: the store only."""
+"""Use cases of consent: what is shared, what a person allows the host, and what that decides. I/O: the stores only.
 
-from mindhaven.consent.model import ConsentEnded, ConsentGiven
-from mindhaven.consent.store import ConsentsChange
-from mindhaven.kernel import PersonScope, Work
+Guarantees: nothing is stored but the signed choices; a decision is read from them each time, in the work of the
+act that it decides. Works are serializable, so an act and a withdrawal that meet land one after the other.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from mindhaven import register
+from mindhaven.consent import rules
+from mindhaven.consent.model import ChoiceMade, ConsentEnded, ConsentGiven, purposes
+from mindhaven.consent.store import Choices, ChoicesChange, ConsentsChange, Texts, TextsChange
+from mindhaven.errors import IntegrityError
+from mindhaven.kernel import Actor, Denied, Host, HostScope, Look, PersonScope, Row, Work
+from mindhaven.protocol.choice import Act, Choice, State, check_follows, text_hash
 from mindhaven.protocol.consent import Consent
+from mindhaven.protocol.encoding import Signed
+
+_OPERATOR: Final = Actor(kind="operator")
+_SCOPE: Final = HostScope(reason="choices")
+
+Stops: TypeAlias = Mapping[str, Sequence[Callable[[Work, bytes], Awaitable[None]]]]
+"""By purpose: what ends with it, in the same work. Each is given the person."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """A choice that stands in the chain; `repeated`: it stood there before."""
+
+    number: int
+    repeated: bool
 
 
 async def give(work: Work, *, consent: Consent, digest: bytes, generation: int, signed: bytes, sealed: bytes) -> None:
@@ -34,3 +61,65 @@ async def end(
         for subject in (grantor, recipient):
             work.record(ConsentEnded(subject=subject, consent=digest, collection=collection, why=why))
     return [recipient for _, recipient in ended]
+
+
+# -- choices
+
+
+async def choose(work: Work, *, choice: Choice, generation: int, signed: bytes, stops: Stops) -> Chosen | Denied:
+    """Take a verified choice if it is the next one; what no longer is allowed ends in this work."""
+    own = ChoicesChange(work, PersonScope(uid=choice.person))
+    row = await own.last()
+    if row is not None and (row[0], row[1]) == (choice.number, choice.hash):
+        return Chosen(number=choice.number, repeated=True)
+    last = None if row is None else Choice.decode(Signed.decode(row[2]).body)
+    newest = await own.newest(choice.purpose)
+    try:
+        check_follows(last, newest is not None and newest.act is Act.GIVEN, choice)
+    except IntegrityError as error:
+        return Denied(error.reason, error.message, "Look at your choices again: another device may have made one.")
+    purpose = purposes().get(choice.purpose)
+    published = await register.published(work)
+    refused = rules.refuse(choice, purpose, policy=published, now=work.now)
+    if refused is not None or purpose is None:
+        return refused or rules.UNKNOWN
+    await own.add(choice, generation=generation, signed=signed)
+    work.record(ChoiceMade(subject=choice.person, choice=choice.hash, purpose=choice.purpose, act=int(choice.act)))
+    if choice.act is not Act.GIVEN:
+        for stop in stops.get(choice.purpose, ()):
+            await stop(work, choice.person)
+    return Chosen(number=choice.number, repeated=False)
+
+
+async def decide(look: Look, *, uid: bytes, purpose: str) -> State:
+    """Return how a purpose stands for a person: only `State.allows` lets an act go on.
+
+    To be asked in the work that acts. Raises `KeyError` for a purpose that there is not: a mistake of the code.
+    """
+    newest = await Choices(look, PersonScope(uid=uid)).newest(purpose)
+    return rules.state(newest, purposes()[purpose], now=look.now)
+
+
+async def page(look: Look, *, uid: bytes, since: int) -> list[Row]:
+    """Return (generation, signed) of a page of one's choices from number `since` on."""
+    return await Choices(look, PersonScope(uid=uid)).page(since)
+
+
+async def text(look: Look, digest: bytes) -> Row | None:
+    """Return (purpose, terms, language, text) of words that people were asked by."""
+    return await Texts(look, _SCOPE).one(digest)
+
+
+async def keeps(host: Host) -> None:
+    """Keep the words that this server asks by, before anybody is asked."""
+    await host.db.act(_OPERATOR, keep, upkeep="words that people are asked by, named by their hash in each choice")
+
+
+async def keep(work: Work) -> None:
+    """Keep the words of every purpose in every language."""
+    store = TextsChange(work, _SCOPE)
+    for purpose in purposes().values():
+        for language, shown in purpose.says.items():
+            await store.keep(
+                text_hash(shown.text), purpose=purpose.id, terms=purpose.terms, language=language, text=shown.text
+            )

@@ -1,7 +1,7 @@
 """Host: what the outside of a use case may reach. `mindhaven.server.build` wires it. No I/O here."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from mindhaven.errors import UnavailableError
@@ -16,6 +16,7 @@ from mindhaven.kernel.secrets import Secrets
 from mindhaven.kernel.settings import Settings
 from mindhaven.kernel.sources import Clock, Random
 from mindhaven.kernel.stream import Stream
+from mindhaven.kernel.work import Work
 
 Authenticate = Callable[["Host", Any], Awaitable[Session | Denied]]
 """(host, request) -> who asks, or why not."""
@@ -29,7 +30,7 @@ async def nobody(host: "Host", request: Any) -> Session | Denied:  # noqa: ARG00
 @dataclass(kw_only=True, eq=False)
 class Host:
     """Database, stream, blobs, journal of erasures, the way out, time, randomness, secrets, settings, limits, the
-    authenticator.
+    authenticator, and by purpose what ends for a person who takes it back.
     """
 
     db: Database
@@ -43,3 +44,4 @@ class Host:
     settings: Settings
     limits: Limits
     authenticate: Authenticate = nobody
+    stops: Mapping[str, Sequence[Callable[[Work, bytes], Awaitable[None]]]] = field(default_factory=dict)

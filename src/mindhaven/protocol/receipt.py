@@ -21,6 +21,7 @@ FORMS: Final[Mapping[str, tuple[str, Mapping[str, int]]]] = {
     "revocation": ("sharing.grant.revoked", {COLLECTION: 0, PERSON: 2}),
     "consent": ("consent.record.given", {DIGEST: 0, COLLECTION: 1, PERSON: 3}),
     "consent-ended": ("consent.record.ended", {COLLECTION: 1}),
+    "choice": ("consent.choice.made", {DIGEST: 0}),
     "keys": ("accounts.statement.added", {DIGEST: 0}),
     "collection": ("vault.collection.erased", {COLLECTION: 0}),
     "account": ("rights.erasure.done", {}),

@@ -12,7 +12,7 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Host, Setting, Slice
 from mindhaven.register.api import OPERATIONS
 from mindhaven.register.holdings import HOLDINGS
-from mindhaven.register.service import publishes
+from mindhaven.register.service import published, publishes
 
 _MOST: Final = 200
 """Characters of a line that a host says of itself: a name, an address."""
@@ -44,4 +44,4 @@ SLICE: Final = Slice(
     ),
 )
 
-__all__ = ["SLICE", "publishes"]
+__all__ = ["SLICE", "published", "publishes"]

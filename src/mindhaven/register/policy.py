@@ -9,6 +9,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Final
+
+import msgspec
 
 from mindhaven.register.model import LANGUAGES, Entry, Facts, Language, Words, words
 
@@ -73,13 +76,19 @@ def text(made: Sequence[Section]) -> str:
     return "\n".join(lines)
 
 
+REGISTER: Final = "register"
+"""The name under which the entries themselves stand beside the texts that are made of them."""
+
+
 def texts(entries: Sequence[Entry], facts: Facts) -> dict[str, str]:
-    """Return a policy as Markdown in every language."""
-    return {language: text(sections(entries, facts, language)) for language in LANGUAGES}
+    """Return a policy as Markdown in every language, and as `register` the entries and facts that it is made of."""
+    made = {"controller": msgspec.to_builtins(facts), "entries": msgspec.to_builtins(tuple(entries))}
+    told: dict[str, str] = {language: text(sections(entries, facts, language)) for language in LANGUAGES}
+    return {**told, REGISTER: json.dumps(made, ensure_ascii=False, sort_keys=True, separators=(",", ":"))}
 
 
 def packed(told: dict[str, str]) -> bytes:
-    """Return the texts of a policy as they are hashed: a JSON object of language to Markdown, UTF-8, keys in order."""
+    """Return a policy as it is hashed: a JSON object of language to Markdown, and `register`, UTF-8, keys in order."""
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

@@ -48,3 +48,8 @@ async def shown(look: Look, version: int | None) -> tuple[Published, Kept] | Non
         return None
     (kept,) = await openings(look, subject=HOST, first=found.seq, limit=1)
     return found, kept
+
+
+async def published(look: Look) -> bytes | None:
+    """Return the hash of the policy that stands, None if none was published yet."""
+    return await Policies(look, _SCOPE).digest()

@@ -18,6 +18,11 @@ class Policies:
         )
         return None if row is None else _published(row)
 
+    async def digest(self) -> bytes | None:
+        """Return the hash of the policy that was published last, None if none ever was."""
+        row = await self._look.row("SELECT digest FROM register_policy ORDER BY version DESC LIMIT 1")
+        return None if row is None else row[0]
+
     async def numbered(self, version: int) -> Published | None:
         """Return the policy of that number."""
         row = await self._look.row(

@@ -1,7 +1,7 @@
 """Reminders: an empty push to a device that asked for it, at minutes of the day that it chose.
 
 Promises: a push has no content; a device is sent three at most until its app is opened again, each once at most; the
-address of a device lies sealed, and ends with its session and its account.
+address of a device lies sealed, and ends with its session, its account, and what its owner allows.
 Does not: know what a reminder is for, count what was not answered, or call any host that the setting does not name.
 The server can see: which push service a device has, its address there, at which minutes it wants to be reminded.
 """
@@ -11,10 +11,11 @@ from typing import Final
 from mindhaven.kernel import Host, Setting, Slice
 from mindhaven.reminders.api import OPERATIONS
 from mindhaven.reminders.holdings import HOLDINGS
-from mindhaven.reminders.jobs import JOBS, PURPOSE, SERVICES
+from mindhaven.reminders.jobs import JOBS, SERVICES
+from mindhaven.reminders.model import PURPOSE
 from mindhaven.reminders.readers import READERS
 from mindhaven.reminders.rules import check_services
-from mindhaven.reminders.service import forget, left
+from mindhaven.reminders.service import forget, left, taken_back
 
 
 async def opened(host: Host) -> None:
@@ -37,6 +38,7 @@ SLICE: Final = Slice(
         ),
     ),
     calls={PURPOSE: SERVICES},
+    stops={PURPOSE: taken_back},
     migrations="mindhaven.reminders.migrations",
     opens=opened,
 )

@@ -62,8 +62,9 @@ async def put(host: Host, request: Request) -> None | Denied:
         service=at.host,
         minutes=tuple(sorted(asked.minutes)),
     )
-    await host.db.act(me.actor, lambda work: service.put(work, wanted), upkeep="reminders that were on already")
-    return None
+    return await host.db.act(
+        me.actor, lambda work: service.put(work, wanted), upkeep="reminders that were on already, or are not allowed"
+    )
 
 
 async def end(host: Host, request: Request) -> None:
@@ -87,7 +88,7 @@ OPERATIONS: Final = (
     Operation(
         name="reminder_put", method="PUT", path="/v1/reminder", run=put, who="session",
         summary="Remind this device at minutes of the day", takes=wire.Reminder, limit="write",
-        refuses={"reminders-off": 404, "push-service": 403},
+        refuses={"reminders-off": 404, "push-service": 403, "reminders-not-allowed": 403},
     ),
     Operation(
         name="reminder_end", method="DELETE", path="/v1/reminder", run=end, who="session",

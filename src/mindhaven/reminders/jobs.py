@@ -13,11 +13,10 @@ from mindhaven.errors import DeniedError, MindhavenError
 from mindhaven.kernel import Actor, Call, Denied, Host, Job, Lease, Work
 from mindhaven.kernel import lease as leases
 from mindhaven.reminders import keys, rules, service
-from mindhaven.reminders.model import AT_ONCE, BATCH, EVERY_SECONDS, GONE, LEASE_SECONDS, TTL_SECONDS, Device
+from mindhaven.reminders.model import AT_ONCE, BATCH, EVERY_SECONDS, GONE, LEASE_SECONDS, PURPOSE, TTL_SECONDS, Device
 
 _LOG: Final = logging.getLogger("mindhaven.reminders")
 _JOB: Final = Actor(kind="job")
-PURPOSE: Final = "reminders"
 SERVICES: Final = "push.services"
 RESEAL_AT_ONCE: Final = 200
 _TAKEN: Final = range(200, 300)

@@ -5,6 +5,8 @@ from typing import Final
 
 from mindhaven.kernel import Event, event
 
+PURPOSE: Final = "reminders"
+"""What a person allows when they turn reminders on: see consent/purposes."""
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 UNANSWERED: Final = 3
@@ -64,8 +66,8 @@ class DeviceStarted(Event):
 
 @event("reminders.device.ended", version=1, keep="access-log")
 class DeviceEnded(Event):
-    """Reminders of a device ended; `why` is asked, gone (its push service knows it no more) or service (the host named
-    that push service no longer)."""
+    """Reminders of a device ended; `why` is asked, gone (its push service knows it no more), service (the host named
+    that push service no longer) or choice (the person took back that they may be sent)."""
 
     session: bytes
     why: str

@@ -3,20 +3,27 @@
 from collections.abc import Sequence
 from typing import Final
 
-from mindhaven import accounts
-from mindhaven.kernel import HostScope, Look, PersonScope, Work
+from mindhaven import accounts, consent
+from mindhaven.kernel import Denied, HostScope, Look, PersonScope, Work
 from mindhaven.reminders import rules
-from mindhaven.reminders.model import UNANSWERED, Device, DeviceEnded, DeviceStarted, Put
+from mindhaven.reminders.model import PURPOSE, UNANSWERED, Device, DeviceEnded, DeviceStarted, Put
 from mindhaven.reminders.store import OwnReminders, OwnRemindersChange, Rota, RotaChange
 
 _SCOPE: Final = HostScope(reason="reminders")
 
 
-async def put(work: Work, put: Put) -> None:
-    """Remind a device from now on, three times before it has to ask again.
+_NOT_ALLOWED: Final = Denied(
+    "reminders-not-allowed", "You have not said yes to reminders.", "Say yes to them among your choices first."
+)
+
+
+async def put(work: Work, put: Put) -> Denied | None:
+    """Remind a device from now on, three times before it has to ask again; only for who allowed that.
 
     What the same person has at the same address was this device under an earlier session: it goes on here.
     """
+    if not (await consent.decide(work, uid=put.uid, purpose=PURPOSE)).allows:
+        return _NOT_ALLOWED
     own = OwnRemindersChange(work, PersonScope(uid=put.uid))
     before = [one for one in await own.all() if one.session == put.session or one.mark == put.mark]
     for one in before:
@@ -31,12 +38,21 @@ async def put(work: Work, put: Put) -> None:
     )
     if not before:
         work.record(DeviceStarted(subject=put.uid, session=put.session))
+    return None
 
 
 async def end(work: Work, *, uid: bytes, session: bytes) -> None:
     """End the reminders of one's own device, if it has some."""
     if await OwnRemindersChange(work, PersonScope(uid=uid)).drop(session):
         work.record(DeviceEnded(subject=uid, session=session, why="asked"))
+
+
+async def taken_back(work: Work, uid: bytes) -> None:
+    """End the reminders of every device of a person who allows them no more."""
+    own = OwnRemindersChange(work, PersonScope(uid=uid))
+    for one in await own.all():
+        work.record(DeviceEnded(subject=uid, session=one.session, why="choice"))
+    await own.drop_all()
 
 
 async def forget(work: Work, *, uid: bytes) -> None:
@@ -66,6 +82,10 @@ async def take_due(work: Work, *, limit: int) -> tuple[list[Device], bool]:
     for one in found:
         if one.session not in standing:
             await rota.drop(one.session)
+            continue
+        if not (await consent.decide(work, uid=one.uid, purpose=PURPOSE)).allows:  # it expired, or its terms changed
+            await rota.drop(one.session)
+            work.record(DeviceEnded(subject=one.uid, session=one.session, why="choice"))
             continue
         sends = rules.due(one.next_at, one.last_at, work.now) is rules.Due.SEND
         await rota.mark(

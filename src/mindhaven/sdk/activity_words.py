@@ -79,7 +79,10 @@ _NO_REMINDERS: Final = {
     "asked": "were turned off",
     "gone": "ended, since its push service knows it no more",
     "service": "ended, since the host calls its push service no longer",
+    "choice": "ended, since you do not allow them any more",
 }
+_CHOICES: Final = {1: "said yes", 2: "said no", 3: "said not now", 4: "took back your yes"}
+_PURPOSES: Final = {"reminders": "reminders by push", "sale": "selling or sharing your data for ads"}
 _ROLES: Final = {1: "read", 2: "read and add to", 3: "own"}
 
 WORDS: Final[dict[tuple[str, int], Sentence]] = {
@@ -118,6 +121,7 @@ WORDS: Final[dict[tuple[str, int], Sentence]] = {
     ("accounts.slot.opened", 1): lambda n, v: f"A way in was opened on your device {n.device(v[0])}.",
     ("accounts.statement.added", 1): lambda n, v: "Your keys or ways in changed.",
     ("accounts.totp.changed", 1): lambda n, v: f"Your second factor was turned {'on' if v[0] else 'off'}.",
+    ("consent.choice.made", 1): lambda n, v: f"You {_CHOICES.get(v[2], 'answered')} to {_PURPOSES.get(v[1], v[1])}.",
     ("consent.record.ended", 1): lambda n, v: f"A consent about {n.collection(v[1])} ended.",
     ("consent.record.given", 1): lambda n, v: (
         f"{_subject(n, v[2])} consented that {n.person(v[3])} may read {n.collection(v[1])}."

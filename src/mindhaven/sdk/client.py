@@ -18,6 +18,7 @@ from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Role, Settings
 from mindhaven.sdk.account import Account
 from mindhaven.sdk.activity import Activity, ActivityReader
+from mindhaven.sdk.choices import Choices
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.entries import Entries, Entry
 from mindhaven.sdk.following import Away, Followed, Following
@@ -61,6 +62,7 @@ class AsyncMindhaven(Account):
         self._rejoining = Rejoining(store, self.vault, self.transport, self.access, self.people)
         self._held = HeldWrites(store, self.index, self._entries)
         self.locks = Locks(self._entries, self.access)
+        self.choices = Choices(store, self.transport, self.access, self.people, self.kept_receipts)
 
     # -- writing
 

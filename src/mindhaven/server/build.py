@@ -7,11 +7,11 @@ I/O: the data directory, the database.
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mindhaven import accounts, register, upkeep
+from mindhaven import accounts, consent, register, upkeep
 from mindhaven.kernel import (
     AllowList,
     Clock,
@@ -28,6 +28,7 @@ from mindhaven.kernel import (
     Settings,
     Slice,
     Stream,
+    Work,
     check_declared,
     has_data_keys,
     kernel_migrations,
@@ -65,9 +66,12 @@ class Server:
     drawn: tuple[Path, ...] = ()
 
     async def record(self) -> None:
-        """Record which policy and which release of the web app are about to be served. A command serves nothing."""
+        """Record which policy, which words that people are asked by, and which release of the web app are about to be
+        served. A command serves nothing."""
         if any(one.name == register.SLICE.name for one in self.slices):
             await register.publishes(self.host)
+        if any(one.name == consent.SLICE.name for one in self.slices):
+            await consent.keeps(self.host)
         if self.web is not None and any(one.name == upkeep.SLICE.name for one in self.slices):
             await upkeep.serves(self.host, self.web.release)
 
@@ -136,6 +140,7 @@ async def build(
             settings=settings,
             limits=Limits(DEFAULT_LIMITS, random),
             authenticate=authenticate,
+            stops=_stops(slices),
         )
         for one in slices:
             if one.opens is not None:
@@ -164,6 +169,15 @@ async def build(
         await calls.close()
         await db.close()
         raise
+
+
+def _stops(slices: Sequence[Slice]) -> dict[str, list[Callable[[Work, bytes], Awaitable[None]]]]:
+    """Return by purpose what ends with it."""
+    found: dict[str, list[Callable[[Work, bytes], Awaitable[None]]]] = {}
+    for one in slices:
+        for purpose, stop in one.stops.items():
+            found.setdefault(purpose, []).append(stop)
+    return found
 
 
 def all_migrations(slices: Sequence[Slice] = SLICES) -> list[Migration]:

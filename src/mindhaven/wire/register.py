@@ -6,8 +6,9 @@ from mindhaven.wire.accounts import Bytes32, Wire
 class PolicyShown(Wire):
     """A policy, and the opening of the event that says that it was published.
 
-    `texts` are the bytes that were hashed: a JSON object of language to Markdown. `body` is the event's
-    canonical bytes and `salt` its salt; `position` is its index in the log `audit`, null while it is not numbered.
+    `texts` are the bytes that were hashed: a JSON object of language to Markdown, and `register`: the entries and what
+    the host says of itself, as JSON, of which the texts are made. `body` is the event's canonical bytes and `salt` its
+    salt; `position` is its index in the log `audit`, null while it is not numbered.
     `published_at` is in seconds since 1970 UTC.
     """
 

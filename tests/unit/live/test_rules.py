@@ -11,6 +11,7 @@ SILENT = {
     "accounts.invitation.made": "of nobody",
     "accounts.login.refused": "told by activity; a guesser must not wake devices up",
     "accounts.slot.opened": "comes with what it was opened for",
+    "consent.choice.made": "told by activity; choices are asked for when they are shown",
     "consent.record.given": "comes with its grant",
     "kernel.reader.skipped": "of nobody",
     "ledger.cover.added": "of nobody",

@@ -159,7 +159,10 @@ def test_a_page_has_no_script_and_takes_what_a_host_says_as_text() -> None:
 def test_what_is_hashed_is_read_again() -> None:
     told = policy.texts(entries(), FACTS)
     assert json.loads(policy.packed(told)) == told
-    assert set(told) == set(LANGUAGES)
+    assert set(told) == {*LANGUAGES, "register"}
+    made = json.loads(told["register"])
+    assert [one["id"] for one in made["entries"]] == [one.id for one in entries()]
+    assert made["controller"]["name"] == FACTS.name
 
 
 @pytest.mark.parametrize("value", ["x" * 201, "two\nlines", " ends with space "])

@@ -87,6 +87,8 @@ class _Anything:
         ("sharing.grant.given", (MOOD, ME, BEN, 1, 0, 20_811, MOOD), "You let Ben read mood, until 2026-12-24."),
         ("sharing.grant.given", (MOOD, BEN, ME, 2, 0, 0, MOOD), "Ben let you read and add to mood, until stopped."),
         ("sharing.grant.revoked", (MOOD, ME, BEN), "You stopped sharing mood with Ben."),
+        ("consent.choice.made", (MOOD, "reminders", 1), "You said yes to reminders by push."),
+        ("consent.choice.made", (MOOD, "x", 4), "You took back your yes to x."),
         ("consent.record.given", (MOOD, MOOD, ME, BEN), "You consented that Ben may read mood."),
         (
             "accounts.login.refused",

@@ -39,6 +39,7 @@ export * as account from "./protocol/account.ts";
 export * as attachment from "./protocol/attachment.ts";
 export * as card from "./protocol/card.ts";
 export * as chain from "./protocol/chain.ts";
+export * as choice from "./protocol/choice.ts";
 export * as collection from "./protocol/collection.ts";
 export * as consent from "./protocol/consent.ts";
 export * as envelope from "./protocol/envelope.ts";

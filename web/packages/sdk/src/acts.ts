@@ -30,6 +30,7 @@ export const FIELDS: { readonly [name: string]: string } = {
   "accounts.slot.opened": "session slot",
   "accounts.statement.added": "statement seq generation",
   "accounts.totp.changed": "on",
+  "consent.choice.made": "choice purpose act",
   "consent.record.ended": "consent collection why",
   "consent.record.given": "consent collection grantor recipient",
   "reminders.device.ended": "session why",

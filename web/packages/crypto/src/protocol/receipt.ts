@@ -31,6 +31,7 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ["revocation", { event: "sharing.grant.revoked", places: { collection: 0, person: 2 } }],
   ["consent", { event: "consent.record.given", places: { digest: 0, collection: 1, person: 3 } }],
   ["consent-ended", { event: "consent.record.ended", places: { collection: 1 } }],
+  ["choice", { event: "consent.choice.made", places: { digest: 0 } }],
   ["keys", { event: "accounts.statement.added", places: { digest: 0 } }],
   ["collection", { event: "vault.collection.erased", places: { collection: 0 } }],
   ["account", { event: "rights.erasure.done", places: {} }],
