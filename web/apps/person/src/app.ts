@@ -8,6 +8,7 @@ import type { Choices, ContactShown, EntryShown, Status, SyncedShown } from "./e
 import { EngineError } from "@mindhaven/sdk/browser";
 import { NoSecretError } from "./passkeys.ts";
 import { faultText, heldTexts, words } from "./words.ts";
+import { language } from "./words/language.ts";
 
 /** Where the app stands. `first` and `join` go before there is anything; `open` shows one of the views. */
 export type Stage = "loading" | "elsewhere" | "welcome" | "first" | "join" | "locked" | "open" | "gone";
@@ -158,6 +159,7 @@ export async function sync(): Promise<void> {
     offline.value = false;
     signedOut.value = false;
     fault.value = told(synced);
+    keepSignal();
   } catch (error) {
     if (lockedMeanwhile(error)) return;
     if (error instanceof EngineError && error.reason === "offline") offline.value = true;
@@ -167,6 +169,16 @@ export async function sync(): Promise<void> {
   await refresh().catch((error: unknown) => {
     if (!lockedMeanwhile(error)) throw error;
   });
+}
+
+let signalled = false;
+
+/** Tell the server, once a sitting, that this browser says no to selling and sharing (Global Privacy Control). */
+function keepSignal(): void {
+  const { globalPrivacyControl } = navigator as { readonly globalPrivacyControl?: boolean };
+  if (signalled || globalPrivacyControl !== true) return;
+  signalled = true;
+  void quietly(() => api().keepSignal(language.value));
 }
 
 /** Tell whether something failed since the app was locked while it ran: that is no fault. */

@@ -31,6 +31,7 @@ import { Passkeys, loginChallenge, type Challenge } from "./passkeys.ts";
 import { People } from "./people.ts";
 import type { Rejoining } from "./rejoining.ts";
 import type { Receipts } from "./receipts.ts";
+import type { Choices } from "./choices.ts";
 import type { Reminders } from "./reminders.ts";
 import type { Seen } from "./seen.ts";
 import { Sharing } from "./sharing.ts";
@@ -258,6 +259,11 @@ export class Mindhaven {
   /** Return what locks entries under a passphrase of their own. */
   async locks(): Promise<Locks> {
     return new (await later()).Locks(this);
+  }
+
+  /** Return what this person allows the host, and what asks for it. */
+  async choices(): Promise<Choices> {
+    return new (await later()).Choices(this);
   }
 
   /** Return what turns the reminders of this device on and off. */

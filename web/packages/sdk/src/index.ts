@@ -13,6 +13,7 @@ export { type Look, type Meaning, type Part, type Who } from "./acts.ts";
 export { type Assertion, type Beside } from "./assertion.ts";
 export { type Json, type JsonObject, decodeBody, encodeBody } from "./canonical.ts";
 export { type FirstWay, Mindhaven, type Platform, freshSpareKey } from "./client.ts";
+export type { Answered, Chain, Choices, Purpose, Purposes, Said } from "./choices.ts";
 export { type Device, type RecentAct, type RecentKind } from "./devices.ts";
 export { type Waiting, type WayIn, type WaysIn } from "./entrance.ts";
 export { type Entry } from "./entries.ts";

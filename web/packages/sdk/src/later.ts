@@ -16,6 +16,7 @@ import { Restoring } from "./restoring.ts";
 import type { ListingShown } from "./wire.ts";
 
 export { bringLost } from "./bringing.ts";
+export { Choices } from "./choices.ts";
 export { Files } from "./files.ts";
 export { Grants } from "./granting.ts";
 export { Locks } from "./locks.ts";

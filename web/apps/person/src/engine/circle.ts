@@ -4,7 +4,7 @@ import { fromHex, hex, randomBytes } from "@mindhaven/crypto";
 import type { Mindhaven } from "@mindhaven/sdk";
 
 import { COPIES } from "../shares.ts";
-import type { ActivityShown, RemindersAsked, RemindersShown, SeenShown } from "./logged.ts";
+import type { ActivityShown, ChoiceAsked, ChoicesShown, RemindersAsked, RemindersShown, SeenShown } from "./logged.ts";
 import type { ContactShown, Terms } from "./shown.ts";
 
 const COPY_ID_BYTES = 6;
@@ -100,11 +100,22 @@ export class Circle {
     return (await import("./trail.ts")).activity(this.#open());
   }
 
-  /** Return what the server has of this person. */
+  /** Answer for a purpose, and return how each stands. */
+  async permissions(asked: ChoiceAsked): Promise<ChoicesShown> {
+    return (await import("./chosen.ts")).permissions(this.#open(), asked);
+  }
+
+  /** Keep the no of a browser that signals it; what fails is tried again at the next opening. */
+  async keepSignal(language: string): Promise<void> {
+    await import("./chosen.ts").then((its) => its.keepSignal(this.#open(), language)).catch(() => undefined);
+  }
+
+  /** Change the reminders of this device, or return how they stand. */
   async reminders(asked: RemindersAsked): Promise<RemindersShown> {
     return (await import("./trail.ts")).reminders(this.#open(), asked);
   }
 
+  /** Return what the server has of this person. */
   async seen(): Promise<SeenShown> {
     return (await import("./trail.ts")).seen(this.#open());
   }

@@ -89,6 +89,41 @@ export interface RemindersShown {
   readonly ended: boolean;
 }
 
+/** What a page answers for a purpose (`askedAt` in milliseconds since 1970); null: nothing; `letGo`: what was lost is told. */
+export type ChoiceAsked =
+  | {
+      readonly purpose: string;
+      readonly act: "give" | "refuse" | "defer" | "withdraw";
+      readonly language: string;
+      readonly askedAt: number;
+    }
+  | "letGo"
+  | null;
+
+/** What may be asked in every language, and how it stands; `at` in seconds since 1970 UTC, by the hour (0: never asked). */
+export interface PurposeShown {
+  readonly id: string;
+  readonly offered: boolean;
+  readonly says: Readonly<Record<string, { readonly title: string; readonly what: string; readonly then: string }>>;
+  readonly state: "unasked" | "given" | "renewed" | "refused" | "deferred" | "withdrawn" | "expired" | "invalidated";
+  readonly at: number;
+  /** The newest answer came from the browser's own signal. */
+  readonly signal: boolean;
+}
+
+/** Everything that this person allows the host, or does not, and each answer, the oldest first; `lost` by the server. */
+export interface ChoicesShown {
+  readonly purposes: readonly PurposeShown[];
+  readonly history: readonly {
+    readonly number: number;
+    readonly purpose: string;
+    readonly act: "given" | "refused" | "deferred" | "withdrawn";
+    readonly at: number;
+    readonly signal: boolean;
+  }[];
+  readonly lost: number;
+}
+
 /** What the server has of this person. Moments in seconds since 1970 UTC, by the hour. */
 export interface SeenShown {
   readonly uid: string;

@@ -77,6 +77,8 @@ const METHODS = {
   safetyWords: engine.circle.safetyWords.bind(engine.circle),
   activity: engine.circle.activity.bind(engine.circle),
   seen: engine.circle.seen.bind(engine.circle),
+  permissions: engine.circle.permissions.bind(engine.circle),
+  keepSignal: engine.circle.keepSignal.bind(engine.circle),
   reminders: engine.circle.reminders.bind(engine.circle),
 };
 

@@ -5,7 +5,7 @@ import { language } from "../words/language.ts";
 export function PolicyLink({ text }: { text: string }) {
   return (
     <p>
-      <a class="way" href={`/policy/${language.value}`} target="_blank" rel="noopener noreferrer">
+      <a class="button" href={`/policy/${language.value}`} target="_blank" rel="noopener noreferrer">
         {text}
       </a>
     </p>

@@ -6,15 +6,23 @@ import { useEffect } from "preact/hooks";
 
 import { EngineError } from "@mindhaven/sdk/browser";
 
-import { api, attempt, fault, openPage, sharedDevice, stage, status } from "../../app.ts";
-import type { RemindersAsked, RemindersShown } from "../../engine/logged.ts";
+import { api, attempt, fault, openPage, quietly, sharedDevice, stage, status } from "../../app.ts";
+import type { PurposeShown, RemindersAsked, RemindersShown } from "../../engine/logged.ts";
 import { Page } from "../../parts/Page.tsx";
 import { words } from "../../words.ts";
+import { language } from "../../words/language.ts";
 import type { PageProps } from "../index.ts";
 import { ability, address, keepWords, needsHomeScreen, permitted, subscribe, unsubscribe } from "./pushing.ts";
 import { Times } from "./Times.tsx";
 import { FIRST, chosen } from "./times.ts";
 import { say } from "./words.ts";
+
+/** What reminders need: a yes of the person's, once for all their devices. */
+const PURPOSE = "reminders";
+
+function allows(one: PurposeShown | null): boolean {
+  return one !== null && (one.state === "given" || one.state === "renewed");
+}
 
 /** Why there can be none here, with what to do about it if there is something; null: there can. */
 function hindrance(shown: RemindersShown | null): { readonly text: string; readonly act?: () => void; readonly label?: string } | null {
@@ -29,11 +37,20 @@ function hindrance(shown: RemindersShown | null): { readonly text: string; reado
   return shown !== null && shown.key === null ? { text: say.server } : null;
 }
 
-function About({ children }: { children: ComponentChildren }) {
+/** What happens; `asks` is what the server asks about, in its own words: these are what is agreed to. */
+function About({ asks, children }: { asks: PurposeShown | null; children: ComponentChildren }) {
+  const its = asks?.says[language.value];
   return (
     <>
       <p>{say.text}</p>
-      <p>{say.learns}</p>
+      {its === undefined ? (
+        <p>{say.learns}</p>
+      ) : (
+        <>
+          <p>{its.what}</p>
+          <p>{its.then}</p>
+        </>
+      )}
       <p>{say.stops}</p>
       {children}
     </>
@@ -47,6 +64,14 @@ export function Reminders({ done }: PageProps) {
   const editing = useSignal(false);
   const said = useSignal("");
   const busy = useSignal(false);
+  const asks = useSignal<PurposeShown | null>(null);
+  const askedAt = useSignal(0);
+  const choose = async (act: "give" | "defer" | null): Promise<void> => {
+    const answer = act === null ? null : { purpose: PURPOSE, act, language: language.value, askedAt: askedAt.value };
+    const { purposes } = await api().permissions(answer);
+    asks.value = purposes.find(({ id }) => id === PURPOSE) ?? null;
+    askedAt.value = Date.now();
+  };
   const take = async (asked: RemindersAsked): Promise<void> => {
     const now = await api().reminders(asked);
     shown.value = now;
@@ -56,7 +81,7 @@ export function Reminders({ done }: PageProps) {
     editing.value = false;
   };
   useEffect(() => {
-    if (hindrance(null) === null) void attempt(() => take(null));
+    if (hindrance(null) === null) void attempt(() => Promise.all([take(null), choose(null)]).then(() => undefined));
   }, []);
 
   const during = async (act: () => Promise<void>): Promise<void> => {
@@ -81,6 +106,7 @@ export function Reminders({ done }: PageProps) {
       return;
     }
     try {
+      if (!allows(asks.value)) await choose("give");
       await take({ endpoint, times: wanted });
       await keepWords();
     } catch (error) {
@@ -104,10 +130,10 @@ export function Reminders({ done }: PageProps) {
     </button>
   );
   const key = now?.key ?? null;
-  if (why !== null || now === null || key === null) {
+  if (why !== null || now === null || key === null || asks.value === null) {
     return (
       <Page title={say.title}>
-        <About>{why !== null && <p class="notice">{why.text}</p>}</About>
+        <About asks={asks.value}>{why !== null && <p class="notice">{why.text}</p>}</About>
         <div class="buttons">
           {why?.act !== undefined && (
             <button type="button" class="button main" onClick={why.act}>
@@ -119,9 +145,14 @@ export function Reminders({ done }: PageProps) {
       </Page>
     );
   }
+  /** "Not now" is kept where nothing was answered before; the page closes either way. */
+  const notNow = (): void => {
+    if (asks.value?.state === "unasked") void quietly(() => choose("defer"));
+    done();
+  };
   const start = (): void => void during(turnOn(key));
   const about = (
-    <About>
+    <About asks={asks.value}>
       <p class="soft small">{say.screen}</p>
     </About>
   );
@@ -158,7 +189,9 @@ export function Reminders({ done }: PageProps) {
         <button type="button" class="button" disabled={busy.value} onClick={start}>
           {on ? say.keep : say.turnOn}
         </button>
-        {back(words.notNow)}
+        <button type="button" class="button" onClick={notNow}>
+          {words.notNow}
+        </button>
       </div>
     </Page>
   );

@@ -81,6 +81,11 @@ export function You() {
         <button type="button" class="button" onClick={() => { openPage("safety"); }}>
           {say.safety}
         </button>
+        {signedIn && (
+          <button type="button" class="button" onClick={() => { openPage("choices"); }}>
+            {say.choices}
+          </button>
+        )}
         <button type="button" class="button" onClick={() => { openPage("reminders"); }}>
           {say.reminders}
         </button>

@@ -1,0 +1,210 @@
+/**
+ * What this person allows the host, purpose by purpose: asked, answered, taken back. I/O: server and local store.
+ *
+ * Guarantees: what is signed is what the server was seen to ask, word for word; a choice that the server keeps back, or
+ * puts at another place, is found by every device that has seen it.
+ * Does not: make a server keep to a no; its log, and receipts, show what it was told. Implements spec/choice.md.
+ */
+
+import { ConflictError, IntegrityError, NotFoundError, Signed, ZERO32, choice, decode, encode, hex, shape } from "@mindhaven/crypto";
+
+import type { Mindhaven } from "./client.ts";
+import { Reader } from "./read.ts";
+import { keepTold } from "./told.ts";
+
+const PATH = "/v1/choices";
+const KEPT = "choices";
+const DAY_SECONDS = 86_400;
+/** As many as one person can have, and one more. */
+const MOST = 1_000_001;
+
+/** What may be asked, in the words of one language. `offered`: it can be allowed here; `days`: for how long at most. */
+export interface Purpose {
+  readonly id: string;
+  readonly entry: string;
+  readonly terms: number;
+  readonly offered: boolean;
+  readonly days: number;
+  readonly says: ReadonlyMap<string, Said>;
+}
+
+/** What a person is shown. */
+export interface Said {
+  readonly title: string;
+  readonly what: string;
+  readonly then: string;
+}
+
+/** What a server asks about, under the policy that stands. */
+export interface Purposes {
+  readonly policy: Uint8Array | null;
+  readonly purposes: readonly Purpose[];
+}
+
+/** Every choice of this person in order, verified; `lost`: those that this device has seen and the server lacks. */
+export interface Chain {
+  readonly choices: readonly choice.Choice[];
+  readonly lost: readonly choice.Choice[];
+}
+
+/** What is answered; `asked` is what the person was shown, `askedAt` when (milliseconds since 1970). */
+export interface Answered {
+  readonly purpose: string;
+  readonly act: choice.Act;
+  readonly language: string;
+  readonly asked: Purposes;
+  readonly askedAt: number;
+  readonly by?: choice.By;
+}
+
+/** Return the words that a person is shown, as they are hashed: one line each. */
+export function wordsOf({ title, what, then }: Said): string {
+  return `${title}\n${what}\n${then}`;
+}
+
+/** The choices of one account. */
+export class Choices {
+  readonly #client: Mindhaven;
+
+  constructor(client: Mindhaven) {
+    this.#client = client;
+  }
+
+  /** Return what the server asks about, in its words. */
+  async asked(): Promise<Purposes> {
+    const answer = new Reader(await this.#client.vault.transport.call("GET", "/v1/purposes"));
+    return { policy: answer.bytesOrNull("policy", 32), purposes: answer.list("purposes", purposeOf) };
+  }
+
+  /** Return one's own choices. Throws `IntegrityError` (choice-order, -time, -nothing, -person, signatures). */
+  async chain(): Promise<Chain> {
+    const { uid } = this.#client.access.needMe();
+    const found: choice.Choice[] = [];
+    while (found.length < MOST) {
+      const page = new Reader(await this.#client.vault.transport.call("GET", `${PATH}/${String(found.length)}`));
+      const given = page.list("choices", (value) => {
+        const one = new Reader(value);
+        return { signed: one.bytes("signed"), generation: one.number("generation") };
+      });
+      if (given.length === 0) break;
+      for (const { signed, generation } of given) {
+        const account = await this.#client.people.withGeneration(uid, generation);
+        found.push(await choice.verifyChoice(Signed.decode(signed), account, generation));
+      }
+    }
+    choice.checkChain(found);
+    return { choices: found, lost: await this.#remembered(found) };
+  }
+
+  /** Return how a purpose stands by a chain. */
+  state({ choices }: Chain, { id, terms }: Pick<Purpose, "id" | "terms">): choice.State {
+    return choice.stateOf(choices, id, terms, Math.floor(this.#client.now() / 1000 / DAY_SECONDS));
+  }
+
+  /**
+   * Answer for one purpose; what the server may do follows in the same moment. Returns what was signed.
+   *
+   * A choice that meets one of another device is made once more after that one. Throws `NotFoundError` (purpose-unknown),
+   * `DeniedError` (purpose-never), `ConflictError` (choice-nothing, -text, -policy, -clock).
+   */
+  async choose(answered: Answered): Promise<choice.Choice> {
+    try {
+      return await this.#sign(answered);
+    } catch (error) {
+      if (!(error instanceof ConflictError) || error.reason !== "choice-order") throw error;
+      return this.#sign(answered);
+    }
+  }
+
+  /** Forget what this device has seen of choices that the server lost, once the person was told. */
+  async letGo(): Promise<void> {
+    this.#client.store.remove(KEPT);
+    await this.#client.store.saved();
+  }
+
+  async #sign({ purpose, act, language, asked, askedAt, by = "self" }: Answered): Promise<choice.Choice> {
+    const about = asked.purposes.find(({ id }) => id === purpose);
+    const said = about?.says.get(language);
+    if (about === undefined || said === undefined) {
+      throw new NotFoundError("Nobody is asked about this here.", { code: "purpose-unknown" });
+    }
+    const { choices } = await this.chain();
+    const last = choices.at(-1);
+    const seconds = Math.floor(this.#client.now() / 1000);
+    const at = Math.max(hourOf(seconds), last?.at ?? 0);
+    const withdrawn = act === choice.WITHDRAWN ? choices.findLast((one) => one.purpose === purpose) : undefined;
+    const me = this.#client.access.needMe();
+    const made: choice.Choice = {
+      person: me.uid,
+      number: choices.length,
+      previous: last === undefined ? ZERO32 : choice.choiceHash(last),
+      purpose,
+      act,
+      terms: withdrawn?.terms ?? about.terms,
+      textHash: withdrawn?.textHash ?? choice.textHash(wordsOf(said)),
+      language: withdrawn?.language ?? language,
+      policy: asked.policy ?? ZERO32,
+      asked: Math.min(hourOf(Math.floor(askedAt / 1000)), at),
+      at,
+      until: act === choice.GIVEN && about.days > 0 ? Math.floor(seconds / DAY_SECONDS) + about.days : 0,
+      by,
+    };
+    const identity = me.bundle.newest();
+    const signed = await choice.signChoice(made, identity);
+    const body = encode([identity.generation, [signed.body, [...signed.signatures]]]);
+    const answer = await this.#client.vault.transport.cbor("POST", PATH, body);
+    // As a grant's answer is kept: [number, head, receipts].
+    const [number, receipts] = shape.fields(decode(answer), 2, "The answer to a choice");
+    keepTold(this.#client.store, encode([shape.number(number, "A number"), null, receipts as never]), {
+      digest: choice.choiceHash(made),
+    });
+    this.#remember([...choices, made]);
+    await this.#client.store.saved();
+    return made;
+  }
+
+  async #remembered(found: readonly choice.Choice[]): Promise<choice.Choice[]> {
+    const row = this.#client.store.get(KEPT);
+    const shown = new Set(found.map((one) => hex(choice.choiceHash(one))));
+    const seen = row === null ? [] : shape.items(decode(row), "Choices", { most: MOST });
+    const lost = seen
+      .map((one) => choice.decodeChoice(shape.raw(one, "A choice")))
+      .filter((one) => !shown.has(hex(choice.choiceHash(one))));
+    if (lost.length === 0) {
+      this.#remember(found);
+      await this.#client.store.saved();
+    }
+    return lost;
+  }
+
+  #remember(choices: readonly choice.Choice[]): void {
+    this.#client.store.put(KEPT, encode(choices.map(choice.encodeChoice)));
+  }
+}
+
+function hourOf(seconds: number): number {
+  return Math.floor(seconds / choice.HOUR) * choice.HOUR;
+}
+
+function purposeOf(value: unknown): Purpose {
+  const one = new Reader(value);
+  return {
+    id: one.text("id"),
+    entry: one.text("entry"),
+    terms: one.number("terms"),
+    offered: one.flag("offered"),
+    days: one.number("days"),
+    says: saidOf((value as { readonly says?: unknown }).says),
+  };
+}
+
+function saidOf(value: unknown): Map<string, Said> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new IntegrityError("The server's answer has the wrong shape.", { code: "answer-shape" });
+  }
+  const said = Object.entries(value as Record<string, unknown>).map(([language, shown]): [string, Said] => {
+    const one = new Reader(shown);
+    return [language, { title: one.text("title"), what: one.text("what"), then: one.text("then") }];
+  });
+  return new Map(said);
+}
