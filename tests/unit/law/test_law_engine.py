@@ -269,7 +269,7 @@ def test_where_somebody_lives_decides_and_who_has_not_said_lives_everywhere() ->
 
 
 def test_every_duty_of_a_breach_is_told_with_what_it_turned_on() -> None:
-    laws: tuple[Law, ...] = shipped().laws
+    laws: tuple[Law, ...] = tuple(law for law in shipped().laws if law.id in {"gdpr", "hipaa"})
     incident = Incident(affected=600, one_state=400, residents=600, risk="some", sealed=False)
     found = {duty.rule.id: duty.why for duty in duties(shipped(), laws, incident, date(2026, 11, 29))}
     assert found == {
@@ -285,3 +285,18 @@ def test_every_duty_of_a_breach_is_told_with_what_it_turned_on() -> None:
         "gdpr.breach.authority"
     }
     assert duties(shipped(), laws[:0], incident, date(2026, 11, 29)) == ()
+
+
+def test_a_host_is_asked_for_what_its_own_roles_owe() -> None:
+    rule = "\n".join(
+        ('[[rule]]\nkind = "breach"\nid = "x.breach"\ncite = "1"\nsays = "Tell."\nstatus = "in-force"\nsealed = "nothing"',
+         'evidence = { confidence = "low", source = "general-knowledge" }\nto = ["vendor"]\nrole = ["processor"]\n')
+    )  # fmt: skip
+    laws = book(TEXT + rule)
+    incident = Incident(affected=1, one_state=1, residents=1, risk="unlikely", sealed=False)
+
+    def why(roles: list[str] | None) -> str:
+        return duties(laws, laws.laws, incident, date(2026, 11, 29), roles)[0].why
+
+    assert [why(["processor"]), why(["controller", "processor"]), why(None)] == ["stands"] * 3
+    assert why(["controller"]) == why([]) == "role"
