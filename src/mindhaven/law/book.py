@@ -70,7 +70,12 @@ class Book:
         if not one.people or people is None:
             return True
         wanted = {place for name in one.people for place in self.groups.get(name, (name,))}
-        return any(place == here or place.startswith(f"{here}-") for place in people for here in wanted)
+        return any(_meet(place, here) for place in people for here in wanted)
+
+
+def _meet(place: str, other: str) -> bool:
+    """Tell whether two places may be one: they are the same, or one lies in the other."""
+    return place == other or place.startswith(f"{other}-") or other.startswith(f"{place}-")
 
 
 def parse(text: str, name: str) -> Law:

@@ -258,6 +258,9 @@ def test_where_somebody_lives_decides_and_who_has_not_said_lives_everywhere() ->
         return [law.id for law in laws.applying(roles=(), record=record, people=people)]  # type: ignore[arg-type]
 
     assert ids(["US-CA"]) == ids(["US"]) == ["x"]
+    part = book(TEXT.replace('people = ["US"]', 'people = ["US-CA"]'))
+    for people, found in ((["US"], 1), (["US-CA"], 1), (["US-WA"], 0), (["U"], 0)):
+        assert len(part.applying(roles=(), record="health", people=people)) == found, people
     assert ids(["USA"]) == []
     assert ids(["DE"]) == ["y"]
     assert ids(["DE", "US"]) == ids(None) == ["x", "y"]
@@ -288,11 +291,9 @@ def test_every_duty_of_a_breach_is_told_with_what_it_turned_on() -> None:
 
 
 def test_a_host_is_asked_for_what_its_own_roles_owe() -> None:
-    rule = "\n".join(
-        ('[[rule]]\nkind = "breach"\nid = "x.breach"\ncite = "1"\nsays = "Tell."\nstatus = "in-force"\nsealed = "nothing"',
-         'evidence = { confidence = "low", source = "general-knowledge" }\nto = ["vendor"]\nrole = ["processor"]\n')
-    )  # fmt: skip
-    laws = book(TEXT + rule)
+    rule = TEXT[TEXT.index("[[rule]]") : TEXT.index("clock =")].replace('"x.one"', '"x.breach"')
+    rule = rule.replace('kind = "right"', 'kind = "breach"').replace('act = "access"', 'sealed = "nothing"')
+    laws = book(TEXT + rule + 'to = ["vendor"]\nrole = ["processor"]\n')
     incident = Incident(affected=1, one_state=1, residents=1, risk="unlikely", sealed=False)
 
     def why(roles: list[str] | None) -> str:
