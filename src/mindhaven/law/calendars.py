@@ -19,7 +19,7 @@ class Holiday(Data, frozen=True, kw_only=True):
     """A day off each year: `day` of `month`, or the `nth` `weekday` of a `month` (-1: last), or days from Easter.
 
     `observed` (weekend of two days): `nearest` is Friday for a Saturday and Monday for a Sunday, `after` the next
-    working day. `since`: the first year.
+    working day, `end` Monday for a Sunday and nothing for a Saturday. `since`: the first year.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Holiday(Data, frozen=True, kw_only=True):
     nth: int = 0
     weekday: int = 0
     easter: int | None = None
-    observed: Literal["", "nearest", "after"] = ""
+    observed: Literal["", "nearest", "after", "end"] = ""
     since: int = 0
 
 
@@ -91,6 +91,8 @@ def _falls(holiday: Holiday, year: int) -> date:
 def _observed(calendar: Calendar, holiday: Holiday, day: date, taken: set[date]) -> date:
     if not holiday.observed or day.weekday() not in calendar.weekend:
         return day
+    if holiday.observed == "end":
+        return day + timedelta(days=day.weekday() == max(calendar.weekend))
     if holiday.observed == "nearest":
         return day + timedelta(days=-1 if day.weekday() == min(calendar.weekend) else 1)
     while day.weekday() in calendar.weekend or day in taken:

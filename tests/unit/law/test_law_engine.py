@@ -160,6 +160,19 @@ def test_federal_holidays_fall_and_are_observed_as_the_office_of_personnel_manag
         assert (date(year, 12, 31) in found) is (year in {2021, 2027})
 
 
+def test_a_sundays_holiday_is_monday_and_a_saturdays_is_nothing_but_one() -> None:
+    off = {
+        2026: "0101 0119 0216 0331 0525 0907 1111 1126 1225",
+        2027: "0101 0118 0215 0331 0531 0705 0906 1111 1125",
+        2028: "0117 0221 0331 0529 0704 0904 1110 1123 1225",
+    }
+    days = calendar("us-california")
+    for year, listed in off.items():
+        every = (date(year, 1, 1) + timedelta(days=number) for number in range(366))
+        found = {f"{day:%m%d}" for day in every if day.year == year and day.weekday() < 5 and not days.is_working(day)}
+        assert found == set(listed.split()), year
+
+
 def test_calendars_say_what_they_know() -> None:
     refused("calendar-years", calendar("us-federal").is_working, date(2036, 1, 2))
     refused("calendar-years", calendar("us-federal").is_working, date(2020, 1, 2))
