@@ -295,6 +295,7 @@ def test_every_duty_of_a_breach_is_told_with_what_it_turned_on() -> None:
         "hipaa.breach.hhs-small": "number",
         "hipaa.breach.hhs-large": "stands",
         "hipaa.breach.media": "number",
+        "hipaa.breach.business-associate": "stands",
     }
     closed = Incident(affected=600, one_state=400, residents=600, risk="high", sealed=True)
     assert {duty.rule.id for duty in duties(shipped(), laws, closed, date(2026, 11, 29)) if duty.stands} == {
