@@ -53,8 +53,8 @@ def check(book: Book, table: str, case: dict[str, Any]) -> None:
             assert years is not None, reason
             assert look_back(years, on) == date.fromisoformat(case["reaches"]), reason
         case "age":
-            consent = cast("Consent", _version(book, case, NOW.date()))
-            assert consent.ages.get(case.get("place", ""), consent.age) == case["age"], reason
+            rule_of = cast("Consent", _version(book, case, NOW.date()))
+            assert rule_of.ages.get(case.get("place", ""), rule_of.age) == case["age"], reason
         case "applies":
             people = None if case.get("unknown") else case["people"]
             found = book.applying(roles=case["roles"], record=case["class"], people=people)
@@ -69,6 +69,11 @@ def _clock(book: Book, case: dict[str, Any]) -> None:
     rule: Any = _version(book, case, next(iter(happened.values())).astimezone(zone).date())
     clock = cast("Clock", getattr(rule, case.get("field", "clock")))
     extension = cast("Extension | None", getattr(rule, "extension", None))
+    paused = [
+        Paused(kind=one["kind"], since=datetime.fromisoformat(one["start"]), until=datetime.fromisoformat(one["end"]))
+        for one in case.get("paused", ())
+    ]
+
     paused = [
         Paused(kind=one["kind"], since=datetime.fromisoformat(one["start"]), until=datetime.fromisoformat(one["end"]))
         for one in case.get("paused", ())

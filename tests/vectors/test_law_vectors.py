@@ -71,7 +71,7 @@ def changed(made: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         here = (*path, name)
         if isinstance(value, dict):
             yield from changed(value, here)
-        elif (name in {"n", "times", "look_back_years", "age"} or path[-1:] == ("ages",)) and isinstance(value, int):
+        elif (name in {"n", "times", "look_back_years", "age"} or "ages" in path) and isinstance(value, int):
             yield from ((here, value + 1), (here, value - 1))
         elif name in {"year_end", "counts_start", "roll"}:
             yield here, not value

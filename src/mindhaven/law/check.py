@@ -6,7 +6,7 @@ from datetime import date
 from mindhaven.errors import NotFoundError
 from mindhaven.law.book import Book
 from mindhaven.law.calendars import calendar
-from mindhaven.law.model import AnyRule, Clock, Law, Right
+from mindhaven.law.model import AnyRule, Clock, Law, Right, Said
 
 
 def complaints(book: Book) -> list[str]:
@@ -81,6 +81,7 @@ def _meet(rule: AnyRule, other: AnyRule) -> bool:
 
 def listed_twice(rule: AnyRule) -> list[str]:
     """Return the codes that stand twice in one list of a rule."""
-    lists = [getattr(rule, name, ()) for name in ("content", "method", "exceptions", "denial", "elements", "clauses")]
+    names = ("content", "method", "exceptions", "denial", "elements", "clauses")
+    lists: list[tuple[Said, ...]] = [getattr(rule, name, ()) for name in names]
     codes = [[one.code for one in made] for made in lists]
     return sorted({code for made in codes for code in made if made.count(code) > 1})
