@@ -6,14 +6,14 @@ from datetime import date
 from mindhaven.errors import NotFoundError
 from mindhaven.law.book import Book
 from mindhaven.law.calendars import calendar
-from mindhaven.law.model import AnyRule, Breach, Clock, Law, Right
+from mindhaven.law.model import AnyRule, Clock, Law, Right, Said
 
 
 def complaints(book: Book) -> list[str]:
     """Return every fault of the laws in a book; none: they are as they should be."""
     found = [f"{law.id}: it stands twice." for place, law in enumerate(book.laws) if law.id in _ids(book.laws[:place])]
     for law in book.laws:
-        found += [f"{law.id}: {text}" for text in _of_law(book, law)]
+        found += [f"{law.id}: {text}" for text in of_law(book, law)]
     return found
 
 
@@ -21,7 +21,8 @@ def _ids(laws: tuple[Law, ...]) -> set[str]:
     return {law.id for law in laws}
 
 
-def _of_law(book: Book, law: Law) -> Iterator[str]:
+def of_law(book: Book, law: Law) -> Iterator[str]:
+    """Yield the faults of one law of a book."""
     for way in law.gives_way:
         if way.to not in _ids(book.laws):
             yield f"it gives way to {way.to}, which is not there."
@@ -80,7 +81,7 @@ def _meet(rule: AnyRule, other: AnyRule) -> bool:
 
 def listed_twice(rule: AnyRule) -> list[str]:
     """Return the codes that stand twice in one list of a rule."""
-    lists = [rule.content, rule.method] if isinstance(rule, Breach) else []
-    lists += [rule.exceptions, rule.denial] if isinstance(rule, Right) else []
+    names = ("content", "method", "exceptions", "denial", "elements", "clauses")
+    lists: list[tuple[Said, ...]] = [getattr(rule, name, ()) for name in names]
     codes = [[one.code for one in made] for made in lists]
     return sorted({code for made in codes for code in made if made.count(code) > 1})
