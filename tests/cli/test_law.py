@@ -55,7 +55,7 @@ def test_laws_and_rules_are_shown_with_whether_they_bind() -> None:
     assert "does not bind (proposed)" in shown.out
     assert UNREVIEWED in " ".join(shown.err.split())
     told = {one["id"]: one for one in run("law", "show", "gdpr", "--on", "2018-05-24", "--json").told}
-    assert [one["binds"] for one in told.values()] == [False] * 5
+    assert not any(one["binds"] for one in told.values())
     assert told["gdpr.requests"]["reviewed"] is None
     assert run("law", "show", "narnia").code == 1
     assert run("law", "check").code == 0

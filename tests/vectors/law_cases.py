@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from mindhaven.law import Book, Breach, Incident, Right, binds, due, judge, look_back
-from mindhaven.law.model import AnyRule, Clock, Extension
+from mindhaven.law import Book, Breach, Incident, Paused, Right, binds, due, judge, look_back
+from mindhaven.law.model import AnyRule, Clock, Consent, Extension
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors" / "law"
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -52,6 +52,9 @@ def check(book: Book, table: str, case: dict[str, Any]) -> None:
             years = cast("Right", _version(book, case, on)).look_back_years
             assert years is not None, reason
             assert look_back(years, on) == date.fromisoformat(case["reaches"]), reason
+        case "age":
+            rule_of = cast("Consent", _version(book, case, NOW.date()))
+            assert rule_of.ages.get(case.get("place", ""), rule_of.age) == case["age"], reason
         case "applies":
             people = None if case.get("unknown") else case["people"]
             found = book.applying(roles=case["roles"], record=case["class"], people=people)
@@ -66,8 +69,13 @@ def _clock(book: Book, case: dict[str, Any]) -> None:
     rule: Any = _version(book, case, next(iter(happened.values())).astimezone(zone).date())
     clock, extension = cast("Clock", rule.clock), cast("Extension | None", getattr(rule, "extension", None))
 
+    paused = [
+        Paused(kind=one["kind"], since=datetime.fromisoformat(one["start"]), until=datetime.fromisoformat(one["end"]))
+        for one in case.get("paused", ())
+    ]
+
     def last(times: int) -> Any:
-        return due(clock, happened, zone, now=NOW, extension=extension, times=times)
+        return due(clock, happened, zone, now=NOW, paused=paused, extension=extension, times=times)
 
     found = last(0)
     assert found is not None, reason

@@ -23,8 +23,8 @@ OTHERS = {
     "status": ["in-force", "proposed"],
 }
 """What else may stand in a field that says how something is counted or whether it counts."""
-ALIKE = {"no-notice": "exempt", "nothing": "weighs"}
-"""Values that differ in what is written, and not in whether somebody must be told."""
+ALIKE = {"no-notice": "exempt", "nothing": "weighs", "serious-harm": "likely-high", "scheduled": "in-force"}
+"""Values that differ in what is written, and not in whether somebody must be told or whether it binds."""
 SAME = {
     "counts_from": "for days, what is added to the due day and what is added to the start are the same",
     "scope": "only where the people of one State are told apart",
@@ -62,7 +62,7 @@ def changed(made: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         here = (*path, name)
         if isinstance(value, dict):
             yield from changed(value, here)
-        elif name in {"n", "times", "look_back_years"} and isinstance(value, int):
+        elif (name in {"n", "times", "look_back_years"} or "ages" in path) and isinstance(value, int):
             yield from ((here, value + 1), (here, value - 1))
         elif name in {"year_end", "counts_start", "roll"}:
             yield here, not value

@@ -67,10 +67,21 @@ class Book:
             return False
         if one.classes and record not in one.classes:
             return False
-        if not one.people or people is None:
+        if people is None:
             return True
-        wanted = {place for name in one.people for place in self.groups.get(name, (name,))}
-        return any(place == here or place.startswith(f"{here}-") for place in people for here in wanted)
+        wanted, left_out = self._places(one.people), self._places(one.not_people)
+        return not (one.people or left_out) or any(
+            not any(_lies_in(place, here) for here in left_out)
+            and (not wanted or any(_lies_in(place, here) or _lies_in(here, place) for here in wanted))
+            for place in people
+        )
+
+    def _places(self, names: Sequence[str]) -> set[str]:
+        return {place for name in names for place in self.groups.get(name, (name,))}
+
+
+def _lies_in(place: str, other: str) -> bool:
+    return place == other or place.startswith(f"{other}-")
 
 
 def parse(text: str, name: str) -> Law:

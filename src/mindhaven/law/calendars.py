@@ -16,10 +16,11 @@ from mindhaven.law.model import Data
 
 
 class Holiday(Data, frozen=True, kw_only=True):
-    """A day off each year: `day` of `month`, or the `nth` `weekday` of a `month` (-1: last), or days from Easter.
+    """A day off each year: `day` of `month`, or the `nth` `weekday` of a `month` (-1: last; with a `day`: from
+    that day on), or days from Easter.
 
     `observed` (weekend of two days): `nearest` is Friday for a Saturday and Monday for a Sunday, `after` the next
-    working day. `since`: the first year.
+    working day on which no other holiday is. `since`: the first year.
     """
 
     name: str
@@ -68,11 +69,12 @@ class Calendar(Data, frozen=True, kw_only=True):
 
 @cache
 def _off(calendar: Calendar, year: int) -> frozenset[date]:
-    found: set[date] = set()
-    for one in (year - 1, year, year + 1):  # a day of next year may be observed in this one
-        for holiday in calendar.holiday:
-            if one >= holiday.since:
-                found.add(_observed(calendar, holiday, _falls(holiday, one), found))
+    years = (year - 1, year, year + 1)  # a day of next year may be observed in this one
+    falls = [(one, _falls(one, each)) for each in years for one in calendar.holiday if each >= one.since]
+    found = {day for one, day in falls if not _moves(calendar, one, day)}  # first, so that none is moved onto them
+    for one, day in falls:
+        if _moves(calendar, one, day):
+            found.add(_observed(calendar, one, day, found))
     return frozenset(day for day in found if day.year == year)
 
 
@@ -84,13 +86,15 @@ def _falls(holiday: Holiday, year: int) -> date:
     if holiday.nth < 0:
         last = date(year + holiday.month // 12, holiday.month % 12 + 1, 1) - timedelta(days=1)
         return last - timedelta(days=(last.weekday() - holiday.weekday) % 7)
-    first = date(year, holiday.month, 1)
+    first = date(year, holiday.month, holiday.day or 1)
     return first + timedelta(days=(holiday.weekday - first.weekday()) % 7 + 7 * (holiday.nth - 1))
 
 
+def _moves(calendar: Calendar, holiday: Holiday, day: date) -> bool:
+    return bool(holiday.observed) and day.weekday() in calendar.weekend
+
+
 def _observed(calendar: Calendar, holiday: Holiday, day: date, taken: set[date]) -> date:
-    if not holiday.observed or day.weekday() not in calendar.weekend:
-        return day
     if holiday.observed == "nearest":
         return day + timedelta(days=-1 if day.weekday() == min(calendar.weekend) else 1)
     while day.weekday() in calendar.weekend or day in taken:

@@ -6,7 +6,7 @@ from datetime import date
 from mindhaven.errors import NotFoundError
 from mindhaven.law.book import Book
 from mindhaven.law.calendars import calendar
-from mindhaven.law.model import AnyRule, Breach, Clock, Law, Right
+from mindhaven.law.model import AnyRule, Breach, Clock, Law, Notice, Right
 
 
 def complaints(book: Book) -> list[str]:
@@ -82,5 +82,7 @@ def listed_twice(rule: AnyRule) -> list[str]:
     """Return the codes that stand twice in one list of a rule."""
     lists = [rule.content, rule.method] if isinstance(rule, Breach) else []
     lists += [rule.exceptions, rule.denial] if isinstance(rule, Right) else []
+    lists += [getattr(rule, name) for name in ("elements", "clauses") if hasattr(rule, name)]
+    lists += [rule.content] if isinstance(rule, Notice) else []
     codes = [[one.code for one in made] for made in lists]
     return sorted({code for made in codes for code in made if made.count(code) > 1})

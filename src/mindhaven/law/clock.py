@@ -75,16 +75,26 @@ def due(
         else:
             for _ in range(times):
                 day = _counted(day, extension.n, extension.unit, False, clock.calendar)  # noqa: FBT003
-    goes_on = False
-    for one in paused:  # 7
-        if one.kind in clock.pauses:
-            end = now if one.until is None else one.until
-            goes_on |= one.until is None
-            day += max(end.astimezone(zone).date() - one.since.astimezone(zone).date(), timedelta())
+    counted = [one for one in paused if one.kind in clock.pauses]
+    day = _paused(first, day, counted, zone, now)  # 7
     if clock.roll:
         day = calendar(clock.calendar).next_working(day)  # 8
     late = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)  # 2
-    return Due(started_at=start.astimezone(UTC), last_day=day, late_at=late, open=goes_on)
+    return Due(
+        started_at=start.astimezone(UTC), last_day=day, late_at=late, open=any(one.until is None for one in counted)
+    )
+
+
+def _paused(first: date, day: date, paused: Sequence[Paused], zone: tzinfo, now: datetime) -> date:
+    """Step 7: the last day, moved by every day of a pause once. What lies before the start or after the end is none."""
+    reached = first
+    for one in sorted(paused, key=lambda one: one.since):
+        begun = max(one.since.astimezone(zone).date(), reached)
+        ended = (now if one.until is None else one.until).astimezone(zone).date()
+        if begun <= day and ended > begun:
+            day += ended - begun
+            reached = ended
+    return day
 
 
 def look_back(years: int, on: date) -> date:

@@ -212,14 +212,16 @@ AnyRule: TypeAlias = Right | Breach | Consent | Agreement | Retention | Control 
 
 class Applies(Data, frozen=True, kw_only=True):
     """When a law is looked at at all: a host with one of `roles` (empty: any), a record of one of `classes` (empty:
-    any), about a person who lives in one of `people` (a place or a group of places; empty: anywhere).
+    any), about a person who lives in one of `people` (a place or a group of places; empty: anywhere) and in none of
+    `not_people`.
 
-    A person who has not said where they live is taken to live everywhere.
+    A person who has not said where they live is taken to live everywhere, and who named a country in each of its parts.
     """
 
     roles: tuple[str, ...] = ()
     classes: tuple[RecordClass, ...] = ()
     people: tuple[str, ...] = ()
+    not_people: tuple[str, ...] = ()
     why: str
 
 
