@@ -6,7 +6,7 @@ from datetime import date
 from mindhaven.errors import NotFoundError
 from mindhaven.law.book import Book
 from mindhaven.law.calendars import calendar
-from mindhaven.law.model import AnyRule, Breach, Clock, Law, Notice, Right
+from mindhaven.law.model import AnyRule, Clock, Law, Right, Said
 
 
 def complaints(book: Book) -> list[str]:
@@ -80,9 +80,7 @@ def _meet(rule: AnyRule, other: AnyRule) -> bool:
 
 def listed_twice(rule: AnyRule) -> list[str]:
     """Return the codes that stand twice in one list of a rule."""
-    lists = [rule.content, rule.method] if isinstance(rule, Breach) else []
-    lists += [rule.exceptions, rule.denial] if isinstance(rule, Right) else []
-    lists += [getattr(rule, name) for name in ("elements", "clauses") if hasattr(rule, name)]
-    lists += [rule.content] if isinstance(rule, Notice) else []
+    names = ("content", "method", "exceptions", "denial", "elements", "clauses")
+    lists: list[tuple[Said, ...]] = [getattr(rule, name, ()) for name in names]
     codes = [[one.code for one in made] for made in lists]
     return sorted({code for made in codes for code in made if made.count(code) > 1})
