@@ -36,6 +36,7 @@ Start: TypeAlias = Literal[
     "last-effective",
     "signed",
     "last-service",
+    "birth",
     "answered",
     "obliged",
 ]
