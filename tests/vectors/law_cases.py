@@ -46,7 +46,7 @@ def check(book: Book, table: str, case: dict[str, Any]) -> None:
                 risk=case["risk"],
                 sealed=case["sealed"],
             )
-            assert (judge(rule, incident) == "stands") is case["stands"], reason
+            assert (judge(rule, incident, case.get("roles")) == "stands") is case["stands"], reason
         case "look_back":
             on = date.fromisoformat(case["on"])
             years = cast("Right", _version(book, case, on)).look_back_years
@@ -67,7 +67,12 @@ def _clock(book: Book, case: dict[str, Any]) -> None:
     happened = {name: datetime.fromisoformat(text) for name, text in case["happened"].items()}
     zone, reason = ZoneInfo(case["zone"]), case["reason"]
     rule: Any = _version(book, case, next(iter(happened.values())).astimezone(zone).date())
-    clock, extension = cast("Clock", rule.clock), cast("Extension | None", getattr(rule, "extension", None))
+    clock = cast("Clock", getattr(rule, case.get("field", "clock")))
+    extension = cast("Extension | None", getattr(rule, "extension", None))
+    paused = [
+        Paused(kind=one["kind"], since=datetime.fromisoformat(one["start"]), until=datetime.fromisoformat(one["end"]))
+        for one in case.get("paused", ())
+    ]
 
     paused = [
         Paused(kind=one["kind"], since=datetime.fromisoformat(one["start"]), until=datetime.fromisoformat(one["end"]))

@@ -12,7 +12,7 @@ from mindhaven.law.model import Breach, Law, Threshold
 _OPS: Final = {">=": operator.ge, ">": operator.gt, "<": operator.lt}
 
 Risk = Literal["unlikely", "some", "high"]
-Why = Literal["stands", "sealed", "risk", "number"]
+Why = Literal["stands", "role", "sealed", "risk", "number"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,8 +43,12 @@ class Duty:
         return self.why == "stands"
 
 
-def judge(rule: Breach, incident: Incident) -> Why:
-    """Return whether a rule asks for something after this incident, and if not, why."""
+def judge(rule: Breach, incident: Incident, roles: Sequence[str] | None = None) -> Why:
+    """Return whether a rule asks for something of a host with these roles (None: of any) after this incident, or why
+    not.
+    """
+    if rule.role and roles is not None and not set(rule.role) & set(roles):
+        return "role"
     if incident.sealed and rule.sealed in {"exempt", "no-notice"}:
         return "sealed"
     needed: dict[str, set[Risk]] = {
@@ -65,11 +69,13 @@ def _reached(threshold: Threshold, incident: Incident) -> bool:
     return bool(_OPS[threshold.op](counted[threshold.scope], threshold.n))
 
 
-def duties(book: Book, laws: Sequence[Law], incident: Incident, on: date) -> tuple[Duty, ...]:
+def duties(
+    book: Book, laws: Sequence[Law], incident: Incident, on: date, roles: Sequence[str] | None = None
+) -> tuple[Duty, ...]:
     """Return what each of these laws asks for of a breach on a day, those that do not stand included, with why."""
     wanted = {law.id for law in laws}
     return tuple(
-        Duty(law=law.id, rule=rule, why=judge(rule, incident))
+        Duty(law=law.id, rule=rule, why=judge(rule, incident, roles))
         for law in book.laws
         if law.id in wanted
         for rule in law.rule

@@ -13,7 +13,7 @@ def complaints(book: Book) -> list[str]:
     """Return every fault of the laws in a book; none: they are as they should be."""
     found = [f"{law.id}: it stands twice." for place, law in enumerate(book.laws) if law.id in _ids(book.laws[:place])]
     for law in book.laws:
-        found += [f"{law.id}: {text}" for text in _of_law(book, law)]
+        found += [f"{law.id}: {text}" for text in of_law(book, law)]
     return found
 
 
@@ -21,7 +21,8 @@ def _ids(laws: tuple[Law, ...]) -> set[str]:
     return {law.id for law in laws}
 
 
-def _of_law(book: Book, law: Law) -> Iterator[str]:
+def of_law(book: Book, law: Law) -> Iterator[str]:
+    """Yield the faults of one law of a book."""
     for way in law.gives_way:
         if way.to not in _ids(book.laws):
             yield f"it gives way to {way.to}, which is not there."

@@ -151,7 +151,7 @@ class Breach(Rule, frozen=True, kw_only=True, tag="breach"):
 
     `risk`: how bad it must be for the duty to stand. `sealed`: what it does that all that got out was encrypted and no
     key with it: `exempt` (no breach under this law), `no-notice` (this recipient is not told), `weighs` (it counts in
-    the test of risk), `nothing`.
+    the test of risk), `nothing`. `role`: which hosts owe it; empty: every host that the law applies to.
     """
 
     to: tuple[str, ...]
