@@ -1,5 +1,7 @@
 """The law by the command line: what binds, when something is due, and that no lawyer has read it."""
 
+from pathlib import Path
+
 import pytest
 from tests.cli.conftest import run
 
@@ -60,3 +62,78 @@ def test_laws_and_rules_are_shown_with_whether_they_bind() -> None:
     assert run("law", "show", "narnia").code == 1
     assert run("law", "check").code == 0
     assert run("law", "check", "--json").told == []
+
+
+def test_what_changes_between_two_days_is_told_in_plain_words() -> None:
+    ran = run("law", "diff", "uk-gdpr", "2026-02-04", "2026-06-19")
+    assert ran.code == 0, ran
+    assert "2026-02-05  uk-gdpr.access changes" in ran.out
+    assert 'clock.starts: from receipt to "receipt, identity-confirmed, fee-paid"' in ran.out
+    assert "clock.pauses: from nothing to clarification" in ran.out
+    assert "2026-06-19  uk-gdpr.complaint.acknowledge begins" in ran.out
+    assert "The day it comes in is day one." in ran.out
+    assert UNREVIEWED in " ".join(ran.err.split())
+    (told,) = run("law", "diff", "gdpr", "2023-12-31", "2024-01-01", "--json").told
+    assert told["fields"] == [{"field": "ages.DK", "from": "13", "to": "15"}]
+    assert (told["on"], told["rule"], told["what"]) == ("2024-01-01", "gdpr.consent.child", "changes")
+    nothing = run("law", "diff", "gdpr", "2024-01-01", "2024-01-01")
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "Nothing of gdpr begins, ends or changes" in " ".join(nothing.err.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says", "code"),
+    [
+        (("narnia", "2026-01-01", "2026-01-02"), "no law called narnia", 1),
+        (("gdpr", "2026-01-02", "2026-01-01"), "must come before", 2),
+        (("gdpr", "2026-01-02", "soon"), "yyyy-mm-dd", 2),
+    ],
+)
+def test_days_that_cant_be_compared_say_why(arguments: tuple[str, ...], says: str, code: int) -> None:
+    ran = run("law", "diff", *arguments)
+    assert ran.code == code
+    assert says in " ".join(ran.err.split())
+
+
+OWN = """
+id = "own"
+name = "Own"
+cite = "x"
+place = "NZ"
+about = "x"
+read_on = 2026-01-01
+[[applies]]
+why = "x"
+people = ["NZ"]
+[[rule]]
+kind = "right"
+id = "own.one"
+act = "access"
+cite = "1"
+says = "One."
+status = "in-force"
+evidence = { confidence = "low", source = "general-knowledge" }
+clock = { n = 20, unit = "days", starts = ["receipt"] }
+"""
+
+
+def test_a_hosts_own_law_file_is_checked_beside_the_others(tmp_path: Path) -> None:
+    def told(*texts: str | bytes) -> tuple[int, str]:
+        files = []
+        for number, text in enumerate(texts):
+            file = tmp_path / f"{number}.toml"
+            file.write_bytes(text if isinstance(text, bytes) else text.encode())
+            files.append(str(file))
+        ran = run("law", "check", *files)
+        return ran.code, " ".join(ran.err.split())
+
+    assert told(OWN)[0] == 0
+    assert "as they should be" in told(OWN)[1]
+    code, text = told(OWN.replace("{ n = 20", '{ n = "20"'), OWN.replace('"in-force"', '"scheduled"'), b"\xff")
+    assert code == 1
+    assert "The law file 0.toml is not as it should be: rule 1, clock, n: it should be a whole number" in text
+    assert "own: own.one is scheduled for no day." in text
+    assert "The law file 2.toml is no text in UTF-8." in text
+    assert told(OWN.replace('id = "own', 'id = "gdpr'))[1].count("gdpr: it stands twice.") == 1
+    missing = run("law", "check", str(tmp_path / "none.toml"))
+    assert (missing.code, "No such file" in missing.err) == (2, True)

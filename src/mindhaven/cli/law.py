@@ -2,13 +2,14 @@
 
 import zoneinfo
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Final, cast, get_args
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.exits import Exit
 from mindhaven.cli.times import day_of
-from mindhaven.errors import InvalidInputError
-from mindhaven.law import UNREVIEWED, AnyRule, Law, binds, complaints, due, shipped
+from mindhaven.errors import InvalidInputError, NotFoundError
+from mindhaven.law import UNREVIEWED, AnyRule, Book, Change, Law, binds, changes, complaints, due, parse, shipped
 from mindhaven.law.model import Clock, Extension, Start
 
 HOUR_SECONDS: Final = 3600
@@ -28,7 +29,12 @@ def register(adder: Adder) -> None:
     )  # fmt: skip
     made.add_argument("--zone", metavar="ZONE", help="where you have your seat, such as Europe/Berlin (default: here)")
     made.add_argument("--extended", metavar="N", type=int, default=0, help="how often the time was extended")
-    group.add("check", "check the files of the laws", check)
+    made = group.add("diff", "show what of a law begins, ends or changes between two days", diff)
+    made.add_argument("law", metavar="LAW", help="a law, such as gdpr")
+    made.add_argument("since", metavar="FROM", help="what holds on this day is compared, yyyy-mm-dd")
+    made.add_argument("until", metavar="TO", help="with what holds on this one")
+    made = group.add("check", "check the files of the laws", check)
+    made.add_argument("file", nargs="*", metavar="FILE", help="a law file of your own; may be given again")
 
 
 def _on(command: Command) -> date:
@@ -128,13 +134,60 @@ def _start(text: str) -> tuple[Start, datetime]:
     return cast("Start", name), at
 
 
+def diff(command: Command) -> None:
+    """Show what of a law begins, ends or changes between two days."""
+    screen, args = command.screen, command.args
+    law = next((law for law in shipped().laws if law.id == args.law), None)
+    if law is None:
+        raise NotFoundError(f"There is no law called {args.law}.", hint="mindhaven law show", code="law-unknown")
+    found = changes(law, day_of(args.since), day_of(args.until))
+    if screen.as_json:
+        screen.json([_change_told(one) for one in found])
+    else:
+        for one in found:
+            screen.data(f"{one.on.isoformat()}  " + screen.bold(one.rule) + f" {one.what}")
+            if not one.fields:
+                screen.data(f"  {one.says}")
+            for field in one.fields:
+                screen.data(f"  {field.name}: from {_quoted(field.before)} to {_quoted(field.after)}")
+        if not found:
+            screen.say(f"Nothing of {law.id} begins, ends or changes between these days.")
+    _unreviewed(command, [law])
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if " " in text else text or "nothing"
+
+
+def _change_told(one: Change) -> dict[str, object]:
+    return {
+        "on": one.on.isoformat(), "rule": one.rule, "what": one.what, "says": one.says,
+        "fields": [{"field": field.name, "from": field.before, "to": field.after} for field in one.fields],
+    }  # fmt: skip
+
+
+def _own(files: list[str]) -> tuple[list[Law], list[str]]:
+    """Return the laws that a host's own files say, and what is wrong with those that say none."""
+    laws, found = [], []
+    for file in files:
+        try:
+            laws.append(parse(Path(file).read_bytes().decode(), Path(file).name))
+        except UnicodeDecodeError:
+            found.append(f"The law file {Path(file).name} is no text in UTF-8.")
+        except InvalidInputError as error:
+            found.append(error.message)
+    return laws, found
+
+
 def check(command: Command) -> int:
-    """Check the shipped files."""
-    found = complaints(shipped())
+    """Check the shipped files, and a host's own beside them."""
+    own, found = _own(command.args.file)
+    book = Book((*shipped().laws, *own), shipped().groups)
+    found += complaints(book)
     if command.screen.as_json:
         command.screen.json(found)
     for one in found:
         command.screen.warn(one)
     if not found:
-        command.screen.say(f"{len(shipped().laws)} laws, {sum(1 for _ in shipped().rules())} rules: as they should be.")
+        command.screen.say(f"{len(book.laws)} laws, {sum(1 for _ in book.rules())} rules: as they should be.")
     return Exit.FAILED if found else Exit.OK

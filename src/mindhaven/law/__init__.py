@@ -10,6 +10,7 @@ from mindhaven.law.book import Book, binds, parse, shipped
 from mindhaven.law.breach import Duty, Incident, duties, judge
 from mindhaven.law.check import complaints
 from mindhaven.law.clock import MARKS, Due, Paused, due, look_back
+from mindhaven.law.diff import Change, Field, changes
 from mindhaven.law.model import UNREVIEWED, AnyRule, Breach, Law, Right
 
 __all__ = [
@@ -18,13 +19,16 @@ __all__ = [
     "AnyRule",
     "Book",
     "Breach",
+    "Change",
     "Due",
     "Duty",
+    "Field",
     "Incident",
     "Law",
     "Paused",
     "Right",
     "binds",
+    "changes",
     "complaints",
     "due",
     "duties",

@@ -1,5 +1,6 @@
 """The laws that are shipped, and which rules bind on a day. I/O: this package's own files."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,17 @@ from mindhaven.errors import InvalidInputError, NotFoundError
 from mindhaven.law.model import AnyRule, Applies, Law, RecordClass, Rule
 
 BINDING: Final = frozenset({"in-force", "scheduled"})
+_SAID: Final = (
+    (r"Object contains unknown field `(.*)`", "there is no field called {}"),
+    (r"Object missing required field `(.*)`", "{} is missing"),
+    (r"Expected `(.*)`, got `(.*)`", "it should be {}, and is {}"),
+    (r"Invalid (?:enum )?value ('.*')", "{} is none of the words that may stand there"),
+    (r"Invalid RFC3339 encoded date", "a day is written yyyy-mm-dd, without quotation marks"),
+)
+_TYPES: Final = {
+    "str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "null": "nothing",
+    "array": "a list", "object": "a table", "date": "a day",
+}  # fmt: skip
 
 
 def binds(rule: Rule, on: date) -> bool:
@@ -89,7 +101,22 @@ def parse(text: str, name: str) -> Law:
     try:
         return msgspec.convert(tomllib.loads(text), Law)
     except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInputError(f"The law file {name} is not as it should be: {error}", code="law-file") from error
+        raise InvalidInputError(
+            f"The law file {name} is not as it should be: {_plain(str(error))}.", code="law-file"
+        ) from error
+
+
+def _plain(said: str) -> str:
+    """Return what is wrong with a file in plain words, with the place counted from 1: `rule 2, clock, n`."""
+    what, _, path = said.partition(" - at `$.")
+    for pattern, text in _SAID:
+        if found := re.fullmatch(pattern, what):
+            what = text.format(
+                *(" or ".join(_TYPES.get(one, one) for one in each.split(" | ")) for each in found.groups())
+            )
+            break
+    place = re.sub(r"\[(\d+)\]", lambda number: f" {int(number[1]) + 1}", path.rstrip("`")).replace(".", ", ")
+    return f"{place}: {what}" if place else what
 
 
 @cache

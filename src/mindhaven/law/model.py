@@ -36,6 +36,7 @@ Start: TypeAlias = Literal[
     "last-effective",
     "signed",
     "last-service",
+    "birth",
     "answered",
     "obliged",
 ]
@@ -182,12 +183,13 @@ class Agreement(Rule, frozen=True, kw_only=True, tag="agreement"):
 
 
 class Retention(Rule, frozen=True, kw_only=True, tag="retention"):
-    """How long something must, or may, be kept. `of`: what."""
+    """How long something must, or may, be kept. `of`: what; `content`: what each entry of it holds."""
 
     of: Literal[
         "documents", "authorisations", "request-log", "breach-register", "care-records", "consents", "personal-data"
     ]
     clock: Clock
+    content: tuple[Said, ...] = ()
 
 
 class Control(Rule, frozen=True, kw_only=True, tag="control"):
