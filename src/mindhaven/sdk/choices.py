@@ -35,7 +35,7 @@ from mindhaven.wire import consent as wire
 from mindhaven.wire.ids import to_text
 
 DAY: Final = 24 * HOUR
-_KEPT: Final = "choices"
+_KEPT: Final = "choice-chain"
 _MOST_RECEIPTS: Final = 10
 _MOST_PAGES: Final = 10_001
 """Pages of a person's choices: as many as there can be choices, by a hundred each, and the empty one that ends them."""

@@ -28,12 +28,14 @@ export function heldTexts(held: readonly string[]): string[] {
 
 /** Load the words of a language and show them; English is there from the start, and stays where loading fails. */
 export async function speak(wanted: Language): Promise<void> {
-  if (wanted === "de") dictionary.value = (await import("./words/de.ts")).de;
-  else if (wanted === "es") dictionary.value = (await import("./words/es.ts")).es;
-  else dictionary.value = en;
+  let spoken: typeof dictionary.value = en;
+  if (wanted === "de") spoken = (await import("./words/de.ts")).de;
+  else if (wanted === "es") spoken = (await import("./words/es.ts")).es;
   if (wanted !== "en") faults = await import("./words/faults.ts");
-  language.value = wanted;
+  // All at once: a screen reader would read one language's words in another's voice.
   document.documentElement.lang = wanted;
+  dictionary.value = spoken;
+  language.value = wanted;
 }
 
 /** Speak another language from now on. */

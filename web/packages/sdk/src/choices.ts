@@ -13,7 +13,7 @@ import { Reader } from "./read.ts";
 import { keepTold } from "./told.ts";
 
 const PATH = "/v1/choices";
-const KEPT = "choices";
+const KEPT = "choice-chain";
 const DAY_SECONDS = 86_400;
 /** As many as one person can have, and one more. */
 const MOST = 1_000_001;
@@ -47,10 +47,22 @@ export interface Chain {
   readonly lost: readonly choice.Choice[];
 }
 
+const ACTS = { give: choice.GIVEN, refuse: choice.REFUSED, defer: choice.DEFERRED, withdraw: choice.WITHDRAWN } as const;
+const NAMES = { 1: "given", 2: "refused", 3: "deferred", 4: "withdrawn" } as const;
+
+/** One answer of a chain in words; `at` in seconds since 1970 UTC, by the hour. `signal`: the browser's own. */
+export interface Answer {
+  readonly number: number;
+  readonly purpose: string;
+  readonly act: (typeof NAMES)[choice.Act];
+  readonly at: number;
+  readonly signal: boolean;
+}
+
 /** What is answered; `asked` is what the person was shown, `askedAt` when (milliseconds since 1970). */
 export interface Answered {
   readonly purpose: string;
-  readonly act: choice.Act;
+  readonly act: keyof typeof ACTS;
   readonly language: string;
   readonly asked: Purposes;
   readonly askedAt: number;
@@ -96,6 +108,11 @@ export class Choices {
     return { choices: found, lost: await this.#remembered(found) };
   }
 
+  /** Return every answer of a chain in words, the oldest first. */
+  answers({ choices }: Chain): Answer[] {
+    return choices.map(({ number, purpose, act, at, by }) => ({ number, purpose, act: NAMES[act], at, signal: by === "signal" }));
+  }
+
   /** Return how a purpose stands by a chain. */
   state({ choices }: Chain, { id, terms }: Pick<Purpose, "id" | "terms">): choice.State {
     return choice.stateOf(choices, id, terms, Math.floor(this.#client.now() / 1000 / DAY_SECONDS));
@@ -122,7 +139,7 @@ export class Choices {
     await this.#client.store.saved();
   }
 
-  async #sign({ purpose, act, language, asked, askedAt, by = "self" }: Answered): Promise<choice.Choice> {
+  async #sign({ purpose, act: named, language, asked, askedAt, by = "self" }: Answered): Promise<choice.Choice> {
     const about = asked.purposes.find(({ id }) => id === purpose);
     const said = about?.says.get(language);
     if (about === undefined || said === undefined) {
@@ -130,6 +147,7 @@ export class Choices {
     }
     const { choices } = await this.chain();
     const last = choices.at(-1);
+    const act = ACTS[named];
     const seconds = Math.floor(this.#client.now() / 1000);
     const at = Math.max(hourOf(seconds), last?.at ?? 0);
     const withdrawn = act === choice.WITHDRAWN ? choices.findLast((one) => one.purpose === purpose) : undefined;

@@ -12,6 +12,15 @@ const PUT = "PUT /v1/reminder";
 /** Times at which nothing is sent while this test runs. */
 const TIMES = [11, 13].map((hours) => new Date(Date.now() + hours * 3_600_000).toTimeString().slice(0, "hh:mm".length)).sort();
 
+/** Return somebody who said yes to reminders. */
+async function allowing(): Promise<Device> {
+  const ana = await person();
+  const its = await ana.client.choices();
+  const asked = await its.asked();
+  await its.choose({ purpose: "reminders", act: "give", language: "en", asked, askedAt: Date.now() });
+  return ana;
+}
+
 /** Begin a sitting anew: as when the app is closed and opened. */
 async function opened({ rows, key }: Device): Promise<Device> {
   return device(rows, key);
@@ -38,7 +47,7 @@ test.each(["", "8:00", "24:00", "08:60", "noon"])("%j is no time", (time) => {
 });
 
 test("a device turns them on and off, and nothing is asked where there are none", async () => {
-  const ana = await person();
+  const ana = await allowing();
   await ana.client.sync();
   expect(asked(ana, GET)).toBe(0);
   const its = await ana.client.reminders();
@@ -57,14 +66,14 @@ test("a device turns them on and off, and nothing is asked where there are none"
 });
 
 test("another browser's service is refused, and nothing is kept", async () => {
-  const ana = await person();
+  const ana = await allowing();
   const its = await ana.client.reminders();
   await expect(its.put({ endpoint: "https://push.evil.test/x", times: TIMES })).rejects.toMatchObject({ reason: "push-service" });
   expect(its.chosen()).toBeNull();
 });
 
 test("when the app is opened the server is told anew what it lacks, once", async () => {
-  const ana = await person();
+  const ana = await allowing();
   await (await ana.client.reminders()).put({ endpoint: ADDRESS, times: TIMES });
   const well = await opened(ana);
   await well.client.sync();
@@ -91,7 +100,7 @@ test("when the app is opened the server is told anew what it lacks, once", async
 });
 
 test("what the server ended is not turned on by itself, and a sync goes on without it", async () => {
-  const ana = await person();
+  const ana = await allowing();
   await (await ana.client.reminders()).put({ endpoint: ADDRESS, times: TIMES });
   await ana.client.vault.transport.call("DELETE", "/v1/reminder"); // as when the push service knows the device no more
   const later = await opened(ana);
@@ -105,7 +114,7 @@ test("what the server ended is not turned on by itself, and a sync goes on witho
 });
 
 test("a server without reminders, or none at all, is no fault of a sync", async () => {
-  const ana = await person();
+  const ana = await allowing();
   await (await ana.client.reminders()).put({ endpoint: ADDRESS, times: TIMES });
   const cut = await opened(ana);
   cut.wire.before = (method, path) => {
