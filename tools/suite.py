@@ -82,6 +82,7 @@ CORE_TESTS = (
     "unit/tlog",
     "unit/law",
     "unit/accounts",
+    "unit/consent",
     "unit/live",
     "unit/reminders",
     "unit/upkeep",

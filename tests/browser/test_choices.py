@@ -37,7 +37,7 @@ def purpose(person: Person, title: str) -> Any:
     return person.page.locator("section", has=person.page.get_by_role("heading", name=title))
 
 
-@pytest.mark.shows("choice-withdrawn-in-app")
+@pytest.mark.shows("no-counts-at-once")
 def test_what_was_allowed_is_taken_back_in_no_more_steps_and_ends_at_once(people: Any, push: PushService) -> None:
     ana = people(size=PHONE)
     able(ana, push, "/choices")

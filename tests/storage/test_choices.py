@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from tests.simulators.push import PushService, allow, asks, push_service
 from tests.simulators.world import DAY, PASS, Homes, Time, world
+from tests.storage.test_collections import two_people
 
 from mindhaven import consent
 from mindhaven.consent import model, service
@@ -268,3 +269,19 @@ async def _act(client: AsyncMindhaven, push: PushService) -> bool:
     except DeniedError:
         return False
     return True
+
+
+async def test_a_share_names_the_policy_under_which_it_was_agreed_to(
+    tmp_path: Path, moment: Time, database_url: str
+) -> None:
+    async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
+        ana, _ = await two_people(home)
+        named = "SELECT register_version FROM consent_record ORDER BY given_hour DESC, ended_hour IS NULL DESC"
+        assert await server.host.db.look(lambda look: look.rows(named)) == [("unpublished",)]
+        await server.record()
+        moment.now += HOUR
+        await ana.share("mood", "Dr B")
+        rows = await server.host.db.look(lambda look: look.rows(named))
+        digest = await server.host.db.look(lambda look: look.row("SELECT digest FROM register_policy"))
+        assert digest is not None
+        assert rows[0] == (digest[0].hex(),)

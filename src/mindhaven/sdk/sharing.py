@@ -36,13 +36,15 @@ from mindhaven.sdk.receipts import Receipts
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import Vault, today
 from mindhaven.wire import sharing as wire
+from mindhaven.wire.consent import Purposes
 from mindhaven.wire.ids import to_text
 
 NO_CONTACT: Final = "(no contact) "
 """What stands before the beginning of a uid where somebody is no contact."""
 GONE: Final = "gone"
 """The name under which the local store keeps which of others' collections the server showed no longer."""
-REGISTER_VERSION: Final = "baseline-1"
+UNPUBLISHED: Final = "unpublished"
+"""The version of the register that a consent names where the server has published no policy."""
 CARE: Final = "care"
 CONSENT_TEXT: Final = (
     "I let the person named here read {collection}, from {since} on, until {until}. "
@@ -165,7 +167,7 @@ class Sharing:
             until=until,
             text_hash=consents.text_hash(text),
             language="en",
-            register_version=REGISTER_VERSION,
+            register_version=await self._register_version(),
             sealed_hash=consents.sealed_hash(sealed),
         )
         signed = consent.sign(me.identity)
@@ -193,6 +195,11 @@ class Sharing:
         took = self._takes(About(collection, contact.uid, digest))
         async with self._index.noting():
             await self._vault.change(collection, make, path="grants", extra=extra, took=took)
+
+    async def _register_version(self) -> str:
+        """Return the hash of the policy that the server shows, in hex: what it said it does when this was agreed to."""
+        asked: Purposes = await self._transport.call("GET", "/v1/purposes", Purposes)
+        return UNPUBLISHED if asked.policy is None else asked.policy.hex()
 
     async def revoke(self, collection: bytes, uid: bytes) -> None:
         """Take all access to a collection from a member."""

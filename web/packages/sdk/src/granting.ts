@@ -38,7 +38,8 @@ import { keepTold } from "./told.ts";
 import type { Transport } from "./transport.ts";
 import type { Prepared, Vault } from "./vault.ts";
 
-const REGISTER_VERSION = "baseline-1";
+/** The version of the register that a consent names where the server has published no policy. */
+const UNPUBLISHED = "unpublished";
 const CARE = "care";
 const MAX_NAMES = 8;
 
@@ -64,6 +65,12 @@ export class Grants {
     const found = this.#listing.contacts().find((one) => equal(one.uid, uid));
     if (found === undefined) throw new NotFoundError("This is no contact.", { code: "contact-unknown" });
     return found;
+  }
+
+  /** Return the hash of the policy that the server shows, in hex: what it said it does when this was agreed to. */
+  async #registerVersion(): Promise<string> {
+    const policy = new Reader(await this.#transport.call("GET", "/v1/purposes")).bytesOrNull("policy", 32);
+    return policy === null ? UNPUBLISHED : hex(policy);
   }
 
   /** Grant one of one's own collections, called `part`; see `Sharing.grant`. */
@@ -94,7 +101,7 @@ export class Grants {
       until,
       textHash: consents.textHash(granting.text),
       language: granting.language,
-      registerVersion: REGISTER_VERSION,
+      registerVersion: await this.#registerVersion(),
       sealedHash: consents.sealedHash(sealed),
     });
     const signed = await given.sign(me.bundle.newest());

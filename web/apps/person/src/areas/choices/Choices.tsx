@@ -44,7 +44,9 @@ function Purpose({ one, busy, answer }: PurposeProps) {
       <h2>{title}</h2>
       <p>{what}</p>
       <p>{then}</p>
-      <p class="notice">{fill(one.signal ? say.signal : say.states[one.state], { date: dayOf(one.at) })}</p>
+      <p>
+        <strong>{fill(one.signal ? say.signal : say.states[one.state], { date: dayOf(one.at) })}</strong>
+      </p>
       {allowed && <div class="buttons">{button("withdraw", say.takeBack)}</div>}
       {!allowed && one.offered && (
         <div class="pair">
