@@ -1,5 +1,7 @@
 """Receipts of choices from a real server and log, on both databases: written, kept, and true after a withdrawal."""
 
+from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,10 @@ from mindhaven.protocol.choice import Act, State
 from mindhaven.protocol.ledger import AUDIT
 from mindhaven.register import service
 from mindhaven.register.model import Facts, entries
+from mindhaven.sdk.activity import Activity, ActivityReader
 from mindhaven.sdk.consent_receipts import FORMS, render, verify, written
+from mindhaven.sdk.ledger import Quorum
+from mindhaven.sdk.ledger import State as Log
 from mindhaven.wire.ledger import ActivityPage
 from mindhaven.wire.register import PolicyShown
 
@@ -25,6 +30,10 @@ def refused(code: str) -> Any:
 def test_each_purpose_has_the_line_of_its_own_name_or_none() -> None:
     """A receipt finds the line of the policy by the purpose's id: nothing else that is signed names it."""
     lines = {one.id for one in entries()}
+    files = resources.files("mindhaven.consent") / "purposes"
+    assert {path.name for path in files.iterdir() if path.name.endswith(".toml")} == {
+        f"{one}.toml" for one in purposes()
+    }
     for one in purposes().values():
         assert one.entry in {"", one.id}
         assert (one.entry in lines) == bool(one.entry)
@@ -92,3 +101,35 @@ async def test_a_receipt_is_written_and_stays_true_after_a_withdrawal(
             made[0].change = on(path, gives, change)
             with refused(code):
                 await ana.consent_receipts.evidence(0)
+        made[0].change = None
+
+
+async def test_what_the_log_does_not_have_yet_or_at_all_gets_no_receipt(
+    tmp_path: Path, moment: Time, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
+        await server.record()
+        ana = home("ana")
+        await ana.sign_up(PASS, word="ana")
+        await ana.choices.choose("reminders", Act.GIVEN)
+        await publish(server)
+        accept = ana.logs.accept
+
+        async def too_few(name: str, note: bytes) -> Log:
+            return replace(await accept(name, note), quorum=Quorum.MISSING)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ana.logs, "accept", too_few)
+            with refused("receipt-early"):
+                await ana.consent_receipts.evidence(0)
+        read = ActivityReader.read
+
+        async def without(reader: ActivityReader) -> Activity:
+            whole = await read(reader)
+            return replace(whole, acts=tuple(one for one in whole.acts if "choice" not in one.name))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ActivityReader, "read", without)
+            with refused("consent-receipt-event"):
+                await ana.consent_receipts.evidence(0)
+        assert (await ana.consent_receipts.evidence(0)).generation == 1

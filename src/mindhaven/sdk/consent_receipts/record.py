@@ -5,6 +5,7 @@ Guarantees: the same evidence gives the same document; no field says how the pur
 """
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from mindhaven.protocol.choice import Act, By
 from mindhaven.sdk.consent_receipts.evidence import (
@@ -63,7 +64,7 @@ CONTEXT: Final[dict[str, Any]] = {
     "collection_method": "dpv:hasDataSource",
     "contact": "dpv:hasContact",
     "date": {"@id": "dct:date", "@type": "xsd:dateTime"},
-    "entity_id": "dpv:hasEntity",
+    "entity_id": _iri("dpv:hasEntity"),
     "event_state": _iri("dpv:hasConsentStatus"),
     "event_time": {"@id": "dct:created", "@type": "xsd:dateTime"},
     "event_type": "dct:type",
@@ -76,12 +77,12 @@ CONTEXT: Final[dict[str, Any]] = {
     "lawful_basis": "dpv:hasLegalBasis",
     "log": "mh:log",
     "name": "dpv:hasName",
-    "party_id": "dct:identifier",
+    "party_id": "@id",
     "party_identification": {"@id": "mh:party", "@container": "@list"},
-    "pii_controllers": "dpv:hasDataController",
+    "pii_controllers": _iri("dpv:hasDataController"),
     "pii_information": "dpv:hasPersonalData",
     "pii_optional": "mh:optional",
-    "pii_principal_id": "dpv:hasDataSubject",
+    "pii_principal_id": _iri("dpv:hasDataSubject"),
     "pii_processing": {"@id": "dpv:hasProcess", "@container": "@list"},
     "pii_type": "dct:type",
     "policy": _iri("dct:references"),
@@ -133,7 +134,7 @@ def as_27560(evidence: Evidence) -> dict[str, Any]:
         "schema_version": f"ISO/IEC TS 27560:2023 ({VERSION})",
         "record_id": record,
         "receipt_id": record,
-        "pii_principal_id": choice.person.hex(),
+        "pii_principal_id": _person(told),
         "how_it_stands_now": STANDS,
         "pii_processing": [_processing(told)],
         "party_identification": _parties(told),
@@ -142,6 +143,14 @@ def as_27560(evidence: Evidence) -> dict[str, Any]:
                      "date": hour_text(told.told.at)},
         "proof": evidence.text,
     }  # fmt: skip
+
+
+def _person(told: Reading) -> str:
+    return f"urn:mindhaven:account:{told.choice.person.hex()}"
+
+
+def _host(told: Reading) -> str:
+    return f"urn:mindhaven:place:{quote(told.place)}"
 
 
 def _processing(told: Reading) -> dict[str, Any]:
@@ -166,7 +175,7 @@ def _processing(told: Reading) -> dict[str, Any]:
             "sensitive_pii_category": "An account here may hint at health (GDPR Art. 9). What you wrote is sealed, and"
             " no part of this.",
         },
-        "pii_controllers": told.place,
+        "pii_controllers": _host(told),
         "collection_method": "from the person",
         "processing_method": NO_LINE if line is None else line.data,
         "storage_locations": f"the server {told.place} and its back-ups; seat of who runs it: {seat}",
@@ -178,7 +187,7 @@ def _processing(told: Reading) -> dict[str, Any]:
         "recipient_third_parties": NO_LINE if said is None else said.who,
         "withdrawal_method": {
             "@type": "dpv:WithdrawConsent",
-            "words": "In the app under You, Choices; or by: mindhaven choices withdraw " + choice.purpose
+            "words": "In the app under You, Your choices; or by: mindhaven choices withdraw " + choice.purpose
             + ". It is one step, costs nothing and counts at once.",
         },
         "privacy_rights": [
@@ -191,14 +200,14 @@ def _processing(told: Reading) -> dict[str, Any]:
 def _parties(told: Reading) -> list[dict[str, Any]]:
     its = told.controller
     parties = [
-        {"party_id": told.place, "type": "dpv:DataController", "role": "who runs the server",
+        {"party_id": _host(told), "type": "dpv:DataController", "role": "who runs the server",
          "name": its.name or NOT_SAID, "address": its.seat or NOT_SAID, "contact": its.contact or NOT_SAID},
-        {"party_id": told.choice.person.hex(), "type": "dpv:DataSubject", "role": "the person whose choice it is",
+        {"party_id": _person(told), "type": "dpv:DataSubject", "role": "the person whose choice it is",
          "name": "not in this receipt", "address": "not in this receipt",
          "contact": "not in this receipt: the id is that of the account whose keys signed"},
     ]  # fmt: skip
     if its.officer:
-        parties.append({"party_id": f"{told.place}#officer", "type": "dpv:DataProtectionOfficer",
+        parties.append({"party_id": f"{_host(told)}#officer", "type": "dpv:DataProtectionOfficer",
                         "role": "officer for data protection", "name": its.officer,
                         "address": its.seat or NOT_SAID, "contact": its.officer})  # fmt: skip
     return parties
@@ -215,7 +224,7 @@ def validity(told: Reading) -> str:
 
 def _events(told: Reading) -> list[dict[str, Any]]:
     choice = told.choice
-    common = {"@type": "dpv:Consent", "entity_id": choice.person.hex()}
+    common = {"@type": "dpv:Consent", "entity_id": _person(told)}
     explicit = choice.act is Act.GIVEN and choice.by is not By.SIGNAL
     return [
         {**common, "event_type": "the words were shown", "event_time": hour_text(choice.asked),
