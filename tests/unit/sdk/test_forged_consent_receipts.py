@@ -1,5 +1,6 @@
 """Receipts of choices verified without a server: honest ones hold, every bent one is refused by name."""
 
+import base64
 import json
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from tests.simulators.chosen import (
     told,
 )
 
+from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError
 from mindhaven.protocol.choice import HOUR, Act
 from mindhaven.sdk.consent_receipts import FORMS, Evidence, as_27560, render, verify, written
@@ -172,6 +174,18 @@ def test_evidence_that_cannot_be_read_is_told_so(other: dict[str, Any]) -> None:
     document = as_27560(HONEST) | {"proof": replace(HONEST, **other).text}
     with refused("consent-receipt-shape"):
         verify(written(document), LOG.vkey)
+
+
+def test_evidence_of_a_later_version_is_told_so() -> None:
+    later = encode(["mindhaven/consent-receipt/v2", *decode(HONEST.encode())[1:]])
+    with refused("consent-receipt-shape"):
+        verify(written(as_27560(HONEST) | {"proof": base64.b64encode(later).decode()}), LOG.vkey)
+
+
+def test_an_hour_of_the_log_that_no_calendar_has_is_told_so() -> None:
+    late = replace(HONEST, proof=proof(told(MADE, at=HOUR * 2**40)))
+    with refused("consent-receipt-shape"):
+        verify(written(as_27560(HONEST) | {"proof": late.text}), LOG.vkey)
 
 
 @pytest.mark.parametrize("other", [{"until": 9_999_999}, {"at": HOUR * 2**40, "asked": 0}], ids=str)
