@@ -6,6 +6,7 @@ from typing import Final
 from mindhaven.cli import (
     asking,
     checkups,
+    choosing,
     contacts,
     crisis,
     demo,
@@ -54,6 +55,7 @@ AREAS: Final[tuple[Callable[[Adder], None], ...]] = (
     ledger.register,
     served.register,
     policy.register,
+    choosing.register,
     law.register,
     held.register,
     syncing.register,

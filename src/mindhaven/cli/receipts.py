@@ -148,6 +148,7 @@ class _Words:
             else f"You stopped sharing {where} with {who}.",
             "consent": f"Your consent for {who} and {where} is recorded.",
             "consent-ended": f"A consent for {where} has ended.",
+            "choice": "Your choice of what the server may do is recorded: mindhaven choices history",
             "keys": "Your keys or ways in were changed.",
             "collection": f"You erased {where}.",
             "account": "You erased your account.",

@@ -27,6 +27,7 @@ from mindhaven.protocol.choice import (
 from mindhaven.protocol.encoding import ZERO32, Signed
 from mindhaven.protocol.receipt import About, Receipt
 from mindhaven.sdk.access import Access
+from mindhaven.sdk.errors import ASK_THE_HOST, advised
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.people import People
 from mindhaven.sdk.receipts import Receipts
@@ -85,6 +86,7 @@ class Choices:
         asked: wire.Purposes = await self._transport.call("GET", "/v1/purposes", wire.Purposes)
         return asked
 
+    @advised(ASK_THE_HOST)
     async def chain(self) -> Chain:
         """Return one's own choices. Raises `IntegrityError` (choice-order, -time, -nothing, -person, signatures)."""
         me = self._access.need_me()

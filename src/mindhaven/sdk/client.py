@@ -19,6 +19,7 @@ from mindhaven.protocol.collection import Role, Settings
 from mindhaven.sdk.account import Account
 from mindhaven.sdk.activity import Activity, ActivityReader
 from mindhaven.sdk.choices import Choices
+from mindhaven.sdk.consent_receipts import ConsentReceipts
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.entries import Entries, Entry
 from mindhaven.sdk.following import Away, Followed, Following
@@ -63,6 +64,9 @@ class AsyncMindhaven(Account):
         self._held = HeldWrites(store, self.index, self._entries)
         self.locks = Locks(self._entries, self.access)
         self.choices = Choices(store, self.transport, self.access, self.people, self.kept_receipts)
+        self.consent_receipts = ConsentReceipts(
+            self.choices, self.people, self.transport, self._activity, self.logs, self.access
+        )
 
     # -- writing
 

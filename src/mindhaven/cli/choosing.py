@@ -1,0 +1,290 @@
+"""What a person allows the host: seen, given, refused, taken back, with receipts for others. I/O: server, store, files.
+
+Guarantees: the words that are signed are those that were shown here. Taking back takes as few steps as giving, and asks
+less.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.receipts import count, say_kept
+from mindhaven.cli.screen import plain
+from mindhaven.cli.session import Session
+from mindhaven.cli.times import day_number, day_of, day_text, seconds_text
+from mindhaven.errors import DeniedError, InvalidInputError, NotFoundError
+from mindhaven.protocol.choice import Act, By, Choice, State
+from mindhaven.protocol.ledger import AUDIT
+from mindhaven.sdk.choices import Chain, words
+from mindhaven.sdk.consent_receipts import FORMS, render, verify, written
+from mindhaven.sdk.consent_receipts.evidence import MOST_BYTES, hour_text
+from mindhaven.tlog.note import VerifierKey
+from mindhaven.wire.consent import Purposes, PurposeShown
+
+_LANGUAGES: Final = ("en", "de", "es")
+_STATES: Final = {
+    State.UNASKED: "not allowed: you were not asked yet",
+    State.GIVEN: "allowed",
+    State.RENEWED: "allowed again",
+    State.REFUSED: "you said no",
+    State.DEFERRED: "not allowed: you put it off",
+    State.WITHDRAWN: "not allowed: you took it back",
+    State.EXPIRED: "not allowed: its last day has passed",
+    State.INVALIDATED: "not allowed: it is asked in new words now",
+}
+_ACTS: Final = {Act.GIVEN: "allowed", Act.REFUSED: "said no", Act.DEFERRED: "put off", Act.WITHDRAWN: "took back"}
+_WHAT: Final = "what it is about, as `mindhaven choices` names it"
+_SIGNAL: Final = " (your browser's signal)"
+
+
+def register(adder: Adder) -> None:
+    """Add the commands of this area."""
+    group = adder.group("choices", "see what you allow the server, and change it", show)
+    group.add("history", "show every choice that you made, the oldest first", history)
+    made = group.add("give", "allow something, after you read what it is", give)
+    _purpose(made)
+    made.add_argument("--until", metavar="DAY", help="the last day, yyyy-mm-dd (default: until you take it back)")
+    made.add_argument("--yes", action="store_true", help="do not ask: you have read the words")
+    _purpose(group.add("refuse", "say no to something", refuse))
+    made = group.add("withdraw", "take back what you allowed; it counts at once", withdraw)
+    made.add_argument("purpose", metavar="PURPOSE", help=_WHAT)
+    made = group.add("receipt", "write a receipt of a choice to a file, for others", receipt)
+    made.add_argument("number", metavar="NUMBER", type=int, help="which choice, as `choices history` numbers them")
+    made.add_argument("--as", dest="form", choices=FORMS, default=FORMS[0],
+                      help="27560: ISO/IEC TS 27560 in JSON-LD; fhir: a FHIR R4 Consent (default: 27560)")  # fmt: skip
+    made.add_argument("--out", metavar="FILE", required=True, help="the file to write; one that is there stays")
+    group.add("let-go", "forget what this device knows of choices that the server lost", let_go)
+    group = adder.group("receipt", "check a receipt of a choice")
+    made = group.add("verify", "check a receipt of a choice; needs no account and no network", check)
+    made.add_argument("file", metavar="FILE", help="the receipt, as `choices receipt` wrote it")
+    made.add_argument("--key", metavar="VKEY", required=True, help="the key of the server's log audit")
+
+
+def _purpose(made: argparse.ArgumentParser) -> None:
+    made.add_argument("purpose", metavar="PURPOSE", help=_WHAT)
+    made.add_argument("--language", choices=_LANGUAGES, default="en", help="in which language (default: en)")
+
+
+# -- seeing
+
+
+def show(command: Command) -> None:
+    """Show each purpose, how it stands, and since when."""
+    screen = command.screen
+    with command.open() as session:
+        asked = session.call_online(lambda m: m.choices.asked())
+        chain = session.call_online(lambda m: m.choices.chain())
+        told = [_told(one, chain) for one in asked.purposes]
+        if screen.as_json:
+            screen.json({"choices": told, "lost": [_one(one) for one in chain.lost]})
+        else:
+            rows = [[one["purpose"], one["title"], one["words"], one["since"] or "-"] for one in told]
+            screen.table(["PURPOSE", "WHAT", "HOW IT STANDS", "SINCE"], rows)
+        screen.say("To change one: mindhaven choices give, refuse or withdraw PURPOSE. All that you chose: mindhaven"
+                   " choices history")  # fmt: skip
+        _say_lost(command, chain)
+
+
+def _told(about: PurposeShown, chain: Chain) -> dict[str, Any]:
+    newest = next((one for one in reversed(chain.choices) if one.purpose == about.id), None)
+    state = chain.state(about.id, terms=about.terms)
+    said = about.says.get("en") or next(iter(about.says.values()))
+    until = newest.until if newest is not None else 0
+    text = _STATES[state] + (f" until {day_text(until)}" if until and state.allows else "")
+    return {
+        "purpose": about.id, "title": said.title, "state": str(state), "allows": state.allows, "words": text,
+        "since": None if newest is None else seconds_text(newest.at), "until": day_text(until) if until else None,
+        "number": None if newest is None else newest.number, "offered": about.offered,
+    }  # fmt: skip
+
+
+def history(command: Command) -> None:
+    """Show every choice, with the receipts that can be written of it."""
+    screen = command.screen
+    with command.open() as session:
+        chain = session.call_online(lambda m: m.choices.chain())
+        if screen.as_json:
+            screen.json({"choices": [_one(one) for one in chain.choices], "lost": [_one(one) for one in chain.lost]})
+        elif not chain.made:
+            screen.say("You have chosen nothing yet. What is asked: mindhaven choices")
+        else:
+            for one in chain.choices:
+                screen.data(_line(one))
+            screen.say("A receipt of one, for others: mindhaven choices receipt NUMBER --out FILE")
+        _say_lost(command, chain)
+
+
+def _line(one: Choice) -> str:
+    until = f" until {day_text(one.until)}" if one.until else ""
+    by = _SIGNAL if one.by is By.SIGNAL else "" if one.by is By.SELF else f" (by {one.by})"
+    return f"{one.number:>3}  {seconds_text(one.at)}  {plain(one.purpose)}: {_ACTS[one.act]}{until}{by}"
+
+
+def _one(one: Choice) -> dict[str, Any]:
+    return {
+        "number": one.number, "purpose": one.purpose, "act": one.act.name.lower(), "at": one.at,
+        "until": day_text(one.until) if one.until else None, "by": str(one.by), "language": one.language,
+        "terms": one.terms, "hash": one.hash.hex(),
+    }  # fmt: skip
+
+
+def _say_lost(command: Command, chain: Chain) -> None:
+    """Say plainly which choices of this device the server does not have."""
+    if not chain.lost:
+        return
+    screen = command.screen
+    screen.warn(
+        f"The server no longer has {len(chain.lost):,} of the choices of yours that this device has seen. It may have"
+        " been put back to an earlier day. It acts by what it has:"
+    )
+    for one in chain.lost:
+        screen.warn(f"  {_line(one)}")
+    screen.warn(
+        "Choose again what you want. Ask the people who run it what happened. Once that is settled: mindhaven choices"
+        " let-go"
+    )
+
+
+def let_go(command: Command) -> None:
+    """Forget what this device has seen of choices that the server lost."""
+    with command.open() as session:
+        session.client.choices.let_go()
+        command.screen.say("Forgotten. From now on this device goes by what the server has.")
+
+
+# -- choosing
+
+
+def give(command: Command) -> None:
+    """Show the words, ask, and sign."""
+    until = _last_day(command.option("until"))
+    with command.open() as session:
+        asked, about = _asked(session, command.args.purpose)
+        if not about.offered:
+            raise DeniedError(
+                "Nobody can allow this here.", hint="This server does not do it. You can say no.", code="purpose-never"
+            )
+        shown_at = _show(command, about)
+        if not command.option("yes"):
+            answer = command.screen.ask("To allow this, type yes:", instead="Give --yes.")
+            if answer.lower() != "yes":
+                command.screen.say("Nothing was changed.")
+                return
+        _choose(command, session, Act.GIVEN, asked, shown_at, until=until)
+        command.screen.say(f"Allowed. To take it back: mindhaven choices withdraw {about.id}")
+
+
+def refuse(command: Command) -> None:
+    """Show the words and sign a no."""
+    with command.open() as session:
+        asked, about = _asked(session, command.args.purpose)
+        _choose(command, session, Act.REFUSED, asked, _show(command, about))
+        command.screen.say("Your no is kept. What it was about has ended, if it went on.")
+
+
+def withdraw(command: Command) -> None:
+    """Show what is taken back and sign it."""
+    with command.open() as session:
+        asked, about = _asked(session, command.args.purpose)
+        chain = session.call_online(lambda m: m.choices.chain())
+        given = next((one for one in reversed(chain.choices) if one.purpose == about.id), None)
+        if given is not None:
+            text = session.call_online(lambda m: m.choices.text(given.text_hash)).text
+            _say_words(command, text)
+        _choose(command, session, Act.WITHDRAWN, asked, time.time())
+        command.screen.say("Taken back. It counts from now on, and what it allowed has ended.")
+
+
+def _last_day(text: str | None) -> int:
+    if text is None:
+        return 0
+    day = day_of(text)
+    if day < datetime.now(UTC).date():
+        raise InvalidInputError("This day has passed.", hint="Choose a day from today on.", code="day")
+    return day_number(day)
+
+
+def _asked(session: Session, purpose: str) -> tuple[Purposes, PurposeShown]:
+    asked = session.call_online(lambda m: m.choices.asked())
+    about = next((one for one in asked.purposes if one.id == purpose), None)
+    if about is None:
+        raise NotFoundError(
+            "Nobody is asked about this here.", hint=f"There are: {_names(asked.purposes)}.", code="purpose-unknown"
+        )
+    return asked, about
+
+
+def _names(purposes: Sequence[PurposeShown]) -> str:
+    return ", ".join(plain(one.id) for one in purposes)
+
+
+def _show(command: Command, about: PurposeShown) -> float:
+    """Show the exact words; return when."""
+    said = about.says.get(command.args.language)
+    if said is None:
+        raise NotFoundError(
+            "This is not asked in this language.", hint=f"There are: {', '.join(about.says)}.", code="purpose-unknown"
+        )
+    _say_words(command, words(said))
+    return time.time()
+
+
+def _say_words(command: Command, text: str) -> None:
+    for line in text.split("\n"):
+        command.screen.paragraph(plain(line), indent="  ")
+
+
+def _choose(command: Command, session: Session, act: Act, asked: Purposes, shown_at: float, *, until: int = 0) -> None:
+    purpose, language, before = command.args.purpose, command.option("language") or "en", count(session)
+    made = session.call_online(
+        lambda m: m.choices.choose(purpose, act, language=language, until=until, asked=asked, asked_at=shown_at)
+    )
+    if command.screen.as_json:
+        command.screen.json(_one(made))
+    say_kept(command, session, before)
+
+
+# -- receipts for others
+
+
+def receipt(command: Command) -> None:
+    """Write a receipt of one choice, and say how others check it."""
+    args, file = command.args, command.args.out
+    with command.open() as session:
+        evidence = session.call_online(lambda m: m.consent_receipts.evidence(args.number))
+        key = str(session.client.logs.known_keys()[AUDIT])
+        with Path(file).open("xb") as out:
+            out.write(written(render(evidence, args.form)))
+        command.screen.give({"file": file, "key": key}, f"mindhaven receipt verify {file} --key {key}")
+        command.screen.say(
+            "Whoever has the file and the log's key can check it so, without the server. It shows them your account's"
+            " id, what you were asked and what you chose; nothing that you wrote. Whether it still stands is not in it:"
+            " that is in your choices."
+        )
+
+
+def check(command: Command) -> None:
+    """Verify a receipt of a choice; needs neither an account nor the server."""
+    key = VerifierKey.parse(command.args.key)
+    with Path(command.args.file).open("rb") as file:
+        found = verify(file.read(MOST_BYTES + 1), key)
+    choice = found.choice
+    shown = {
+        "form": found.form, **_one(choice), "person": choice.person.hex(), "words": found.words, "place": found.place,
+        "run_by": found.run_by or None, "index": found.index, "size": found.checkpoint.size,
+    }  # fmt: skip
+    title = plain(found.words.split("\n", 1)[0])
+    until = f", until {day_text(choice.until)}" if choice.until else ""
+    by = f" (by {choice.by})" if choice.by is not By.SELF else ""
+    text = (
+        f"This receipt holds.\nThe account {choice.person.hex()} {_ACTS[choice.act]}{by}: {title}{until}.\n"
+        f"That was in the hour from {hour_text(choice.at)}, at {plain(found.place)}, run by"
+        f" {plain(found.run_by) or 'people who did not say who they are'}.\n"
+        f"It stands at index {found.index:,} of the log, which had {found.checkpoint.size:,} entries."
+    )
+    command.screen.give(shown, text)
+    command.screen.say("It is of that choice alone. How things stand now is in the person's chain of choices.")

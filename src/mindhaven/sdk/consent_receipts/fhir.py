@@ -1,0 +1,80 @@
+"""A choice as a FHIR R4 Consent after the basic profile of IHE Privacy Consent on FHIR (PCF). Pure; no I/O.
+
+Source: IHE ITI PCF, profile IHE.PCF.consentBasic. Guarantees: the same evidence gives the same resource.
+`status` is that of this record, once and for all; an extension says that the chain tells how things stand.
+"""
+
+import base64
+from html import escape
+from typing import Any, Final
+
+from mindhaven.protocol.choice import Act, By
+from mindhaven.sdk.consent_receipts.evidence import Evidence, Reading, day_text, hour_text, policy_uri, read
+from mindhaven.sdk.consent_receipts.record import BY, DID, NOT_SAID, STANDS, validity
+
+PROFILE: Final = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentBasic"
+PROOF: Final = "urn:mindhaven:consent-receipt:proof"
+STANDS_URL: Final = "urn:mindhaven:consent-receipt:how-it-stands-now"
+_STATUS: Final = {
+    Act.GIVEN: "active", Act.REFUSED: "rejected", Act.DEFERRED: "rejected", Act.WITHDRAWN: "inactive",
+}  # fmt: skip
+
+
+def as_fhir(evidence: Evidence) -> dict[str, Any]:
+    """Return the receipt as a FHIR R4 Consent; ids in hex, the words and the evidence in base64.
+
+    Raises `InvalidInputError` (consent-receipt-shape).
+    """
+    told = read(evidence)
+    choice = told.choice
+    patient = {"type": "Patient", "identifier": {"system": "urn:mindhaven:account", "value": choice.person.hex()}}
+    stands_in = choice.by not in {By.SELF, By.SIGNAL}
+    performer = {"type": "RelatedPerson", "display": BY[choice.by]} if stands_in else patient
+    return {
+        "resourceType": "Consent",
+        "id": choice.hash.hex(),
+        "meta": {"profile": [PROFILE]},
+        "language": choice.language,
+        "text": {"status": "generated", "div": _narrative(told)},
+        "extension": [
+            {"url": STANDS_URL, "valueString": STANDS},
+            {"url": PROOF, "valueBase64Binary": evidence.text},
+        ],
+        "identifier": [{"system": "urn:mindhaven:choice", "value": choice.hash.hex()}],
+        "status": _STATUS[choice.act],
+        "scope": {"coding": [
+            {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
+        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
+        "patient": patient,
+        "dateTime": hour_text(choice.at),
+        "performer": [performer],
+        "organization": [{
+            "type": "Organization", "identifier": {"system": "urn:mindhaven:place", "value": told.place},
+            "display": told.controller.name or NOT_SAID,
+        }],
+        "sourceAttachment": {
+            "contentType": "text/plain; charset=utf-8", "language": choice.language,
+            "data": base64.b64encode(evidence.words.encode()).decode(), "title": told.title,
+            "creation": hour_text(choice.asked),
+        },
+        "policy": [{"uri": policy_uri(choice.policy)}],
+        "provision": {
+            "type": "permit" if choice.act is Act.GIVEN else "deny",
+            "period": {"start": hour_text(choice.at), **({"end": day_text(choice.until)} if choice.until else {})},
+            "purpose": [{"system": "urn:mindhaven:purpose", "code": choice.purpose, "display": told.title}],
+        },
+    }  # fmt: skip
+
+
+def _narrative(told: Reading) -> str:
+    choice = told.choice
+    lines = [
+        f"{told.title}: {DID[choice.act]} on {hour_text(choice.at)} by {BY[choice.by]}.",
+        told.what,
+        told.then,
+        f"It holds: {validity(told)}.",
+        f"The server: {told.place}; who runs it: {told.controller.name or NOT_SAID}.",
+        STANDS,
+    ]
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines if line.strip())
+    return f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>'
