@@ -1,11 +1,14 @@
-"""A choice as a FHIR R4 Consent after the basic profile of IHE Privacy Consent on FHIR (PCF). Pure; no I/O.
+"""A choice as a FHIR R4 Consent after the basic profile of IHE Privacy Consent on FHIR (PCF). Pure; no I/O but this package's own file.
 
 Source: IHE ITI PCF, profile IHE.PCF.consentBasic. Guarantees: the same evidence gives the same resource.
 `status` is that of this record, once and for all; an extension says that the chain tells how things stand.
 """
 
 import base64
+import tomllib
+from functools import cache
 from html import escape
+from importlib import resources
 from typing import Any, Final
 
 from mindhaven.protocol.choice import Act, By
@@ -44,7 +47,7 @@ def as_fhir(evidence: Evidence) -> dict[str, Any]:
         "status": _STATUS[choice.act],
         "scope": {"coding": [
             {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
-        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
+        "category": [{"coding": [_category()]}],
         "patient": patient,
         "dateTime": hour_text(choice.at),
         "performer": [performer],
@@ -78,3 +81,10 @@ def _narrative(told: Reading) -> str:
     ]
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines if line.strip())
     return f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>'
+
+
+@cache
+def _category() -> dict[str, str]:
+    """Return the code of a consent document."""
+    found = tomllib.loads((resources.files(__package__) / "codes.toml").read_text("utf-8"))["category"]
+    return {"system": found["system"], "code": found["code"]}
