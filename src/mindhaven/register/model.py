@@ -28,8 +28,32 @@ class Says(_Data, frozen=True, kw_only=True):
     ground: str
 
 
+class Category(_Data, frozen=True, kw_only=True):
+    """A kind of data that an entry is about, by its plain name, and every field of it that the code has: columns by
+    table, an event's own fields by its name, what is sent by the purpose of an outgoing call.
+    """
+
+    name: dict[Language, str]
+    columns: dict[str, tuple[str, ...]] = {}
+    events: dict[str, tuple[str, ...]] = {}
+    outbound: dict[str, tuple[str, ...]] = {}
+
+
+class Transfer(_Data, frozen=True, kw_only=True):
+    """Data that may leave the country: to which kind of vendor, where that is, by which tool. Each is an id."""
+
+    to: str
+    region: str
+    tool: str
+
+
 class Entry(_Data, frozen=True, kw_only=True):
-    """One line of the record of processing. It says what the code does; a host can't edit it."""
+    """One line of the record of processing. It says what the code does; a host can't edit it.
+
+    `special`: it is, or may show something of, a person's health. `owner`, `vendors` (kinds of companies that get
+    something), `derivatives` (what is made of the data) and `measures` are ids; `retention` lists every keep rule of
+    its holdings and events.
+    """
 
     id: str
     title: str
@@ -42,6 +66,15 @@ class Entry(_Data, frozen=True, kw_only=True):
     recipients: str
     third_countries: str
     reviewed_on: str
+    role: Literal["controller", "processor"]
+    special: bool
+    owner: str
+    vendors: tuple[str, ...]
+    retention: tuple[str, ...]
+    derivatives: tuple[str, ...]
+    measures: tuple[str, ...]
+    transfers: tuple[Transfer, ...] = ()
+    categories: tuple[Category, ...]
     says: dict[Language, Says]
 
 
