@@ -12,7 +12,8 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Host, Setting, Slice
 from mindhaven.register.api import OPERATIONS
 from mindhaven.register.holdings import HOLDINGS
-from mindhaven.register.service import published, publishes
+from mindhaven.register.model import entries
+from mindhaven.register.service import facts_from, published, publishes
 
 _MOST: Final = 200
 """Characters of a line that a host says of itself: a name, an address."""
@@ -44,4 +45,4 @@ SLICE: Final = Slice(
     ),
 )
 
-__all__ = ["SLICE", "published", "publishes"]
+__all__ = ["SLICE", "entries", "facts_from", "published", "publishes"]

@@ -18,13 +18,22 @@ from mindhaven.register.model import LANGUAGES, Entry, Facts, Language, Words, w
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
-    """A heading of level 1 to 3, named lines, a list, and paragraphs, in that order."""
+    """A heading of level 1 to 3, named lines, a list, and paragraphs, in that order.
+
+    `keys` name what it tells; `covers.toml` says which content that a law demands each of them is.
+    """
 
     heading: str
     level: int = 2
     terms: tuple[tuple[str, str], ...] = ()
     paragraphs: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+def parts(made: Sequence[Section]) -> set[str]:
+    """Return what sections tell, by key."""
+    return {key for one in made for key in one.keys}
 
 
 def sections(entries: Sequence[Entry], facts: Facts, language: Language) -> tuple[Section, ...]:
