@@ -26,7 +26,8 @@ def twice(tmp_path: Path) -> Iterator[Running]:
 
 
 def pages(url: str) -> list[int]:
-    return [httpx.get(url + path, trust_env=False).status_code for path in ("/policy", "/policy/de", "/policy/es")]
+    paths = ("/policy", "/policy/de", "/policy/es", "/policy/en/laws")
+    return [httpx.get(url + path, trust_env=False).status_code for path in paths]
 
 
 def test_it_is_read_and_compared(twice: Running) -> None:
@@ -52,8 +53,13 @@ def test_it_is_read_and_compared(twice: Running) -> None:
     assert "<script" not in shown.text
     assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
     assert httpx.get(twice.url + "/policy.css", trust_env=False).headers["content-type"].startswith("text/css")
-    assert pages(twice.url) == [200, 200, 200]
-    assert httpx.get(twice.url + "/policy/fr", trust_env=False).status_code == 404
+    assert pages(twice.url) == [200, 200, 200, 200]
+    for path in ("/policy/fr", "/policy/fr/laws"):
+        assert httpx.get(twice.url + path, trust_env=False).status_code == 404
+    laws = httpx.get(twice.url + "/policy/es/laws", trust_env=False)
+    assert "Si vives en Quebec: Ley 25" in laws.text
+    assert digest in laws.text
+    assert "Si vives en Quebec: Ley 25" in run("policy", "show", twice.url, "--language", "es").out
 
 
 def edited(server: Running, sql: str, *values: object) -> None:
@@ -78,8 +84,8 @@ def test_a_policy_that_was_edited_in_the_database_is_refused(twice: Running) -> 
 
 def test_a_page_is_shown_only_if_it_is_what_was_published(twice: Running) -> None:
     edited(twice, "UPDATE register_policy SET digest = ? WHERE version = 2", bytes(32))
-    assert pages(twice.url) == [409, 409, 409]
+    assert pages(twice.url) == [409, 409, 409, 409]
     edited(twice, "DELETE FROM register_policy WHERE version = 2")
-    assert pages(twice.url) == [409, 409, 409]
+    assert pages(twice.url) == [409, 409, 409, 409]
     edited(twice, "DELETE FROM register_policy")
     assert run("policy", "show", twice.url).code == 1

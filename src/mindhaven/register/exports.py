@@ -17,7 +17,7 @@ import msgspec
 from mindhaven.law import Law, shipped
 from mindhaven.register.contents import Gap, Of, missing
 from mindhaven.register.model import Entry, Facts, Language, words
-from mindhaven.register.policy import Section, parts, text
+from mindhaven.register.section import Section, parts, text
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -78,6 +78,45 @@ class Entry(_Data, frozen=True, kw_only=True):
     says: dict[Language, Says]
 
 
+class LawWords(_Data, frozen=True, kw_only=True):
+    """What the layer law by law says, in one language.
+
+    `units` maps a unit to its singular and plural, as they stand after `within`; `acts` the kind of a right to what a
+    person does with it, `rights` a rule's id where the kind says too much; `places` a place, `names`, `abouts` and
+    `offices` a law's id.
+    """
+
+    title: str
+    lead: tuple[str, ...]
+    link: str
+    back: str
+    heading: str
+    read_on: str
+    some: str
+    law: str
+    about: str
+    office: str
+    breach: str
+    breach_any: str
+    breach_unlikely: str
+    breach_harm: str
+    within: str
+    norm: str
+    wait: str
+    soon: str
+    open: str
+    more: str
+    known: str
+    later: str
+    units: dict[str, tuple[str, str]]
+    acts: dict[str, str]
+    rights: dict[str, str]
+    places: dict[str, str]
+    names: dict[str, str]
+    abouts: dict[str, str]
+    offices: dict[str, str]
+
+
 class Words(_Data, frozen=True, kw_only=True):
     """What a policy says beside its entries, in one language."""
 
@@ -103,15 +142,22 @@ class Words(_Data, frozen=True, kw_only=True):
     check_title: str
     check: str
     language: str
+    more_title: str
+    more: tuple[str, ...]
+    laws: LawWords
 
 
 class Facts(_Data, frozen=True, kw_only=True):
-    """What a host says of itself: the only part of a policy that is theirs. Empty: not said."""
+    """What a host says of itself: the only part of a policy that is theirs. Empty: not said.
+
+    `roles` are words of the laws' files; a law that holds for none of them is left out.
+    """
 
     name: str = ""
     contact: str = ""
     officer: str = ""
     seat: str = ""
+    roles: tuple[str, ...] = ()
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):

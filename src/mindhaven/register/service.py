@@ -21,7 +21,8 @@ def facts_of(host: Host) -> Facts:
 
 def facts_from(settings: Settings) -> Facts:
     """Return what these settings say of the host."""
-    return Facts(**{name: settings[f"register.{name}"] for name in ("name", "contact", "officer", "seat")})
+    said = {name: settings[f"register.{name}"] for name in ("name", "contact", "officer", "seat")}
+    return Facts(**said, roles=tuple(sorted(set(settings["register.roles"]))))
 
 
 async def publishes(host: Host) -> None:
