@@ -42,9 +42,16 @@ def test_it_is_read_and_compared(twice: Running) -> None:
     assert changed.out.splitlines() == [
         "- The people who run this server have not said who they are yet. Ask them before you write anything here.",
         "+ Lime Street Practice runs this server.",
+        '~ The host: name changed from nothing to "Lime Street Practice"',
     ]
     told = run("policy", "diff", twice.url, "1", "2", "--language", "es", "--json").told
     assert told["added"] == ["Lime Street Practice lleva este servidor."]
+    assert told["register"] == ['The host: name changed from nothing to "Lime Street Practice"']
+    for number, name in ((1, ""), (2, "Lime Street Practice")):
+        register = run("policy", "show", twice.url, "--number", str(number), "--json").told["register"]
+        assert register["controller"] == {"name": name, "contact": "", "officer": "", "seat": "", "roles": []}
+        (reminders,) = [one for one in register["entries"] if one["id"] == "reminders"]
+        assert (reminders["vendors"], reminders["special"]) == (["push-service"], True)
     assert "Nothing changed" in run("policy", "diff", twice.url, "2", "2").err
     assert run("policy", "show", twice.url, "--number", "3").code == 1
     shown = httpx.get(twice.url + "/policy", trust_env=False)
