@@ -26,7 +26,8 @@ def twice(tmp_path: Path) -> Iterator[Running]:
 
 
 def pages(url: str) -> list[int]:
-    return [httpx.get(url + path, trust_env=False).status_code for path in ("/policy", "/policy/de", "/policy/es")]
+    paths = ("/policy", "/policy/de", "/policy/es", "/policy/en/laws")
+    return [httpx.get(url + path, trust_env=False).status_code for path in paths]
 
 
 def test_it_is_read_and_compared(twice: Running) -> None:
@@ -41,9 +42,16 @@ def test_it_is_read_and_compared(twice: Running) -> None:
     assert changed.out.splitlines() == [
         "- The people who run this server have not said who they are yet. Ask them before you write anything here.",
         "+ Lime Street Practice runs this server.",
+        '~ The host: name changed from nothing to "Lime Street Practice"',
     ]
     told = run("policy", "diff", twice.url, "1", "2", "--language", "es", "--json").told
     assert told["added"] == ["Lime Street Practice lleva este servidor."]
+    assert told["register"] == ['The host: name changed from nothing to "Lime Street Practice"']
+    for number, name in ((1, ""), (2, "Lime Street Practice")):
+        register = run("policy", "show", twice.url, "--number", str(number), "--json").told["register"]
+        assert register["controller"] == {"name": name, "contact": "", "officer": "", "seat": "", "roles": []}
+        (reminders,) = [one for one in register["entries"] if one["id"] == "reminders"]
+        assert (reminders["vendors"], reminders["special"]) == (["push-service"], True)
     assert "Nothing changed" in run("policy", "diff", twice.url, "2", "2").err
     assert run("policy", "show", twice.url, "--number", "3").code == 1
     shown = httpx.get(twice.url + "/policy", trust_env=False)
@@ -52,8 +60,13 @@ def test_it_is_read_and_compared(twice: Running) -> None:
     assert "<script" not in shown.text
     assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
     assert httpx.get(twice.url + "/policy.css", trust_env=False).headers["content-type"].startswith("text/css")
-    assert pages(twice.url) == [200, 200, 200]
-    assert httpx.get(twice.url + "/policy/fr", trust_env=False).status_code == 404
+    assert pages(twice.url) == [200, 200, 200, 200]
+    for path in ("/policy/fr", "/policy/fr/laws"):
+        assert httpx.get(twice.url + path, trust_env=False).status_code == 404
+    laws = httpx.get(twice.url + "/policy/es/laws", trust_env=False)
+    assert "Si vives en Quebec: Ley 25" in laws.text
+    assert digest in laws.text
+    assert "Si vives en Quebec: Ley 25" in run("policy", "show", twice.url, "--language", "es").out
 
 
 def edited(server: Running, sql: str, *values: object) -> None:
@@ -78,8 +91,8 @@ def test_a_policy_that_was_edited_in_the_database_is_refused(twice: Running) -> 
 
 def test_a_page_is_shown_only_if_it_is_what_was_published(twice: Running) -> None:
     edited(twice, "UPDATE register_policy SET digest = ? WHERE version = 2", bytes(32))
-    assert pages(twice.url) == [409, 409, 409]
+    assert pages(twice.url) == [409, 409, 409, 409]
     edited(twice, "DELETE FROM register_policy WHERE version = 2")
-    assert pages(twice.url) == [409, 409, 409]
+    assert pages(twice.url) == [409, 409, 409, 409]
     edited(twice, "DELETE FROM register_policy")
     assert run("policy", "show", twice.url).code == 1

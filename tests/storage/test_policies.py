@@ -4,13 +4,17 @@ import asyncio
 
 import cbor2
 
-from mindhaven.kernel import Actor, Database, Look, Work, kernel_migrations, migrate
+from mindhaven.kernel import STRUCTURAL, Actor, Database, Look, Migration, Work, kernel_migrations, migrate
+from mindhaven.kernel.holdings import HOLDINGS
 from mindhaven.kernel.migrate import load
 from mindhaven.ledger.model import CoverAdded
 from mindhaven.protocol.event import HOST
+from mindhaven.register import cover
+from mindhaven.register.model import entries
 from mindhaven.register.policy import digest_of
 from mindhaven.register.service import record, shown
 from mindhaven.server.build import all_migrations
+from mindhaven.server.slices import SLICES
 
 JOB = Actor(kind="job")
 FIRST, SECOND = b'{"en":"first"}', b'{"en":"second"}'
@@ -56,3 +60,22 @@ async def test_before_register_0001_nothing_was_published(database: Database) ->
     migrations = load("register", "mindhaven.register.migrations")
     assert await migrate(database, [*kernel_migrations(), *migrations]) != []
     assert await database.look(lambda look: shown(look, None)) is None
+
+
+async def test_the_schema_has_no_column_of_people_that_no_entry_names(database: Database) -> None:
+    await migrate(database, all_migrations())
+    held = [*HOLDINGS, *(one for each in SLICES for one in each.holdings)]
+    structural = {(one.table, column) for one in held for column, entry in one.columns.items() if entry == STRUCTURAL}
+
+    async def stray() -> list[str]:
+        tables: dict[str, list[str]] = {}
+        for table, column in sorted(set(await database.columns()) - structural):
+            tables.setdefault(table, []).append(column)
+        there = cover.Fields(columns=tables)
+        idle = [name for name in cover.unused(entries(), there) if name.startswith("column")]
+        return cover.uncovered(entries(), there) + idle
+
+    assert await stray() == []
+    more = Migration("reminders", "0099_more", "ALTER TABLE reminders_device ADD COLUMN mood TEXT;")
+    await migrate(database, [*all_migrations(), more])
+    assert await stray() == ["column reminders_device.mood belongs to no entry"]

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.screen import block, plain
 from mindhaven.errors import InvalidInputError
 from mindhaven.sdk.policies import Policy, policy_of
+from mindhaven.sdk.registers import changes, register_of
 from mindhaven.tlog.note import VerifierKey
 
 _LANGUAGES: Final = ("en", "de", "es")
@@ -55,14 +57,14 @@ def show(command: Command) -> None:
     text = _text(command, found)
     if screen.as_json:
         screen.json({"number": found.version, "published": _day(found), "sha256": found.digest, "text": text,
-                     "logged": found.logged})  # fmt: skip
+                     "logged": found.logged, "register": register_of(found.texts)})  # fmt: skip
     else:
-        screen.data(text.rstrip("\n"))
+        screen.data(block(text.rstrip("\n")))
     screen.say(f"Number {found.version}, of {_day(found)}. {found.standing}")
 
 
 def diff(command: Command) -> None:
-    """Show what changed between two policies, line by line; needs no account."""
+    """Show what changed between two policies, line by line, and in their registers; needs no account."""
     screen = command.screen
     old, new = _fetched(command, command.args.old), _fetched(command, command.option("new"))
     before, after = _text(command, old).splitlines(), _text(command, new).splitlines()
@@ -71,13 +73,17 @@ def diff(command: Command) -> None:
         for line in difflib.ndiff(before, after)
         if line[:2] in {"- ", "+ "} and line[2:].strip()
     ]  # fmt: skip
+    registers = changes(register_of(old.texts), register_of(new.texts))
     if screen.as_json:
         screen.json({"old": old.version, "new": new.version,
                      "gone": [line[2:] for line in changed if line[0] == "-"],
-                     "added": [line[2:] for line in changed if line[0] == "+"]})  # fmt: skip
+                     "added": [line[2:] for line in changed if line[0] == "+"],
+                     "register": registers})  # fmt: skip
         return
     for line in changed:
-        screen.data(line)
-    if not changed:
+        screen.data(block(line))
+    for line in registers:
+        screen.data(plain(f"~ {line}"))
+    if not changed and not registers:
         screen.say("Nothing changed in this language.")
     screen.say(f"Number {old.version}, of {_day(old)}, and number {new.version}, of {_day(new)}.")

@@ -1,7 +1,8 @@
 """The one way out of the server.
 
 Guarantees: no call leaves unless its host stands on the allow-list that vendor agreements fill; it is empty by default.
-A host that a slice's own setting names may be called for that slice's purpose only.
+A host that a slice's own setting names may be called for that slice's purpose only. Nothing is sent that is not
+declared for its purpose: `url`, the names of its headers, `body`.
 Does not: speak a protocol; a transport does, and sees permitted hosts only. I/O: the transport that is given.
 """
 
@@ -55,23 +56,31 @@ def fits(entry: str, url: str) -> bool:
     return parts.netloc == entry
 
 
+def sent(call: Call) -> set[str]:
+    """Return what a call tells the other side: `url`, its headers' names in lower case, and `body` if it has one."""
+    return {"url", *(name.lower() for name in call.headers), *(("body",) if call.body else ())}
+
+
 class AllowList:
     """Refuses every host that is not listed. `hosts` are `host` or `host:port`, in lower case; `purposes` maps a
-    purpose to entries (see `fits`) that may be called for it, and for nothing else."""
+    purpose to entries (see `fits`) that may be called for it, and for nothing else; `sends` maps a purpose to what may
+    be sent for it (None: anything)."""
 
     def __init__(
         self,
         hosts: Iterable[str] = (),
         *,
         purposes: Mapping[str, Iterable[str]] | None = None,
+        sends: Mapping[str, Iterable[str]] | None = None,
         transport: Callable[[Call], Awaitable[Reply]] | None = None,
     ) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
         self._purposes = {purpose: tuple(entries) for purpose, entries in (purposes or {}).items()}
+        self._sends = None if sends is None else {purpose: frozenset(fields) for purpose, fields in sends.items()}
         self._transport = transport
 
     async def send(self, call: Call) -> Reply:
-        """Send `call`; raise `DeniedError` if its host is not permitted, or its scheme is not https."""
+        """Send `call`; raise `DeniedError` if its host or a field is not permitted, or its scheme is not https."""
         parts = urlsplit(call.url)
         host = (parts.hostname or "").lower()
         named = {host, f"{host}:{parts.port}"} if parts.port else {host}
@@ -84,6 +93,12 @@ class AllowList:
             )
         if parts.scheme != "https" and host not in {"127.0.0.1", "::1", "localhost"}:
             raise DeniedError("The server calls other machines over https only.", code="outbound-insecure")
+        if self._sends is not None and (stray := sent(call) - self._sends.get(call.purpose, frozenset())):
+            raise DeniedError(
+                f"The server may not send {', '.join(sorted(stray))} for {call.purpose}.",
+                hint="Declare it in the slice's `sends`, and in its processing entry.",
+                code="outbound-field",
+            )
         if self._transport is None:
             raise UnavailableError("No transport is wired for outgoing calls.", code="outbound-no-transport")
         return await self._transport(call)

@@ -17,8 +17,9 @@ from mindhaven.kernel.work import Work
 class Slice:
     """What one slice adds to the server. `migrations` is the package that holds its SQL files, or None; `opens` raises
     what keeps it from being served, before anything is; `closes` ends what would not end by itself, as soon as the
-    server is told to end; `calls` maps a purpose of outgoing calls to the setting that lists where they may go; `stops`
-    maps what a person may allow to what ends with it, for that person, in the work that takes it back.
+    server is told to end; `calls` maps a purpose of outgoing calls to the setting that lists where they may go, `sends`
+    to what they may send (see `kernel.outbound.sent`); `stops` maps what a person may allow to what ends with it, for
+    that person, in the work that takes it back.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Slice:
     holdings: tuple[Holding, ...] = ()
     settings: tuple[Setting, ...] = ()
     calls: Mapping[str, str] = field(default_factory=dict)
+    sends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stops: Mapping[str, Callable[[Work, bytes], Awaitable[None]]] = field(default_factory=dict)
     migrations: str | None = None
     opens: Callable[[Host], Awaitable[None]] | None = None

@@ -16,6 +16,7 @@ from mindhaven.ledger.model import PUBLISH_SECONDS
 from mindhaven.ledger.policy import opened
 from mindhaven.ledger.readers import READERS
 from mindhaven.ledger.service import forget
+from mindhaven.ledger.witnessing import PURPOSE
 
 SLICE: Final = Slice(
     name="ledger",
@@ -35,6 +36,7 @@ SLICE: Final = Slice(
             help="File that says which witnesses must cosign the logs (C2SP tlog-policy); empty: none.",
         ),
     ),
+    sends={PURPOSE: ("url", "body")},
     migrations="mindhaven.ledger.migrations",
     opens=opened,
 )

@@ -10,16 +10,19 @@ from typing import Final
 
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Host, Setting, Slice
+from mindhaven.law import shipped
 from mindhaven.register.api import OPERATIONS
+from mindhaven.register.bylaw import roles_of
 from mindhaven.register.holdings import HOLDINGS
-from mindhaven.register.service import published, publishes
+from mindhaven.register.model import entries
+from mindhaven.register.service import facts_from, published, publishes
 
 _MOST: Final = 200
 """Characters of a line that a host says of itself: a name, an address."""
 
 
 async def opened(host: Host) -> None:
-    """Raise `InvalidInputError` (setting-register) for what can stand in no line of a policy."""
+    """Raise `InvalidInputError` (setting-register) for what can stand in no line of a policy, and for no role."""
     for name in ("name", "contact", "officer", "seat"):
         value: str = host.settings[f"register.{name}"]
         if len(value) > _MOST or not (value.isprintable() and value == value.strip()):
@@ -28,6 +31,13 @@ async def opened(host: Host) -> None:
                 hint="It stands in the policy as you write it.",
                 code="setting-register",
             )
+    known = roles_of(shipped().laws)
+    if strange := sorted(set(host.settings["register.roles"]) - known):
+        raise InvalidInputError(
+            f"register.roles names {', '.join(strange)}, which no law asks about.",
+            hint="Roles are " + ", ".join(sorted(known)) + ".",
+            code="setting-register",
+        )
 
 
 SLICE: Final = Slice(
@@ -41,7 +51,13 @@ SLICE: Final = Slice(
         Setting(name="register.contact", default="", help="Where people reach them: an address, or a page."),
         Setting(name="register.officer", default="", help="Whom to ask about one's data, if it is somebody else."),
         Setting(name="register.seat", default="", help="The country or State in which they are."),
+        Setting(
+            name="register.roles",
+            default=(),
+            help="What you are in the eyes of laws (docs/reference/law-data.md), such as eu-controller: the policy"
+            " leaves out laws that hold for others only; empty: it shows all.",
+        ),
     ),
 )
 
-__all__ = ["SLICE", "published", "publishes"]
+__all__ = ["SLICE", "entries", "facts_from", "published", "publishes"]

@@ -1,8 +1,10 @@
 """The operations of register: the policy as a page that works without script, and as what was hashed."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from mindhaven.kernel import Answer, Denied, Host, Operation, Request
+from mindhaven.kernel.operation import Run
 from mindhaven.register import policy, service
 from mindhaven.register.model import LANGUAGES, Language, entries
 from mindhaven.wire.register import PolicyShown
@@ -41,22 +43,33 @@ async def numbered(host: Host, request: Request) -> PolicyShown | Denied:
     return await _shown(host, request.params["version"])
 
 
-async def _page(host: Host, language: Language) -> Answer | Denied:
+async def _page(host: Host, language: Language, *, by_laws: bool) -> Answer | Denied:
     facts = service.facts_of(host)
     digest = policy.digest_of(policy.packed(policy.texts(entries(), facts)))
     found = await host.db.look(lambda look: service.shown(look, None))
     if found is None or found[0].digest != digest:
         return _UNPUBLISHED  # what is shown is what stands in the log, or nothing is
-    made = policy.sections(entries(), facts, language)
-    html = policy.page(made, language, version=found[0].version, digest=digest)
+    made = policy.laws(facts, language) if by_laws else policy.sections(entries(), facts, language)
+    day = datetime.fromtimestamp(found[0].published_at, UTC).date().isoformat()
+    html = policy.page(made, language, version=found[0].version, digest=digest, day=day, by_laws=by_laws)
     return Answer(body=html.encode(), media=_HTML, headers=_HEADERS)
 
 
 async def page(host: Host, request: Request) -> Answer | Denied:
     """Show the policy in English, or the language that the address names."""
+    language = _language(request)
+    return _NONE if language is None else await _page(host, language, by_laws=False)
+
+
+async def laws(host: Host, request: Request) -> Answer | Denied:
+    """Show the layer of the policy that goes law by law."""
+    language = _language(request)
+    return _NONE if language is None else await _page(host, language, by_laws=True)
+
+
+def _language(request: Request) -> Language | None:
     asked = request.params.get("language", "en")
-    language = next((one for one in LANGUAGES if one == asked), None)
-    return _NONE if language is None else await _page(host, language)
+    return next((one for one in LANGUAGES if one == asked), None)
 
 
 async def style(host: Host, request: Request) -> Answer:  # noqa: ARG001 - the shape of an operation
@@ -64,9 +77,9 @@ async def style(host: Host, request: Request) -> Answer:  # noqa: ARG001 - the s
     return Answer(body=policy.STYLE.encode(), media="text/css; charset=utf-8")
 
 
-def _page_operation(name: str, path: str) -> Operation:
+def _page_operation(name: str, path: str, *, run: Run = page, summary: str = "Show the policy as a page") -> Operation:
     return Operation(
-        name=name, method="GET", path=path, run=page, who="anyone", summary="Show the policy as a page", gives=bytes,
+        name=name, method="GET", path=path, run=run, who="anyone", summary=summary, gives=bytes,
         media=_HTML, refuses={"policy-unknown": 404, "policy-unpublished": 409},
     )  # fmt: skip
 
@@ -74,6 +87,9 @@ def _page_operation(name: str, path: str) -> Operation:
 OPERATIONS: Final = (
     _page_operation("policy_page", "/policy"),
     _page_operation("policy_page_in", "/policy/{language:text}"),
+    _page_operation(
+        "policy_laws", "/policy/{language:text}/laws", run=laws, summary="Show people's rights, law by law, as a page"
+    ),
     Operation(
         name="policy_style", method="GET", path="/policy.css", run=style, who="anyone",
         summary="Give the style of the policy's page", gives=bytes, media="text/css; charset=utf-8",

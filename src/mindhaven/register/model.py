@@ -28,8 +28,32 @@ class Says(_Data, frozen=True, kw_only=True):
     ground: str
 
 
+class Category(_Data, frozen=True, kw_only=True):
+    """A kind of data that an entry is about, by its plain name, and every field of it that the code has: columns by
+    table, an event's own fields by its name, what is sent by the purpose of an outgoing call.
+    """
+
+    name: dict[Language, str]
+    columns: dict[str, tuple[str, ...]] = {}
+    events: dict[str, tuple[str, ...]] = {}
+    outbound: dict[str, tuple[str, ...]] = {}
+
+
+class Transfer(_Data, frozen=True, kw_only=True):
+    """Data that may leave the country: to which kind of vendor, where that is, by which tool. Each is an id."""
+
+    to: str
+    region: str
+    tool: str
+
+
 class Entry(_Data, frozen=True, kw_only=True):
-    """One line of the record of processing. It says what the code does; a host can't edit it."""
+    """One line of the record of processing. It says what the code does; a host can't edit it.
+
+    `special`: it is, or may show something of, a person's health. `owner`, `vendors` (kinds of companies that get
+    something), `derivatives` (what is made of the data) and `measures` are ids; `retention` lists every keep rule of
+    its holdings and events.
+    """
 
     id: str
     title: str
@@ -42,7 +66,55 @@ class Entry(_Data, frozen=True, kw_only=True):
     recipients: str
     third_countries: str
     reviewed_on: str
+    role: Literal["controller", "processor"]
+    special: bool
+    owner: str
+    vendors: tuple[str, ...]
+    retention: tuple[str, ...]
+    derivatives: tuple[str, ...]
+    measures: tuple[str, ...]
+    transfers: tuple[Transfer, ...] = ()
+    categories: tuple[Category, ...]
     says: dict[Language, Says]
+
+
+class LawWords(_Data, frozen=True, kw_only=True):
+    """What the layer law by law says, in one language.
+
+    `units` maps a unit to its singular and plural, as they stand after `within`; `acts` the kind of a right to what a
+    person does with it, `rights` a rule's id where the kind says too much; `places` a place, `names`, `abouts` and
+    `offices` a law's id.
+    """
+
+    title: str
+    lead: tuple[str, ...]
+    link: str
+    back: str
+    heading: str
+    read_on: str
+    some: str
+    law: str
+    about: str
+    office: str
+    breach: str
+    breach_any: str
+    breach_unlikely: str
+    breach_harm: str
+    within: str
+    norm: str
+    wait: str
+    soon: str
+    open: str
+    more: str
+    known: str
+    later: str
+    units: dict[str, tuple[str, str]]
+    acts: dict[str, str]
+    rights: dict[str, str]
+    places: dict[str, str]
+    names: dict[str, str]
+    abouts: dict[str, str]
+    offices: dict[str, str]
 
 
 class Words(_Data, frozen=True, kw_only=True):
@@ -70,15 +142,22 @@ class Words(_Data, frozen=True, kw_only=True):
     check_title: str
     check: str
     language: str
+    more_title: str
+    more: tuple[str, ...]
+    laws: LawWords
 
 
 class Facts(_Data, frozen=True, kw_only=True):
-    """What a host says of itself: the only part of a policy that is theirs. Empty: not said."""
+    """What a host says of itself: the only part of a policy that is theirs. Empty: not said.
+
+    `roles` are words of the laws' files; a law that holds for none of them is left out.
+    """
 
     name: str = ""
     contact: str = ""
     officer: str = ""
     seat: str = ""
+    roles: tuple[str, ...] = ()
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):

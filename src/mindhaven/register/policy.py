@@ -7,46 +7,45 @@ number; what a host says stands in it as it was said, escaped.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Final
 
 import msgspec
 
+from mindhaven.law import shipped
+from mindhaven.register.bylaw import by_law
 from mindhaven.register.model import LANGUAGES, Entry, Facts, Language, Words, words
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
-    """A heading of level 1 to 3, named lines, a list, and paragraphs, in that order."""
-
-    heading: str
-    level: int = 2
-    terms: tuple[tuple[str, str], ...] = ()
-    paragraphs: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
+from mindhaven.register.section import Section, parts, text
 
 
 def sections(entries: Sequence[Entry], facts: Facts, language: Language) -> tuple[Section, ...]:
-    """Return a policy in one language: who, in short, each use, rights, limits."""
+    """Return a policy in one language: who, in short, each use, rights, what else is good to know, limits."""
     say = words(language)
+    named = ("who",) if facts.name and facts.contact else ()
+    officer = ("officer",) if facts.name and facts.officer else ()
     return (
-        Section(heading=say.title, level=1, paragraphs=_who(facts, say)),
-        Section(heading=say.short_title, items=say.short),
-        Section(heading=say.uses_title),
+        Section(heading=say.title, level=1, paragraphs=_who(facts, say), keys=(*named, *officer)),
+        Section(heading=say.short_title, items=say.short, keys=("short", "machines")),
+        Section(heading=say.uses_title, keys=("uses", "health-data", "shared") if entries else ()),
         *(_use(entry, say, language) for entry in entries),
-        Section(heading=say.rights_title, items=say.rights, paragraphs=(say.complain,)),
+        Section(heading=say.rights_title, items=say.rights, paragraphs=(say.complain,), keys=("rights", "complain")),
+        Section(heading=say.more_title, items=say.more, keys=("sources", "must", "sold", "sensitive", "how", "abroad")),
         Section(heading=say.limits_title, items=say.limits),
     )
+
+
+def laws(facts: Facts, language: Language) -> tuple[Section, ...]:
+    """Return the layer of a policy that goes law by law, for the laws that are shipped."""
+    return by_law(shipped().laws, facts, language)
 
 
 def _who(facts: Facts, say: Words) -> tuple[str, ...]:
     if not facts.name:
         return (say.unnamed,)
     told = [say.named.format(name=facts.name)]
-    for text, value in ((say.seat, facts.seat), (say.contact, facts.contact), (say.officer, facts.officer)):
+    for form, value in ((say.seat, facts.seat), (say.contact, facts.contact), (say.officer, facts.officer)):
         if value:
-            told.append(text.format(seat=value, contact=value, officer=value))
+            told.append(form.format(seat=value, contact=value, officer=value))
     return tuple(told)
 
 
@@ -62,18 +61,9 @@ def _use(entry: Entry, say: Words, language: Language) -> Section:
     return Section(heading=its.title, level=3, terms=lines)
 
 
-def text(made: Sequence[Section]) -> str:
-    """Return sections as Markdown, one line a paragraph or list item."""
-    lines: list[str] = []
-    for one in made:
-        lines += ["#" * one.level + " " + one.heading, ""]
-        if one.terms:
-            lines += [*(f"- {name}: {told}" for name, told in one.terms), ""]
-        if one.items:
-            lines += [*(f"- {item}" for item in one.items), ""]
-        for paragraph in one.paragraphs:
-            lines += [paragraph, ""]
-    return "\n".join(lines)
+def told(entries: Sequence[Entry], facts: Facts, language: Language) -> set[str]:
+    """Return the parts that a policy tells, for `contents.missing`; `page` is what each page of it says of itself."""
+    return parts((*sections(entries, facts, language), *laws(facts, language))) | {"page"}
 
 
 REGISTER: Final = "register"
@@ -83,7 +73,9 @@ REGISTER: Final = "register"
 def texts(entries: Sequence[Entry], facts: Facts) -> dict[str, str]:
     """Return a policy as Markdown in every language, and as `register` the entries and facts that it is made of."""
     made = {"controller": msgspec.to_builtins(facts), "entries": msgspec.to_builtins(tuple(entries))}
-    told: dict[str, str] = {language: text(sections(entries, facts, language)) for language in LANGUAGES}
+    told: dict[str, str] = {
+        language: text((*sections(entries, facts, language), *laws(facts, language))) for language in LANGUAGES
+    }
     return {**told, REGISTER: json.dumps(made, ensure_ascii=False, sort_keys=True, separators=(",", ":"))}
 
 
@@ -97,9 +89,16 @@ def digest_of(bytes_: bytes) -> bytes:
     return hashlib.sha256(bytes_).digest()
 
 
-def page(made: Sequence[Section], language: Language, *, version: int, digest: bytes) -> str:
-    """Return a policy as a page that works without script; `version` and `digest` say which one it is."""
-    say = words(language)
+def page(
+    made: Sequence[Section], language: Language, *, version: int, digest: bytes, day: str, by_laws: bool = False
+) -> str:
+    """Return a layer of a policy as a page that works without script.
+
+    `version`, `digest` and `day` (yyyy-mm-dd) say which policy it is; `by_laws` that it is the layer that goes law by
+    law. Each layer leads to the other.
+    """
+    say, layer = words(language), "/laws" if by_laws else ""
+    title, other_layer = (say.laws.title, say.laws.back) if by_laws else (say.title, say.laws.link)
     body: list[str] = []
     for one in made:
         body.append(f"<h{one.level}>{escape(one.heading)}</h{one.level}>")
@@ -109,9 +108,9 @@ def page(made: Sequence[Section], language: Language, *, version: int, digest: b
         if one.items:
             body += ["<ul>", *(f"<li>{escape(item)}</li>" for item in one.items), "</ul>"]
         body += [f"<p>{escape(paragraph)}</p>" for paragraph in one.paragraphs]
-    check = say.check.format(version=version, digest=digest.hex())
+    check = say.check.format(version=version, digest=digest.hex(), day=day)
     links = " ".join(
-        f'<a href="/policy/{other}" hreflang="{other}" lang="{other}">{_NAMES[other]}</a>'
+        f'<a href="/policy/{other}{layer}" hreflang="{other}" lang="{other}">{_NAMES[other]}</a>'
         for other in LANGUAGES
         if other != language
     )
@@ -122,12 +121,13 @@ def page(made: Sequence[Section], language: Language, *, version: int, digest: b
             "<head>",
             '<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(say.title)}</title>",
+            f"<title>{escape(title)}</title>",
             '<link rel="stylesheet" href="/policy.css">',
             "</head>",
             "<body>",
             "<main>",
             *body,
+            f'<p><a href="/policy/{language}{"" if by_laws else "/laws"}">{escape(other_layer)}</a></p>',
             f"<h2>{escape(say.check_title)}</h2>",
             f"<p>{escape(check)}</p>",
             f"<p>{escape(say.language)} {links}</p>",

@@ -4,6 +4,7 @@ from typing import Final
 
 from mindhaven.kernel import Actor, Host, HostScope, Look, Work
 from mindhaven.kernel.openings import Kept, events_of, openings
+from mindhaven.kernel.settings import Settings
 from mindhaven.protocol.event import HOST
 from mindhaven.register import policy
 from mindhaven.register.model import Facts, PolicyPublished, Published, entries
@@ -15,7 +16,13 @@ _SCOPE: Final = HostScope(reason="register")
 
 def facts_of(host: Host) -> Facts:
     """Return what a host says of itself in its settings."""
-    return Facts(**{name: host.settings[f"register.{name}"] for name in ("name", "contact", "officer", "seat")})
+    return facts_from(host.settings)
+
+
+def facts_from(settings: Settings) -> Facts:
+    """Return what these settings say of the host."""
+    said = {name: settings[f"register.{name}"] for name in ("name", "contact", "officer", "seat")}
+    return Facts(**said, roles=tuple(sorted(set(settings["register.roles"]))))
 
 
 async def publishes(host: Host) -> None:

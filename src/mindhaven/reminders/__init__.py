@@ -38,6 +38,7 @@ SLICE: Final = Slice(
         ),
     ),
     calls={PURPOSE: SERVICES},
+    sends={PURPOSE: ("url", "authorization", "ttl", "urgency")},
     stops={PURPOSE: taken_back},
     migrations="mindhaven.reminders.migrations",
     opens=opened,

@@ -132,6 +132,7 @@ async def build(
             outbound=AllowList(
                 settings["server.outbound-hosts"],
                 purposes={purpose: settings[name] for one in slices for purpose, name in one.calls.items()},
+                sends={purpose: fields for one in slices for purpose, fields in one.sends.items()},
                 transport=calls,
             ),
             clock=clock,

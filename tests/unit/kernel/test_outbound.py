@@ -45,3 +45,18 @@ async def test_a_listed_host_is_called() -> None:
         await allowed.send(call("https://other.test/a"))
     with pytest.raises(UnavailableError):
         await AllowList(["example.org"]).send(call("https://example.org/"))
+
+
+async def test_what_is_not_declared_for_a_purpose_is_not_sent() -> None:
+    allowed = AllowList(["example.org"], sends={"test": ("url", "ttl")}, transport=_reply)
+    url = "https://example.org/"
+    assert (await allowed.send(Call(method="POST", url=url, purpose="test", headers={"TTL": "60"}))).status == 200
+    for stray, told in (
+        (Call(method="POST", url=url, purpose="test", headers={"X-Mood": "low"}), "x-mood for test"),
+        (Call(method="POST", url=url, purpose="test", body=b"low"), "body for test"),
+        (Call(method="POST", url=url, purpose="other"), "url for other"),
+    ):
+        with pytest.raises(DeniedError) as refused:
+            await allowed.send(stray)
+        assert refused.value.reason == "outbound-field"
+        assert told in refused.value.message

@@ -9,46 +9,15 @@ from typing import cast
 
 import msgspec
 import pytest
+from reading import LEAST_WORDS, NEVER, WORD, hard
 
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Host
 from mindhaven.register import opened, policy
 from mindhaven.register.model import LANGUAGES, Entry, Facts, Language, entries, words
+from mindhaven.register.section import text
 
 FACTS = Facts(name="Lime Street Practice", contact="hello@lime.example", officer="dpo@lime.example", seat="Ireland")
-SENTENCE = re.compile(r"[.!?:]+\s|[.!?:]+$")
-WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-LEAST_WORDS = 12
-"""The formulas were made for pages: of less they say little."""
-NEVER = {
-    "en": r"100 ?%|don't worry|guarante|totally safe|military",
-    "de": r"100 ?%|keine Sorge|garantier|absolut sicher",
-    "es": r"100 ?%|no te preocupes|garantiz|totalmente segur",
-}
-
-
-def syllables(word: str) -> int:
-    return max(1, len(re.findall(r"[aeiouyäöüáéíóú]+", re.sub(r"e\b", "", word.lower()))))
-
-
-def hard(text: str, language: Language) -> float:
-    """Return how far a text is above the limit of its language (docs/explanation/design-language.md).
-
-    English: Flesch-Kincaid grade (Kincaid et al. 1975), 8. German: first Wiener Sachtextformel (Bamberger and Vanecek
-    1984), 8. Spanish: INFLESZ (Barrio 2008), 65 or more.
-    """
-    count = max(1, len([one for one in SENTENCE.split(text) if one.strip()]))
-    found = WORD.findall(text)
-    each = [syllables(word) for word in found]
-    length = len(found) / count
-    if language == "en":
-        return 0.39 * length + 11.8 * sum(each) / len(found) - 15.59 - 8
-    if language == "es":
-        return 65 - (206.835 - 62.3 * sum(each) / len(found) - length)
-    share = 100 / len(found)
-    many, letters = share * sum(one >= 3 for one in each), share * sum(len(word) > 6 for word in found)
-    short = share * sum(one == 1 for one in each)
-    return 0.1935 * many + 0.1672 * length + 0.1297 * letters - 0.0327 * short - 0.875 - 8
 
 
 def test_the_formulas_tell_hard_from_easy() -> None:
@@ -98,7 +67,7 @@ def test_what_changes_in_an_entry_or_in_what_a_host_says_changes_the_hash() -> N
 
 
 def test_what_a_host_says_is_told_and_without_a_name_that_is_told_first() -> None:
-    told = policy.text(policy.sections(entries(), FACTS, "en"))
+    told = text(policy.sections(entries(), FACTS, "en"))
     for said in (
         "Lime Street Practice runs this server.",
         "They are in Ireland.",
@@ -126,7 +95,7 @@ def test_a_page_has_no_script_and_takes_what_a_host_says_as_text() -> None:
     facts = Facts(name="<script>alert(1)</script>", contact='"><img src=x onerror=alert(1)>', seat="{0.__class__}")
     for language in LANGUAGES:
         made = policy.sections(entries(), facts, language)
-        html = policy.page(made, language, version=7, digest=b"\x01" * 32)
+        html = policy.page(made, language, version=7, digest=b"\x01" * 32, day="2026-11-29")
         tags = Tags()
         tags.feed(html)
         names = {tag for tag, _ in tags.found}
@@ -151,7 +120,8 @@ def test_a_page_has_no_script_and_takes_what_a_host_says_as_text() -> None:
         }
         assert not [attrs for _, attrs in tags.found if any(name.startswith("on") or name == "style" for name in attrs)]
         links = {str(attrs["href"]) for tag, attrs in tags.found if tag in {"a", "link"}}
-        assert links == {"/policy.css", *(f"/policy/{one}" for one in LANGUAGES if one != language)}
+        others = {f"/policy/{one}" for one in LANGUAGES if one != language}
+        assert links == {"/policy.css", f"/policy/{language}/laws", *others}
         assert "01" * 32 in html
         assert "{0.__class__}" in html
 
@@ -167,7 +137,8 @@ def test_what_is_hashed_is_read_again() -> None:
 
 @pytest.mark.parametrize("value", ["x" * 201, "two\nlines", " ends with space "])
 def test_what_can_stand_in_no_line_keeps_the_server_from_starting(value: str) -> None:
-    settings = {f"register.{name}": "" for name in ("name", "contact", "officer", "seat")}
+    settings: dict[str, object] = {f"register.{name}": "" for name in ("name", "contact", "officer", "seat")}
+    settings["register.roles"] = ("eu-controller",)
     asyncio.run(opened(cast("Host", SimpleNamespace(settings={**settings, "register.name": "x" * 200}))))
     with pytest.raises(InvalidInputError) as refused:
         asyncio.run(opened(cast("Host", SimpleNamespace(settings={**settings, "register.seat": value}))))

@@ -1,0 +1,199 @@
+"""What the register is given out as: contents written by hand, and each content that a law lists, met or named."""
+
+import json
+import xml.etree.ElementTree as ET
+from datetime import date
+
+import msgspec
+import pytest
+
+from mindhaven.law import Law, binds, shipped
+from mindhaven.law.model import Notice, Said
+from mindhaven.register import contents, exports, flow
+from mindhaven.register.contents import covers, missing
+from mindhaven.register.model import LANGUAGES, Facts, Language, entries
+from mindhaven.register.section import parts
+
+ON = date(2026, 11, 29)
+FACTS = Facts(name="Lime Street Practice", contact="hello@lime.example", officer="dpo@lime.example", seat="Ireland")
+HOST = exports.Host(facts=FACTS, called={"push-service": ("fcm.googleapis.com",)})
+SILENT = exports.Host(facts=Facts())
+MAKE = {"art30": exports.art30, "mhmda": exports.mhmda, "dpia": exports.dpia}
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def shape(told: object) -> object:
+    """Return names and lengths without the words."""
+    if isinstance(told, dict):
+        return {name: shape(one) for name, one in told.items()}
+    return [shape(one) for one in told] if isinstance(told, list | tuple) else ""
+
+
+def test_each_language_has_every_word_and_each_id_of_an_entry_has_one() -> None:
+    first, *others = (msgspec.to_builtins(exports.terms(language)) for language in LANGUAGES)
+    for one in others:
+        assert shape(one) == shape(first)
+    said = exports.terms("en")
+    used: dict[str, set[str]] = {name: set() for name in ("vendors", "keeps", "measures", "derivatives", "tools")}
+    for one in entries():
+        used["vendors"] |= set(one.vendors)
+        used["keeps"] |= set(one.retention)
+        used["measures"] |= set(one.measures)
+        used["derivatives"] |= set(one.derivatives)
+        used["tools"] |= {each.tool for each in one.transfers}
+        assert {each.to for each in one.transfers} <= set(one.vendors), one.id
+        for category in one.categories:
+            assert set(category.name) == set(LANGUAGES)
+    for name, ids in used.items():
+        assert ids == set(getattr(said, name)), name
+
+
+def test_the_record_of_processing_says_what_article_30_lists() -> None:
+    told = exports.art30(entries(), HOST, "en", on=ON).markdown()
+    for said in (
+        "# Record of processing activities (GDPR Art. 30(1))",
+        "No lawyer has reviewed it.",
+        "- Name: Lime Street Practice",
+        "- Data protection officer: dpo@lime.example",
+        "## Reminders",
+        "- What for: To send your device an empty call at those times, if you turned that on.",
+        "- Whose data: people who keep records here, clinicians they share with",
+        "- Which data: The address of a device at its push service; At which minutes of the day a device is called",
+        "- Special category: yes",
+        "(called by this host: fcm.googleapis.com)",
+        "where that push service is; tool: not settled:",
+        "- By rule: until the device is signed out",
+        "it lies sealed under the server's own key, which is not in the database",
+        "- Version: baseline-1, looked at on 2026-11-29",
+        "Nothing is missing that this list knows of.",
+    ):
+        assert said in told, said
+    assert told.count("- Legal ground: ") == len(entries())
+    german = exports.art30(entries(), HOST, "de", on=ON).markdown()
+    assert "# Verzeichnis von Verarbeitungstätigkeiten (DSGVO Art. 30 Abs. 1)" in german
+    assert "- Wessen Daten: Menschen, die hier etwas aufheben, Behandelnde, mit denen sie teilen" in german
+
+
+def test_a_host_that_said_nothing_is_told_what_is_missing() -> None:
+    made = exports.art30(entries(), SILENT, "en", on=ON)
+    assert [(one.rule, one.code) for one in made.gaps] == [
+        ("gdpr.records", "contacts"),
+        ("uk-gdpr.records", "contacts"),
+    ]
+    told = made.markdown()
+    assert "- Who you are: set register.name." in told
+    assert "- Who you are, and your officer. (gdpr.records)" in told
+    assert "this host calls none" in told
+
+
+def test_the_list_of_health_data_says_that_the_host_shares_nothing() -> None:
+    made = exports.mhmda(entries(), HOST, "en", on=ON)
+    told = made.markdown()
+    assert made.gaps == ()
+    for said in (
+        "- What you write: What a person writes and attaches, sealed;",
+        "- By whoever runs this server: nothing that people write, with nobody. They can't read it. Nothing is sold.",
+        "Nothing is bought or taken from others.",
+        "- The push service of a device's browser:",
+        "- Delete it all: under You. You get a receipt.",
+        "- The name of each affiliate that gets health data from you, or that there is none.",
+    ):
+        assert said in told, said
+    assert "Calls that go out" not in told  # it is of nobody's health
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_draft_has_the_four_parts_and_says_what_the_host_must_fill_in(language: Language) -> None:
+    made = exports.dpia(entries(), HOST, language, on=ON)
+    say = exports.terms(language).say
+    headings = [one.heading for one in made.made]
+    for key, letter in (("description", "a"), ("need", "b"), ("risks", "c"), ("measures", "d")):
+        (section,) = [one for one in made.made if one.keys == (key,)]
+        assert section.heading[0] == str("abcd".index(letter) + 1)
+        assert letter in section.heading.rpartition("7")[2]
+        assert section.items
+        assert bool(section.paragraphs) == (key != "description")
+    assert made.made[0].paragraphs == (say["dpia_intro"], say["draft"])
+    assert len(headings) == len(set(headings)) == 6
+    fill = say["fill"].format(what="")
+    assert sum(text.startswith(fill) for one in made.made for text in one.paragraphs) == 8
+    assert [(one.rule, one.code, bool(one.why)) for one in made.gaps] == [("ccpa.risk-assessment", "benefit", True)]
+
+
+def planted(law_id: str, of: str) -> Law:
+    """Return a law of which one notice demands something new."""
+    law = next(one for one in shipped().laws if one.id == law_id)
+    more = Said(code="planted", says="Say something new.")
+    rules = [
+        msgspec.structs.replace(rule, content=(*rule.content, more))
+        if isinstance(rule, Notice) and rule.of == of
+        else rule
+        for rule in law.rule
+    ]
+    return msgspec.structs.replace(law, rule=tuple(rules))
+
+
+def test_what_a_law_adds_is_missing_until_a_part_tells_it() -> None:
+    there = parts(exports.art30(entries(), HOST, "en", on=ON).made)
+    assert missing(planted("gdpr", "record-of-processing"), there, on=ON, of="record-of-processing") == (
+        contents.Gap("gdpr.records", "planted", "Say something new."),
+    )
+    there = parts(exports.dpia(entries(), HOST, "en", on=ON).made)
+    found = missing(planted("uk-gdpr", "assessment"), there, on=ON, of="assessment")
+    assert [(one.rule, one.code) for one in found] == [("uk-gdpr.assessment", "planted")]
+    assert (
+        missing(planted("gdpr", "record-of-processing"), there, on=date(2018, 5, 24), of="record-of-processing") == ()
+    )
+
+
+@pytest.mark.parametrize(("of", "form"), [("record-of-processing", "art30"), ("assessment", "dpia")])
+def test_each_content_of_each_law_is_met_or_named(of: contents.Of, form: str) -> None:
+    there = parts(MAKE[form](entries(), HOST, "en", on=ON).made)
+    for law in shipped().laws:
+        for gap in missing(law, there, on=ON, of=of):
+            assert gap.why, gap
+
+
+def test_what_is_declared_to_cover_is_there() -> None:
+    rules = {rule.id: rule for rule in shipped().rules() if isinstance(rule, Notice)}
+    for rule, codes in [*covers().contents.items(), *covers().host.items()]:
+        known = {said.code for version in shipped().versions(rule) for said in getattr(version, "content", ())}
+        assert set(codes) <= known, rule
+    for rule in covers().other:
+        assert rule in rules
+    for rule in {*covers().contents} & {*covers().host}:
+        both = set(covers().contents[rule]) & set(covers().host[rule])
+        assert {covers().contents[rule][code] for code in both} <= {"who", "officer"}, rule  # what a host may leave out
+    assert binds(rules["gdpr.records"], ON)
+
+
+def test_json_has_the_sections_the_facts_and_the_entries() -> None:
+    told = json.loads(json.dumps(exports.art30(entries(), HOST, "es", on=ON).builtins(entries(), FACTS)))
+    assert (told["as"], told["language"], told["reviewed"]) == ("art30", "es", None)
+    assert told["controller"]["seat"] == "Ireland"
+    assert [one["id"] for one in told["entries"]] == [one.id for one in entries()]
+    assert told["sections"][1]["terms"][0] == {"name": "Nombre", "says": "Lime Street Practice"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_picture_is_svg_without_script_and_says_the_same_in_words(language: Language) -> None:
+    bent = exports.Host(facts=Facts(), called={"push-service": ('<script x="1">',)})
+    for host in (HOST, SILENT, bent):
+        drawn = ET.fromstring(flow.svg(entries(), host, language))
+        assert {one.tag.removeprefix(SVG) for one in drawn.iter()} == {
+            "svg", "title", "desc", "defs", "marker", "path", "rect", "text", "line",
+        }  # fmt: skip
+        texts = [one.text or "" for one in drawn.iter(f"{SVG}text")]
+        for name in ("people", "device", "server", "database", "backup"):
+            assert exports.terms(language).say[f"flow_{name}"] in texts
+        words = drawn.find(f"{SVG}desc")
+        assert words is not None
+        assert words.text == " ".join(flow.in_words(entries(), host, language))
+        assert "url, authorization, ttl, urgency" in str(words.text)
+        tall, wide = float(drawn.attrib["height"]), float(drawn.attrib["width"])
+        for box in drawn.iter(f"{SVG}rect"):
+            assert float(box.get("y", 0)) + float(box.attrib["height"]) <= tall
+            assert float(box.get("x", 0)) + float(box.attrib["width"]) <= wide
+    stored = [one for one in entries() if any(each.columns for each in one.categories)]
+    told = flow.in_words(stored[:1], SILENT, "en")
+    assert "What was done: 2 kinds of data" in told[1]
