@@ -1,4 +1,4 @@
-"""A choice as a FHIR R4 Consent after the basic profile of IHE Privacy Consent on FHIR (PCF). Pure, but for a data file.
+"""A choice as a FHIR R4 Consent after the basic profile of IHE Privacy Consent on FHIR (PCF). I/O: a data file.
 
 Source: IHE ITI PCF, profile IHE.PCF.consentBasic. Guarantees: the same evidence gives the same resource.
 `status` is that of this record, once and for all; an extension says that the chain tells how things stand.
