@@ -1,6 +1,8 @@
 """Choices in the app: asked before it happens, one page for all, taken back in no more steps than given."""
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +17,11 @@ from tests.browser.test_reminders import ahead as ahead
 from tests.browser.test_reminders import push as push
 from tests.browser.test_reminders import server as server
 from tests.simulators.push import PushService
+
+from mindhaven.cli import main
+from mindhaven.errors import IntegrityError
+from mindhaven.sdk.consent_receipts import verify
+from mindhaven.tlog.note import VerifierKey
 
 SIGNAL = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })"
 SALE = "Selling your data, or sharing it for ads"
@@ -109,6 +116,41 @@ def test_the_signal_of_a_browser_is_kept_as_a_no_and_shown(people: Any, push: Pu
     assert ana.page.locator("ul.rows li").count() == 1, "one no is enough"
     told = httpx.get(f"{ana.url.replace('localhost', '127.0.0.1')}/.well-known/gpc.json", trust_env=False).json()
     assert told == {"gpc": True, "lastUpdate": "2026-11-29"}
+
+
+def test_a_receipt_is_saved_that_holds_without_the_server(
+    people: Any, push: PushService, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ana = people(size=PHONE)
+    able(ana, push, "/receipt")
+    sign_up_by_lock(ana)
+    ana.press("You")
+    ana.press("Deutsch")
+    ana.page.get_by_role("button", name="Deine Entscheidungen").click()
+    title = "Erinnerungen auf diesem Gerät"
+    ana.page.get_by_role("button", name=f"Ja: {title}").click()
+    row = ana.page.get_by_role("button", name=re.compile(f"Beleg: {title}"))
+    row.wait_for()
+    ana.page.wait_for_timeout(3000)  # the log of these tests is signed each second
+    with ana.page.expect_download() as saved:
+        row.click()
+    ana.page.get_by_text("Ein Beleg ist gespeichert.").wait_for()
+    assert saved.value.suggested_filename == "choice-0.json"
+    file = tmp_path / "choice-0.json"
+    saved.value.save_as(file)
+    logs = httpx.get(f"{ana.url.replace('localhost', '127.0.0.1')}/v1/ledger", trust_env=False).json()["logs"]
+    (key,) = [one["vkey"] for one in logs if one["name"] == "audit"]
+    found = verify(file.read_bytes(), VerifierKey.parse(key))
+    assert (found.form, found.choice.purpose, found.choice.language) == ("evidence", "reminders", "de")
+    assert found.words.startswith(f"{title}\n")
+    whole = tmp_path / "whole.json"
+    assert main(["receipt", "verify", str(file), "--key", key, "--as", "27560", "--out", str(whole)]) == 0
+    assert "This receipt holds." in capsys.readouterr().out
+    assert verify(whole.read_bytes(), VerifierKey.parse(key)).form == "27560"
+    bent = json.loads(file.read_bytes()) | {"note": "and to everything else"}
+    with pytest.raises(IntegrityError) as refused:
+        verify(json.dumps(bent).encode(), VerifierKey.parse(key))
+    assert refused.value.reason == "consent-receipt-differs"
 
 
 def test_without_a_signal_nobody_says_no_for_anybody(people: Any, push: PushService) -> None:

@@ -77,7 +77,11 @@ def server(tmp_path_factory: pytest.TempPathFactory, push: PushService, ahead: P
         [sys.executable, "-c", program, str(tmp_path_factory.mktemp("server") / "data"), "0"],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "MINDHAVEN_PUSH_SERVICES": f"{push.url},fcm.googleapis.com"},
+        env={
+            **os.environ,
+            "MINDHAVEN_PUSH_SERVICES": f"{push.url},fcm.googleapis.com",
+            "MINDHAVEN_LEDGER_PUBLISH_SECONDS": "1",
+        },
     )
     assert process.stdout is not None
     line = process.stdout.readline()

@@ -62,6 +62,8 @@ def register(adder: Adder) -> None:
     made = group.add("verify", "check a receipt of a choice; needs no account and no network", check)
     made.add_argument("file", metavar="FILE", help="the receipt, as `choices receipt` wrote it")
     made.add_argument("--key", metavar="VKEY", required=True, help="the key of the server's log audit")
+    made.add_argument("--as", dest="form", choices=FORMS, help="write it in this form, too, if it holds")
+    made.add_argument("--out", metavar="FILE", help="the file to write, with --as; one that is there stays")
 
 
 def _purpose(made: argparse.ArgumentParser) -> None:
@@ -272,6 +274,12 @@ def check(command: Command) -> None:
     key = VerifierKey.parse(command.args.key)
     with Path(command.args.file).open("rb") as file:
         found = verify(file.read(MOST_BYTES + 1), key)
+    form, out = command.option("form"), command.option("out")
+    if (form is None) != (out is None):
+        raise InvalidInputError("A form needs its file, and a file its form.", hint="--as fhir --out FILE", code="form")
+    if form is not None:
+        with Path(out).open("xb") as file:
+            file.write(written(render(found.evidence, form)))
     choice = found.choice
     shown = {
         "form": found.form, **_one(choice), "person": choice.person.hex(), "words": found.words, "place": found.place,

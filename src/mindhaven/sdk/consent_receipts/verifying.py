@@ -9,15 +9,16 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError
 from mindhaven.protocol import event
 from mindhaven.protocol.account import AccountState, verify_chain
 from mindhaven.protocol.choice import HOUR, Choice, text_hash, verify_choice
 from mindhaven.protocol.encoding import Signed
-from mindhaven.sdk.consent_receipts.evidence import MOST_BYTES, Evidence, Reading, read, unreadable
+from mindhaven.sdk.consent_receipts.evidence import MOST_BYTES, VERSION, Evidence, Reading, read, unreadable
 from mindhaven.sdk.consent_receipts.fhir import PROOF, as_fhir
 from mindhaven.sdk.consent_receipts.gathering import EVENT
 from mindhaven.sdk.consent_receipts.record import as_27560
@@ -29,11 +30,16 @@ OFF_SECONDS: Final = 3 * HOUR
 ASK: Final = "Do not rely on it. Ask whoever gave it to you for the file as it was first written."
 
 
+Form: TypeAlias = Literal["27560", "fhir", "evidence"]
+"""`evidence`: what a browser saves, from which the other two are made."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verified:
     """A receipt that holds: its form, what was chosen, in which words, and where the log has it."""
 
-    form: Literal["27560", "fhir"]
+    form: Form
+    evidence: Evidence
     choice: Choice
     words: str
     place: str
@@ -50,7 +56,7 @@ def written(document: dict[str, Any]) -> bytes:
 def verify(document: bytes, log_key: VerifierKey) -> Verified:
     """Verify a file (at most 16 MiB) under the key of the log `audit`; return what it shows.
 
-    1. It is JSON in one of the two forms, no name twice, and carries evidence that can be read:
+    1. It is JSON in one of the forms, no name twice, and carries evidence that can be read:
        `InvalidInputError` (consent-receipt-shape).
     2. The statements lead from the choice's person to keys, each signed: `IntegrityError` (consent-receipt-keys).
     3. The choice bears both signatures of the keys of its generation (consent-receipt-signature).
@@ -74,14 +80,24 @@ def verify(document: bytes, log_key: VerifierKey) -> Verified:
     checkpoint = _logged(told, log_key)
     _check_event(told)
     # 9.
-    _check_same(given, as_fhir(evidence) if form == "fhir" else as_27560(evidence))
+    _check_same(given, RENDERERS[form](evidence))
     return Verified(
-        form=form, choice=choice, words=evidence.words, place=told.place, run_by=told.controller.name,
-        index=told.proof.index, checkpoint=checkpoint,
+        form=form, evidence=evidence, choice=choice, words=evidence.words, place=told.place,
+        run_by=told.controller.name, index=told.proof.index, checkpoint=checkpoint,
     )  # fmt: skip
 
 
-def _parsed(document: bytes) -> tuple[dict[str, Any], Literal["27560", "fhir"]]:
+def bare(evidence: Evidence) -> dict[str, Any]:
+    """Return the file that says nothing but its evidence."""
+    return {"form": VERSION, "proof": evidence.text}
+
+
+RENDERERS: Final[Mapping[Form, Callable[[Evidence], dict[str, Any]]]] = {
+    "27560": as_27560, "fhir": as_fhir, "evidence": bare,
+}  # fmt: skip
+
+
+def _parsed(document: bytes) -> tuple[dict[str, Any], Form]:
     if len(document) > MOST_BYTES:
         raise unreadable()
     try:
@@ -90,6 +106,8 @@ def _parsed(document: bytes) -> tuple[dict[str, Any], Literal["27560", "fhir"]]:
         raise unreadable() from error
     if not isinstance(given, dict):
         raise unreadable()
+    if given.get("form") == VERSION:
+        return given, "evidence"
     return given, "fhir" if given.get("resourceType") == "Consent" else "27560"
 
 
@@ -105,7 +123,7 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def _evidence(given: dict[str, Any], form: Literal["27560", "fhir"]) -> Evidence:
+def _evidence(given: dict[str, Any], form: Form) -> Evidence:
     text = given.get("proof")
     if form == "fhir":
         more = given.get("extension")

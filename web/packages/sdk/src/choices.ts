@@ -9,6 +9,7 @@
 import { ConflictError, IntegrityError, NotFoundError, Signed, ZERO32, choice, decode, encode, hex, shape } from "@mindhaven/crypto";
 
 import type { Mindhaven } from "./client.ts";
+import { evidenceFile, type Made } from "./evidence.ts";
 import { Reader } from "./read.ts";
 import { keepTold } from "./told.ts";
 
@@ -43,6 +44,7 @@ export interface Purposes {
 
 /** Every choice of this person in order, verified; `lost`: those that this device has seen and the server lacks. */
 export interface Chain {
+  readonly made: readonly Made[];
   readonly choices: readonly choice.Choice[];
   readonly lost: readonly choice.Choice[];
 }
@@ -91,6 +93,7 @@ export class Choices {
   /** Return one's own choices. Throws `IntegrityError` (choice-order, -time, -nothing, -person, signatures). */
   async chain(): Promise<Chain> {
     const { uid } = this.#client.access.needMe();
+    const made: Made[] = [];
     const found: choice.Choice[] = [];
     while (found.length < MOST) {
       const page = new Reader(await this.#client.vault.transport.call("GET", `${PATH}/${String(found.length)}`));
@@ -99,13 +102,16 @@ export class Choices {
         return { signed: one.bytes("signed"), generation: one.number("generation") };
       });
       if (given.length === 0) break;
-      for (const { signed, generation } of given) {
+      for (const { signed: bytes, generation } of given) {
         const account = await this.#client.people.withGeneration(uid, generation);
-        found.push(await choice.verifyChoice(Signed.decode(signed), account, generation));
+        const signed = Signed.decode(bytes);
+        const one = await choice.verifyChoice(signed, account, generation);
+        made.push({ choice: one, signed, generation });
+        found.push(one);
       }
     }
     choice.checkChain(found);
-    return { choices: found, lost: await this.#remembered(found) };
+    return { made, choices: found, lost: await this.#remembered(found) };
   }
 
   /** Return every answer of a chain in words, the oldest first. */
@@ -131,6 +137,15 @@ export class Choices {
       if (!(error instanceof ConflictError) || error.reason !== "choice-order") throw error;
       return this.#sign(answered);
     }
+  }
+
+  /** Return the receipt of one's own choice of a number, as a file for others; see `evidenceFile`. */
+  async receipt(number: number): Promise<Uint8Array> {
+    const made = (await this.chain()).made.at(number);
+    if (made === undefined || number < 0) {
+      throw new NotFoundError("There is no choice of this number.", { code: "consent-receipt-number" });
+    }
+    return evidenceFile(this.#client, made);
   }
 
   /** Forget what this device has seen of choices that the server lost, once the person was told. */

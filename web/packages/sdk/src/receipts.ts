@@ -224,7 +224,7 @@ export class Receipts {
 }
 
 /** Tell whether a checkpoint proves an entry, false if it is too small; what does not lead to its root is broken. */
-function isInLog(entry: Pick<OwnEvent, "position" | "commitment" | "proof">, { checkpoint }: LogState): boolean {
+export function isInLog(entry: Pick<OwnEvent, "position" | "commitment" | "proof">, { checkpoint }: LogState): boolean {
   const { position, commitment, proof } = entry;
   if (position === null || position >= checkpoint.size) return false;
   if (proof === null) throw broken();

@@ -40,6 +40,11 @@ export async function permissions(client: Mindhaven, asked: ChoiceAsked): Promis
   };
 }
 
+/** Return the receipt of one choice, as a file for others. */
+export async function choiceReceipt(client: Mindhaven, number: number): Promise<Uint8Array> {
+  return (await client.choices()).receipt(number);
+}
+
 /** Keep the no of a browser that signals it (Global Privacy Control), unless a no stands. It is never undone by silence. */
 export async function keepSignal(client: Mindhaven, language: string): Promise<void> {
   const its = await client.choices();

@@ -105,6 +105,11 @@ export class Circle {
     return (await import("./chosen.ts")).permissions(this.#open(), asked);
   }
 
+  /** Return the receipt of one choice, as a file for others. */
+  async choiceReceipt(number: number): Promise<Uint8Array> {
+    return (await import("./chosen.ts")).choiceReceipt(this.#open(), number);
+  }
+
   /** Keep the no of a browser that signals it; what fails is tried again at the next opening. */
   async keepSignal(language: string): Promise<void> {
     await import("./chosen.ts").then((its) => its.keepSignal(this.#open(), language)).catch(() => undefined);

@@ -78,6 +78,7 @@ const METHODS = {
   activity: engine.circle.activity.bind(engine.circle),
   seen: engine.circle.seen.bind(engine.circle),
   permissions: engine.circle.permissions.bind(engine.circle),
+  choiceReceipt: engine.circle.choiceReceipt.bind(engine.circle),
   keepSignal: engine.circle.keepSignal.bind(engine.circle),
   reminders: engine.circle.reminders.bind(engine.circle),
 };

@@ -8,6 +8,7 @@ import type { ChoiceAsked, ChoicesShown, PurposeShown } from "../../engine/logge
 import { dateText } from "../../parts/dates.ts";
 import { Page } from "../../parts/Page.tsx";
 import { PolicyLink } from "../../parts/PolicyLink.tsx";
+import { saveAs } from "../../parts/saving.ts";
 import { fill, words } from "../../words.ts";
 import { language } from "../../words/language.ts";
 import type { PageProps } from "../index.ts";
@@ -59,7 +60,7 @@ function Purpose({ one, busy, answer }: PurposeProps) {
   );
 }
 
-function History({ shown }: { shown: ChoicesShown }) {
+function History({ shown, save }: { shown: ChoicesShown; save: (number: number) => void }) {
   const titles = new Map(shown.purposes.map((one) => [one.id, textOf(one).title]));
   return (
     <>
@@ -72,6 +73,14 @@ function History({ shown }: { shown: ChoicesShown }) {
               {titles.get(one.purpose) ?? one.purpose}: {one.signal ? say.bySignal : say.acts[one.act]}
             </span>
             <span class="soft small">{dayOf(one.at)}</span>
+            <button
+              type="button"
+              class="button"
+              aria-label={`${say.receipt}: ${titles.get(one.purpose) ?? one.purpose}, ${dayOf(one.at)}`}
+              onClick={() => { save(one.number); }}
+            >
+              {say.receipt}
+            </button>
           </li>
         ))}
       </ul>
@@ -95,6 +104,14 @@ export function Choices({ done }: PageProps) {
     });
     busy.value = false;
     if (good) said.value = kept;
+  };
+  const save = async (number: number): Promise<void> => {
+    said.value = "";
+    await attempt(async () => {
+      const file = await api().choiceReceipt(number);
+      saveAs(new Blob([new Uint8Array(file)], { type: "application/json" }), `choice-${String(number)}.json`);
+      said.value = say.saved;
+    });
   };
   useEffect(() => {
     if (signedIn) void ask(null, "");
@@ -128,7 +145,7 @@ export function Choices({ done }: PageProps) {
           {say.people}
         </button>
       </div>
-      {now !== null && <History shown={now} />}
+      {now !== null && <History shown={now} save={(number) => void save(number)} />}
       <PolicyLink text={say.policy} />
       <div class="buttons">
         <button type="button" class="button" onClick={done}>
