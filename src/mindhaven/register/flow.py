@@ -13,6 +13,8 @@ _LEFT, _MAIN, _RIGHT, _SIDE = 20, 460, 590, 250
 _LINE, _PAD, _GAP = 20, 14, 52
 _COLUMNS: Final = 28
 """Characters of a line in a box at the side."""
+_DASHED: Final = ' stroke-dasharray="6 5"'
+"""How a vendor is drawn that this host does not call."""
 _MARKER: Final = 'viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"'
 
 
@@ -64,7 +66,7 @@ def svg(entries: Sequence[Entry], host: Host, language: Language) -> str:
     drawn: list[str] = []
     y, server = _PAD, (0, 0)
     for index, (name, notes, below) in enumerate(rows):
-        height = _box(drawn, (_LEFT, y, _MAIN), say[f"flow_{name}"], notes)
+        height = _box(drawn, (_LEFT, y, _MAIN), [say[f"flow_{name}"]], notes)
         if name == "server":
             server = (y, height)
         y += height
@@ -76,10 +78,13 @@ def svg(entries: Sequence[Entry], host: Host, language: Language) -> str:
             y += _GAP
     bottom, side = y, server[0]
     for vendor, fields in _sent(entries):
-        told = (terms(language).vendors[vendor], say["flow_sent"].format(fields=fields), called(vendor, host, language))
-        first, *notes = [line for one in told for line in textwrap.wrap(one, _COLUMNS)]
-        height = _box(drawn, (_RIGHT, side, _SIDE), first, notes)
-        drawn.append(_arrow(_LEFT + _MAIN, server[0] + server[1] // 2, _RIGHT, side + height // 2))
+        head, _, what = terms(language).vendors[vendor].partition(": ")
+        told = (what, say["flow_sent"].format(fields=fields), called(vendor, host, language))
+        heads = textwrap.wrap(upper(head), _COLUMNS)
+        notes = [line for one in told for line in textwrap.wrap(upper(one), _COLUMNS)]
+        idle = not host.called.get(vendor)
+        height = _box(drawn, (_RIGHT, side, _SIDE), heads, notes, dashed=idle)
+        drawn.append(_arrow(_LEFT + _MAIN, server[0] + server[1] // 2, _RIGHT, side + height // 2, dashed=idle))
         side += height + _LINE
     tall = max(bottom, side) + _PAD
     words = " ".join(in_words(entries, host, language))
@@ -101,14 +106,16 @@ def svg(entries: Sequence[Entry], host: Host, language: Language) -> str:
     )
 
 
-def _box(drawn: list[str], at: tuple[int, int, int], head: str, notes: Sequence[str]) -> int:
+def _box(
+    drawn: list[str], at: tuple[int, int, int], heads: Sequence[str], notes: Sequence[str], *, dashed: bool = False
+) -> int:
     """Draw a box with its lines; return its height."""
     x, y, wide = at
-    tall = 2 * _PAD + _LINE * (1 + len(notes))
-    look = 'rx="8" fill="#ffffff" stroke="#1d5c58" stroke-width="2"'
+    tall = 2 * _PAD + _LINE * (len(heads) + len(notes))
+    look = f'rx="8" fill="#ffffff" stroke="#1d5c58" stroke-width="2"{_DASHED if dashed else ""}'
     drawn.append(f'<rect x="{x}" y="{y}" width="{wide}" height="{tall}" {look}/>')
-    drawn.append(_text(x + _PAD, y + _PAD + 15, head, bold=True))
-    drawn.extend(_text(x + _PAD, y + _PAD + 15 + _LINE * (at_ + 1), note) for at_, note in enumerate(notes))
+    for line, told in enumerate((*heads, *notes)):
+        drawn.append(_text(x + _PAD, y + _PAD + 15 + _LINE * line, told, bold=line < len(heads)))
     return tall
 
 
@@ -117,5 +124,6 @@ def _text(x: int, y: int, told: str, *, bold: bool = False) -> str:
     return f'<text x="{x}" y="{y}" fill="#22262b"{weight}>{escape(told)}</text>'
 
 
-def _arrow(x1: int, y1: int, x2: int, y2: int) -> str:
-    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="#1d5c58" stroke-width="2" marker-end="url(#end)"/>'
+def _arrow(x1: int, y1: int, x2: int, y2: int, *, dashed: bool = False) -> str:
+    look = f'stroke="#1d5c58" stroke-width="2" marker-end="url(#end)"{_DASHED if dashed else ""}'
+    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" {look}/>'

@@ -23,7 +23,7 @@ from mindhaven.wire.register import PolicyShown
 
 EVENT: Final = "register.policy.published"
 MOST_BYTES: Final = 4 * 1024 * 1024
-"""A policy in three languages has some thirty KiB; an answer without an end must not fill memory."""
+"""A policy in three languages has some eighty KiB; an answer without an end must not fill memory."""
 TIMEOUT_SECONDS: Final = 30.0
 
 

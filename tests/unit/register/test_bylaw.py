@@ -56,7 +56,7 @@ def test_rights_times_and_offices_are_told_as_the_files_say() -> None:
     assert ("Be told if your data gets out", "If it may do you great harm. Without delay.") in gdpr.terms
     told = dict(section("ccpa").terms)
     assert told["Hear that your letter came in"] == "Within 10 working days."
-    assert told["Be left alone once you said no"] == "Not before 12 months have passed."
+    assert told["Be left alone once you said no"] == "After 12 months they may ask again."
     assert dict(section("australia").terms)["Have it put right"].startswith("After 30 days an answer should be there.")
     german = dict(section("hipaa", "de").terms)
     assert german["Sehen, was sie von dir haben"] == (

@@ -190,6 +190,8 @@ def test_the_picture_is_svg_without_script_and_says_the_same_in_words(language: 
         assert words is not None
         assert words.text == " ".join(flow.in_words(entries(), host, language))
         assert "url, authorization, ttl, urgency" in str(words.text)
+        dashed = sum("stroke-dasharray" in one.attrib for one in drawn.iter())
+        assert dashed == 2 * (2 - len(host.called))  # box and arrow of each kind of vendor that is not called
         tall, wide = float(drawn.attrib["height"]), float(drawn.attrib["width"])
         for box in drawn.iter(f"{SVG}rect"):
             assert float(box.get("y", 0)) + float(box.attrib["height"]) <= tall
