@@ -47,3 +47,20 @@ def test_the_app_leads_to_it_before_anything_leaves_the_device_and_later(people:
     assert page.evaluate("window.opener") is None
     page.close()
     ana.page.get_by_role("link", name="What happens with your data").wait_for()
+
+
+def test_the_laws_where_somebody_lives_read_well_in_each_language_and_at_each_size(people: Any, shots: Any) -> None:
+    for scheme, sizes in (("light", (PHONE, SMALL, DESKTOP)), ("dark", (PHONE,))):
+        reader = people(scheme=scheme, prf=None)
+        for language in ("en", "de", "es"):
+            reader.page.goto(f"{reader.url}/policy/{language}")
+            reader.page.locator(f'a[href="/policy/{language}/laws"]').first.click()
+            reader.page.locator("h2").nth(11).wait_for()
+            assert reader.page.evaluate("document.documentElement.lang") == language
+            assert reader.page.locator("script").count() == 0
+            for size in sizes:
+                reader.page.set_viewport_size(size)
+                fits(reader)
+        reader.page.set_viewport_size(PHONE)
+        reader.page.goto(f"{reader.url}/policy/en/laws")
+        shots(reader, f"policy-laws-{scheme}")
