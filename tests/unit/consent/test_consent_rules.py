@@ -1,10 +1,12 @@
 """Which choices are taken, and what they allow; the chain itself is held by vectors/choice.json."""
 
 import dataclasses
+import re
 from typing import Any
 
 import msgspec
 import pytest
+from tests.unit.register.reading import NEVER, hard
 
 from mindhaven.consent import SLICE, rules
 from mindhaven.consent.model import Purpose, purposes
@@ -118,3 +120,12 @@ def test_what_can_be_allowed_is_what_some_part_of_the_server_ends() -> None:
     }
     assert SLICE.stops == {}
     assert [field.name for field in dataclasses.fields(rules.Newest)] == ["act", "until", "terms", "again"]
+
+
+def test_what_is_asked_is_easy_to_read_in_every_language() -> None:
+    """The brands of push services are left out of the measure: they are names."""
+    for purpose in purposes().values():
+        for language, shown in purpose.says.items():
+            text = re.sub(r"Google|Mozilla|Microsoft|Apple", "Ann", f"{shown.what} {shown.then}")
+            assert hard(text, language) <= 0, (purpose.id, language)
+            assert not re.search(NEVER[language], shown.text, re.IGNORECASE)
