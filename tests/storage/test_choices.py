@@ -22,6 +22,7 @@ from mindhaven.protocol.encoding import ZERO32
 from mindhaven.reminders.jobs import JOBS
 from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.choices import words
+from mindhaven.sdk.ways import New
 from mindhaven.server.build import Server
 
 REMIND, _ = JOBS
@@ -180,18 +181,29 @@ async def test_a_choice_out_of_turn_out_of_time_or_out_of_words_is_refused(
         await send(ana, first)
         await send(ana, first)  # the answer was lost: asked again, it stands once
         assert len((await ana.choices.chain()).made) == 1
-        withdrawal = await next_choice(ana, moment, act=Act.WITHDRAWN, text_hash=bytes(32), policy=bytes(32))
-        await send(ana, withdrawal)  # no is taken in any form
+        for other in ({"text_hash": bytes(32)}, {"language": "de"}, {"terms": 2}):
+            bent = await next_choice(ana, moment, act=Act.WITHDRAWN, **other)
+            assert await refused(ana, bent) == "choice-words", other
+        moment.now += 9 * HOUR
+        await ana.log_in(ana.me.handle, PASS)
+        old = {"at": hour, "asked": hour, "policy": bytes(32)}
+        withdrawal = await next_choice(ana, moment, act=Act.WITHDRAWN, **old)
+        await send(ana, withdrawal)  # no is taken however late, under any policy
         await send(ana, await next_choice(ana, moment))
         assert await refused(ana, withdrawal) == "choice-order", "a withdrawal is not sent again later"
         assert await state(server, ana) is State.RENEWED
+        await send(ana, await next_choice(ana, moment, act=Act.REFUSED, text_hash=bytes(32), policy=bytes(32)))
+        assert await refused(ana, await next_choice(ana, moment, act=Act.REFUSED)) == "choice-stands"
+        gone = await next_choice(ana, moment, act=Act.REFUSED)
+        gone = Choice(**{**{name: getattr(gone, name) for name in Choice.__slots__}, "purpose": "ads"})
+        await send(ana, gone)  # also of what nobody is asked about any more
         bent = (await next_choice(ana, moment)).sign(ana.me.identity)
         body = encode([1, [bent.body, [bytes(64), *bent.signatures[1:]]]])
         with pytest.raises(IntegrityError):
             await ana.transport.cbor("POST", "/v1/choices", body)
-        with pytest.raises(IntegrityError) as generation:
+        with pytest.raises(DeniedError) as generation:
             await ana.transport.cbor("POST", "/v1/choices", encode([7, [bent.body, list(bent.signatures)]]))
-        assert generation.value.reason == "unknown-generation"
+        assert generation.value.reason == "key-replaced"
 
 
 async def test_who_comes_second_signs_after_the_first(
@@ -228,6 +240,18 @@ async def test_what_a_device_has_seen_and_the_server_lacks_is_named_until_it_is_
         for _ in range(2):
             chain = await ana.choices.chain()
             assert (chain.lost, len(chain.made)) == ((taken,), 1)
+        moment.now += 9 * HOUR
+        await ana.log_in(ana.me.handle, PASS)
+        assert (await ana.choices.give_back()).choices[-1] == taken, "a no is taken back in, however old"
+        assert await state(server, ana) is State.WITHDRAWN
+        await server.host.db.act(JOB, set_back, upkeep="a test")
+        other = home("other")
+        await other.log_in(ana.me.handle, PASS)
+        await other.choices.choose("reminders", Act.REFUSED)  # it saw none of what was lost: another history begins
+        await other.choices.choose("sale", Act.REFUSED)
+        assert (await ana.choices.give_back()).lost == (taken,)
+        await ana.choices.choose("reminders", Act.GIVEN)
+        assert (await ana.choices.chain()).lost == (taken,), "it is told until it is let go"
         ana.choices.let_go()
         assert (await ana.choices.chain()).lost == ()
         await ana.choices.choose("reminders", Act.WITHDRAWN)
@@ -285,3 +309,25 @@ async def test_a_share_names_the_policy_under_which_it_was_agreed_to(
         digest = await server.host.db.look(lambda look: look.row("SELECT digest FROM register_policy"))
         assert digest is not None
         assert rows[0] == (digest[0].hex(),)
+
+
+async def test_keys_that_were_replaced_choose_nothing_more(
+    tmp_path: Path, moment: Time, database_url: str, push: PushService
+) -> None:
+    async with at(tmp_path, moment, database_url, push) as (server, home):
+        ana = await signed_up(home)
+        await ana.choices.choose("reminders", Act.GIVEN)
+        old = ana.me.identity
+        _, root = await ana.access.open_way(passphrase=PASS)
+        await ana.access.change(root, new=New.KEYS)
+        assert ana.me.identity.generation > old.generation
+        await ana.choices.choose("reminders", Act.WITHDRAWN)
+        stolen = (await next_choice(ana, moment)).sign(old)
+        with pytest.raises(DeniedError) as replaced:
+            await ana.transport.cbor(
+                "POST", "/v1/choices", encode([old.generation, [stolen.body, list(stolen.signatures)]])
+            )
+        assert replaced.value.reason == "key-replaced"
+
+        assert (await ana.choices.chain()).made[1].generation == ana.me.identity.generation
+        assert await state(server, ana) is State.WITHDRAWN

@@ -32,7 +32,8 @@ def choice(kept: Kept) -> Page:
         "withdrawn": {"act": 4, "number": 7, "previous": seed("before")}, "by-parent": {"by": "parent"},
         "by-guardian": {"by": "guardian"}, "by-attorney": {"by": "attorney"},
         "signal": {"act": 2, "by": "signal", "purpose": "sale"}, "signal-withdraws": {"act": 4, "by": "signal"},
-        "same-hour": {"asked": NINE},
+        "same-hour": {"asked": NINE}, "the-longest": {"purpose": "x" * 64, "language": "x" * 35, "until": 10_000_000},
+        "the-last-number": {"number": 1_000_000, "previous": seed("before")}, "the-first-hour": {"asked": 0, "at": 0},
     }.items():  # fmt: skip
         data = body(**other)
         page.case(name, "1, 3", "encode", {"body": data, "hash": hsh("choice-hash", data)}, fields=fields | other)
@@ -109,7 +110,14 @@ def _chains(page: Page, body: Any) -> None:
     case("chain-number-wrong", "choice-order", [whole[0], body(number=2, act=4, previous=hsh("choice-hash", whole[0]))])
     case("chain-first-not-zero", "choice-order", [body(previous=seed("x"))])
     case("chain-back-dated", "choice-time", chain({}, {"act": 4, "at": NINE - HOUR, "asked": NINE - HOUR}))
+    case("chain-from-the-first-hour", {"count": 2}, chain({"asked": 0, "at": 0}, {"asked": 0, "at": 0, "act": 2}))
     case("chain-same-hour", {"count": 2}, chain({}, {"act": 4}))
+    for name, other in {
+        "words": {"text_hash": seed("other")},
+        "terms": {"terms": 2},
+        "language": {"language": "en"},
+    }.items():
+        case(f"chain-withdrawn-other-{name}", "choice-words", chain({}, {"act": 4, **other}))
     case("chain-nothing-given", "choice-nothing", chain({"act": 4}))
     case("chain-another-purpose", "choice-nothing", chain({}, {"act": 4, "purpose": "sale"}))
     case("chain-withdrawn-twice", "choice-nothing", chain({}, {"act": 4}, {"act": 4}))

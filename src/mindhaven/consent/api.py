@@ -19,6 +19,7 @@ from mindhaven.wire import sharing as wire
 
 GPC_SINCE: Final = "2026-11-29"
 """The day from which this server honours the signal, as its file says."""
+_REPLACED: Final = Denied("key-replaced", "This choice is signed with a key that was replaced.", "Open a way in here.")
 _UNKNOWN: Final = Denied("text-unknown", "Nobody was asked by these words here.")
 
 
@@ -49,7 +50,7 @@ async def show_purposes(host: Host, request: Request) -> choice_wire.Purposes:  
         )
         for one in purposes().values()
     ]  # fmt: skip
-    return choice_wire.Purposes(policy=policy, purposes=shown)
+    return choice_wire.Purposes(policy=policy, now=host.clock(), purposes=shown)
 
 
 async def show_text(host: Host, request: Request) -> choice_wire.ChoiceText | Denied:
@@ -76,8 +77,8 @@ async def choose(host: Host, request: Request) -> Answer | Denied:
     if choice.person != me.uid:
         raise IntegrityError("A choice is another person's.", code="choice-person")
     signing = await host.db.look(lambda look: Directory(look).signing(me.uid, generation))
-    if signing is None:
-        raise IntegrityError("No keys of this generation are known here.", code="unknown-generation")
+    if signing is None or signing.newest != generation:
+        return _REPLACED
     verify(TYPE, signing.keys.signing, signed.body, list(signed.signatures), hybrid=True)
 
     async def act(work: Work) -> tuple[service.Chosen | Denied, list[Recorded]]:
@@ -111,9 +112,10 @@ OPERATIONS: Final = (
         summary="List one's own choices from a number on", gives=choice_wire.Choices,
     ),
     Operation(
-        name="choose", method="POST", path="/v1/choices", run=choose, who="session", limit="write",
+        name="choose", method="POST", path="/v1/choices", run=choose, who="session", limit="choose",
         summary="Give, refuse, put off or withdraw something for one purpose", takes=Body, gives=bytes,
-        refuses={"choice-order": 409, "choice-time": 409, "choice-nothing": 409, "choice-text": 409,
+        refuses={"choice-order": 409, "choice-time": 409, "choice-nothing": 409, "choice-words": 409,
+                 "choice-stands": 409, "key-replaced": 403, "choice-text": 409,
                  "choice-policy": 409, "choice-clock": 409, "choice-length": 403, "purpose-unknown": 404,
                  "purpose-never": 403},
     ),

@@ -14,6 +14,7 @@ TEXT: Final = Denied(
     "choice-text", "What was shown is not what this server asks.", "Look at it again, and choose then."
 )
 POLICY: Final = Denied("choice-policy", "The policy changed since it was shown.", "Look at it again, and choose then.")
+STANDS: Final = Denied("choice-stands", "This no stands already.")
 LENGTH: Final = Denied("choice-length", "This can be allowed for a shorter time only.")
 
 
@@ -30,17 +31,18 @@ class Newest:
 def refuse(choice: Choice, purpose: Purpose | None, *, policy: bytes | None, now: int) -> Denied | None:
     """Return why a choice is not taken, or None. `policy`: the hash of the policy that stands, None if none does.
 
-    A withdrawal and a refusal are taken under any words and any policy: no is never too late, nor in the wrong form.
+    A withdrawal and a refusal are taken under any words and any policy, also of what is asked no more: no is never too
+    late, nor in the wrong form. Only a no from tomorrow is not taken: nothing could follow it today.
     """
+    if choice.act in {Act.REFUSED, Act.WITHDRAWN}:
+        return CLOCK if choice.at - now > DRIFT_SECONDS else None
     if purpose is None:
         return UNKNOWN
     if abs(now - choice.at) > DRIFT_SECONDS:
         return CLOCK
-    if choice.act in {Act.REFUSED, Act.WITHDRAWN}:
-        return None
     if not purpose.offered:
         return NEVER
-    if purpose.hashes().get(choice.text_hash) is None or choice.terms != purpose.terms:
+    if purpose.hashes().get(choice.text_hash) != choice.language or choice.terms != purpose.terms:
         return TEXT
     if choice.policy != policy:
         return POLICY

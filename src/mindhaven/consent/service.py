@@ -73,16 +73,19 @@ async def choose(work: Work, *, choice: Choice, generation: int, signed: bytes, 
     if row is not None and (row[0], row[1]) == (choice.number, choice.hash):
         return Chosen(number=choice.number, repeated=True)
     last = None if row is None else Choice.decode(Signed.decode(row[2]).body)
-    newest = await own.newest(choice.purpose)
+    raw = await own.newest_signed(choice.purpose)
+    newest = None if raw is None else Choice.decode(Signed.decode(raw).body)
     try:
-        check_follows(last, newest is not None and newest.act is Act.GIVEN, choice)
+        check_follows(last, newest, choice)
     except IntegrityError as error:
         return Denied(error.reason, error.message, "Look at your choices again: another device may have made one.")
     purpose = purposes().get(choice.purpose)
     published = await register.published(work)
     refused = rules.refuse(choice, purpose, policy=published, now=work.now)
-    if refused is not None or purpose is None:
-        return refused or rules.UNKNOWN
+    if refused is not None:
+        return refused
+    if newest is not None and newest.act is choice.act is Act.REFUSED:
+        return rules.STANDS
     await own.add(choice, generation=generation, signed=signed)
     work.record(ChoiceMade(subject=choice.person, choice=choice.hash, purpose=choice.purpose, act=int(choice.act)))
     if choice.act is not Act.GIVEN:

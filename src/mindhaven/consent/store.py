@@ -85,6 +85,15 @@ class Choices:
         )
         return None if row is None else Newest(act=Act(row[0]), until=row[1], terms=row[2], again=bool(row[3]))
 
+    async def newest_signed(self, purpose: str) -> bytes | None:
+        """Return the newest choice for a purpose as it was signed, None if there is none."""
+        row = await self._look.row(
+            "SELECT signed FROM consent_choice WHERE person = $1 AND purpose = $2 ORDER BY number DESC LIMIT 1",
+            self._uid,
+            purpose,
+        )
+        return None if row is None else row[0]
+
     async def last(self) -> Row | None:
         """Return (number, hash, signed) of the newest choice of all."""
         return await self._look.row(

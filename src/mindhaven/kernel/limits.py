@@ -40,6 +40,8 @@ DEFAULT_LIMITS: Final[Mapping[str, Limit]] = {
     # Chains of accounts that live elsewhere: a share of a collection that moved in brings its members', no more.
     "introduce": Limit(burst=500, per_minute=500 / (24 * 60)),
     "lookup": Limit(burst=60, per_minute=60),
+    # Answers are a few a year; each reader verifies the whole chain of them, so nobody may make it long.
+    "choose": Limit(burst=100, per_minute=6),
     "write": Limit(burst=6000, per_minute=60_000),
     # A device opens a stream every ten minutes, and again whenever its network changes.
     "live": Limit(burst=120, per_minute=60),

@@ -140,33 +140,33 @@ def verify_choice(signed: Signed, person: AccountState, *, generation: int) -> C
     return choice
 
 
-def check_follows(last: Choice | None, given: bool, choice: Choice) -> None:  # noqa: FBT001 - what the chain says
-    """Raise `IntegrityError` unless `choice` is the next after `last`: step 5.
-
-    `given`: whether the newest choice for its purpose gave something.
-    """
+def check_follows(last: Choice | None, newest: Choice | None, choice: Choice) -> None:
+    """Raise `IntegrityError` unless `choice` is the next after `last`: step 5; `newest`: the newest for its purpose."""
     number, previous, since = (0, ZERO32, 0) if last is None else (last.number + 1, last.hash, last.at)
     if (choice.number, choice.previous) != (number, previous):
         raise IntegrityError("A choice does not follow the one before it.", code="choice-order")
     if choice.at < since:
         raise _time("It is dated before the one that it follows.")
-    if choice.act is Act.WITHDRAWN and not given:
+    if choice.act is not Act.WITHDRAWN:
+        return
+    if newest is None or newest.act is not Act.GIVEN:
         raise IntegrityError("There is nothing to withdraw.", code="choice-nothing")
+    if (choice.terms, choice.text_hash, choice.language) != (newest.terms, newest.text_hash, newest.language):
+        raise IntegrityError("A choice takes back something else than was given.", code="choice-words")
 
 
 def check_chain(choices: Iterable[Choice]) -> list[Choice]:
     """Return a person's choices in order, or raise `IntegrityError` where one does not follow: step 5."""
     found: list[Choice] = []
     for choice in choices:
-        check_follows(found[-1] if found else None, stands(found, choice.purpose), choice)
+        check_follows(found[-1] if found else None, newest(found, choice.purpose), choice)
         found.append(choice)
     return found
 
 
-def stands(choices: Sequence[Choice], purpose: str) -> bool:
-    """Return whether the newest choice for a purpose gave something."""
-    newest = next((one for one in reversed(choices) if one.purpose == purpose), None)
-    return newest is not None and newest.act is Act.GIVEN
+def newest(choices: Sequence[Choice], purpose: str) -> Choice | None:
+    """Return the newest choice for a purpose, None if there is none."""
+    return next((one for one in reversed(choices) if one.purpose == purpose), None)
 
 
 def state(choices: Sequence[Choice], purpose: str, *, terms: int, day: int) -> State:
@@ -174,9 +174,9 @@ def state(choices: Sequence[Choice], purpose: str, *, terms: int, day: int) -> S
     about = [one for one in choices if one.purpose == purpose]
     if not about:
         return State.UNASKED
-    newest = about[-1]
+    last = about[-1]
     return state_of(
-        newest.act, until=newest.until, agreed=newest.terms, terms=terms, day=day,
+        last.act, until=last.until, agreed=last.terms, terms=terms, day=day,
         again=any(one.act is Act.GIVEN for one in about[:-1]),
     )  # fmt: skip
 

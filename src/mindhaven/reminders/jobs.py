@@ -58,6 +58,8 @@ async def _send(host: Host, key: PushKey, device: Device, turns: asyncio.Semapho
                 "Urgency": "normal",
             }
             async with turns:
+                if not await host.db.look(lambda look: service.stands(look, device)):
+                    return  # it was taken back, or ended, since it was found to be due
                 reply = await host.outbound.send(Call(method="POST", url=at.url, purpose=PURPOSE, headers=headers))
             if reply.status in GONE:
                 why = "gone"

@@ -99,6 +99,13 @@ async def take_due(work: Work, *, limit: int) -> tuple[list[Device], bool]:
     return send, bool(found)
 
 
+async def stands(look: Look, device: Device) -> bool:
+    """Return whether a device still has these reminders, and its owner still allows them."""
+    rows = await OwnReminders(look, PersonScope(uid=device.uid)).all()
+    there = any((one.session, one.mark) == (device.session, device.mark) for one in rows)
+    return there and (await consent.decide(look, uid=device.uid, purpose=PURPOSE)).allows
+
+
 async def gone(work: Work, device: Device, *, why: str) -> None:
     """End the reminders of a device whose address is no use any more, unless it has another one meanwhile."""
     if await RotaChange(work, _SCOPE).drop(device.session, device.mark):

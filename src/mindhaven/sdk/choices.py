@@ -8,10 +8,10 @@ puts at another place, is found by every device that has seen it. Does not: make
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from mindhaven.crypto.encoding import decode, encode
-from mindhaven.errors import ConflictError, IntegrityError, NotFoundError
+from mindhaven.errors import ConflictError, DeniedError, IntegrityError, NotFoundError
 from mindhaven.protocol import shape
 from mindhaven.protocol.choice import (
     HOUR,
@@ -96,12 +96,33 @@ class Choices:
             if not page.choices:
                 break
             for one in page.choices:
+                if found and one.generation < found[-1].generation:
+                    raise IntegrityError(
+                        "A choice was signed by keys that had been replaced.", code="choice-generation"
+                    )
                 signed = Signed.decode(one.signed)
                 account = await self._people.with_generation(me.uid, one.generation)
                 choice = verify_choice(signed, account, generation=one.generation)
                 found.append(Made(choice, signed, one.generation))
         check_chain(one.choice for one in found)
         return Chain(tuple(found), self._remembered(found))
+
+    async def give_back(self) -> Chain:
+        """Return one's own choices, after those that a restored server lost were sent again, as far as it takes them.
+
+        A no is taken however old it is; what was given longer ago than two hours has to be given anew.
+        """
+        chain = await self.chain()
+        for lost in self._kept():
+            last = chain.choices[-1] if chain.made else None
+            follows = (len(chain.made), ZERO32 if last is None else last.hash)
+            if (lost.choice.number, lost.choice.previous) == follows:
+                try:
+                    await self._send(lost)
+                except (ConflictError, DeniedError):
+                    break
+                chain = await self.chain()
+        return chain
 
     async def choose(
         self, purpose: str, act: Act, *, language: str = "en", until: int = 0, by: By = By.SELF,
@@ -130,13 +151,15 @@ class Choices:
         asked_at: float | None,
     ) -> Choice:  # fmt: skip
         me = self._access.need_me()
-        chain = await self.chain()
+        chain = await self.give_back()
         last = chain.choices[-1] if chain.made else None
         said = about.says[language]
-        now = time.time()
+        now = (await self.asked()).now
         at = max(int(now) // HOUR * HOUR, 0 if last is None else last.at)
         ends = until or (int(now) // DAY + about.days if about.days else 0)
         given = next((one for one in reversed(chain.choices) if one.purpose == about.id), None)
+        if act is Act.REFUSED and given is not None and given.act is Act.REFUSED:
+            return given  # that no stands already
         withdraws = act is Act.WITHDRAWN and given is not None
         choice = Choice(
             person=me.uid, number=len(chain.made), previous=ZERO32 if last is None else last.hash, purpose=about.id,
@@ -146,14 +169,22 @@ class Choices:
             asked=min(int(now if asked_at is None else asked_at) // HOUR * HOUR, at), at=at,
             until=ends if act is Act.GIVEN else 0, by=by,
         )  # fmt: skip
-        signed = choice.sign(me.identity)
-        body = encode([me.identity.generation, [signed.body, list(signed.signatures)]])
-        answer = decode(await self._transport.cbor("POST", "/v1/choices", body))
-        _, given_receipts = shape.fields(answer, 2, "The answer to a choice")
-        receipts = shape.items(given_receipts, "The receipts", most=_MOST_RECEIPTS)
-        self._receipts.take([Receipt.of(one) for one in receipts], About(None, None, choice.hash))
-        self._remember([*chain.choices, choice])
+        made = Made(choice, choice.sign(me.identity), me.identity.generation)
+        await self._send(made)
+        kept = [*chain.made, *(one for one in self._kept() if one.choice in chain.lost), made]
+        self._remember(kept)
         return choice
+
+    async def _send(self, made: Made) -> None:
+        """Send a choice and keep its receipts. Raises `IntegrityError` (choice-unanswered)."""
+        body = encode([made.generation, [made.signed.body, list(made.signed.signatures)]])
+        answer = decode(await self._transport.cbor("POST", "/v1/choices", body))
+        number, given = shape.fields(answer, 2, "The answer to a choice")
+        if number != made.choice.number:
+            raise IntegrityError("The server answered about another choice than the one that was made.",
+                                 code="choice-unanswered")  # fmt: skip
+        receipts = shape.items(given, "The receipts", most=_MOST_RECEIPTS)
+        self._receipts.take([Receipt.of(one) for one in receipts], About(None, None, made.choice.hash))
 
     async def text(self, digest: bytes) -> wire.ChoiceText:
         """Return the words of a choice by their hash. Raises `NotFoundError` (text-unknown), `IntegrityError`."""
@@ -169,18 +200,25 @@ class Choices:
 
     # -- what this device has seen
 
-    def _remembered(self, found: Sequence[Made]) -> tuple[Choice, ...]:
-        """Return what this device has seen and the server does not show; remember what it shows."""
+    def _kept(self) -> list[Made]:
+        """Return the choices that this device has seen, in order."""
         raw = self._store.meta(_KEPT)
-        shown = {one.choice.hash for one in found}
-        seen: list[Any] = [] if raw is None else decode(raw)
-        lost = [choice for choice in map(Choice.decode, seen) if choice.hash not in shown]
-        if not lost:
-            self._remember([one.choice for one in found])
-        return tuple(lost)
+        found: list[Made] = []
+        for entry in [] if raw is None else decode(raw):
+            generation, bytes_ = entry
+            signed = Signed.decode(bytes_)
+            found.append(Made(Choice.decode(signed.body), signed, generation))
+        return found
 
-    def _remember(self, choices: Sequence[Choice]) -> None:
-        self._store.put_meta(_KEPT, encode([one.encode() for one in choices]))
+    def _remembered(self, found: Sequence[Made]) -> tuple[Choice, ...]:
+        """Return what this device has seen and the server does not show; remember what it shows beside that."""
+        shown = {one.choice.hash for one in found}
+        lost = [one for one in self._kept() if one.choice.hash not in shown]
+        self._remember([*found, *lost])
+        return tuple(one.choice for one in lost)
+
+    def _remember(self, choices: Sequence[Made]) -> None:
+        self._store.put_meta(_KEPT, encode([[one.generation, one.signed.encode()] for one in choices]))
 
 
 def words(said: wire.PurposeText) -> str:

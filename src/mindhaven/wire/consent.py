@@ -24,9 +24,11 @@ class PurposeShown(Wire):
 
 
 class Purposes(Wire):
-    """What this server asks about, and the hash of the policy that stands (null: none is published yet)."""
+    """What this server asks about, the hash of the policy that stands (null: none is published yet), and its clock:
+    `now` in seconds since 1970 UTC."""
 
     policy: Bytes32 | None
+    now: int
     purposes: list[PurposeShown]
 
 

@@ -61,7 +61,11 @@ def test_the_day_of_these_tests() -> None:
         ({"act": Act.DEFERRED}, {}, ""),
         ({"act": Act.REFUSED, "text_hash": bytes(32), "policy": bytes(32), "terms": 9}, {"policy": None}, ""),
         ({"act": Act.WITHDRAWN, "text_hash": bytes(32), "policy": bytes(32), "terms": 9}, {"policy": None}, ""),
-        ({"act": Act.REFUSED}, {"now": NOW + DAY}, "choice-clock"),
+        ({"language": "de"}, {}, "choice-text"),
+        ({"act": Act.REFUSED}, {"now": NOW + DAY}, ""),
+        ({"act": Act.WITHDRAWN}, {"now": NOW + 99 * DAY, "purpose": None}, ""),
+        ({"act": Act.WITHDRAWN}, {"now": NOW - 2 * HOUR}, ""),
+        ({"act": Act.WITHDRAWN}, {"now": NOW - 2 * HOUR - 1}, "choice-clock"),
         ({"act": Act.REFUSED, "by": By.SIGNAL}, {}, ""),
     ],
 )
@@ -71,7 +75,7 @@ def test_what_is_taken(other: dict[str, Any], more: dict[str, Any], reason: str)
 
 @pytest.mark.parametrize(
     ("until", "reason"),
-    [(0, "choice-length"), (TODAY, ""), (TODAY + 30, ""), (TODAY + 31, "choice-length")],
+    [(0, "choice-length"), (1, ""), (TODAY, ""), (TODAY + 30, ""), (TODAY + 31, "choice-length")],
 )
 def test_what_is_asked_for_a_time_holds_no_longer(until: int, reason: str) -> None:
     timed = msgspec.structs.replace(ASKED, days=30)

@@ -6,7 +6,20 @@
  * Does not: make a server keep to a no; its log, and receipts, show what it was told. Implements spec/choice.md.
  */
 
-import { ConflictError, IntegrityError, NotFoundError, Signed, ZERO32, choice, decode, encode, hex, shape } from "@mindhaven/crypto";
+import {
+  ConflictError,
+  DeniedError,
+  IntegrityError,
+  NotFoundError,
+  Signed,
+  ZERO32,
+  choice,
+  decode,
+  encode,
+  equal,
+  hex,
+  shape,
+} from "@mindhaven/crypto";
 
 import type { Mindhaven } from "./client.ts";
 import { evidenceFile, type Made } from "./evidence.ts";
@@ -39,6 +52,8 @@ export interface Said {
 /** What a server asks about, under the policy that stands. */
 export interface Purposes {
   readonly policy: Uint8Array | null;
+  /** The server's clock, in seconds since 1970 UTC. */
+  readonly now: number;
   readonly purposes: readonly Purpose[];
 }
 
@@ -87,7 +102,7 @@ export class Choices {
   /** Return what the server asks about, in its words. */
   async asked(): Promise<Purposes> {
     const answer = new Reader(await this.#client.vault.transport.call("GET", "/v1/purposes"));
-    return { policy: answer.bytesOrNull("policy", 32), purposes: answer.list("purposes", purposeOf) };
+    return { policy: answer.bytesOrNull("policy", 32), now: answer.number("now"), purposes: answer.list("purposes", purposeOf) };
   }
 
   /** Return one's own choices. Throws `IntegrityError` (choice-order, -time, -nothing, -person, signatures). */
@@ -104,6 +119,9 @@ export class Choices {
       if (given.length === 0) break;
       for (const { signed: bytes, generation } of given) {
         const account = await this.#client.people.withGeneration(uid, generation);
+        if (generation < (made.at(-1)?.generation ?? 0)) {
+          throw new IntegrityError("A choice was signed by replaced keys.", { code: "choice-generation" });
+        }
         const signed = Signed.decode(bytes);
         const one = await choice.verifyChoice(signed, account, generation);
         made.push({ choice: one, signed, generation });
@@ -111,12 +129,34 @@ export class Choices {
       }
     }
     choice.checkChain(found);
-    return { made, choices: found, lost: await this.#remembered(found) };
+    return { made, choices: found, lost: await this.#remembered(made) };
   }
 
   /** Return every answer of a chain in words, the oldest first. */
   answers({ choices }: Chain): Answer[] {
     return choices.map(({ number, purpose, act, at, by }) => ({ number, purpose, act: NAMES[act], at, signal: by === "signal" }));
+  }
+
+  /**
+   * Return one's own choices, after those that a restored server lost were sent again, as far as it takes them.
+   *
+   * A no is taken however old it is; what was given longer ago than two hours has to be given anew.
+   */
+  async giveBack(): Promise<Chain> {
+    let chain = await this.chain();
+    for (const lost of this.#kept()) {
+      const last = chain.choices.at(-1);
+      const previous = last === undefined ? ZERO32 : choice.choiceHash(last);
+      if (lost.choice.number !== chain.choices.length || !equal(lost.choice.previous, previous)) continue;
+      try {
+        await this.#send(lost);
+      } catch (error) {
+        if (error instanceof ConflictError || error instanceof DeniedError) break;
+        throw error;
+      }
+      chain = await this.chain();
+    }
+    return chain;
   }
 
   /** Return how a purpose stands by a chain. */
@@ -160,12 +200,14 @@ export class Choices {
     if (about === undefined || said === undefined) {
       throw new NotFoundError("Nobody is asked about this here.", { code: "purpose-unknown" });
     }
-    const { choices } = await this.chain();
+    const { made: before, choices, lost } = await this.giveBack();
     const last = choices.at(-1);
     const act = ACTS[named];
-    const seconds = Math.floor(this.#client.now() / 1000);
+    const newest = choices.findLast((one) => one.purpose === purpose);
+    if (act === choice.REFUSED && newest?.act === choice.REFUSED) return newest; // that no stands already
+    const { now: seconds } = await this.asked();
     const at = Math.max(hourOf(seconds), last?.at ?? 0);
-    const withdrawn = act === choice.WITHDRAWN ? choices.findLast((one) => one.purpose === purpose) : undefined;
+    const withdrawn = act === choice.WITHDRAWN ? newest : undefined;
     const me = this.#client.access.needMe();
     const made: choice.Choice = {
       person: me.uid,
@@ -183,35 +225,48 @@ export class Choices {
       by,
     };
     const identity = me.bundle.newest();
-    const signed = await choice.signChoice(made, identity);
-    const body = encode([identity.generation, [signed.body, [...signed.signatures]]]);
-    const answer = await this.#client.vault.transport.cbor("POST", PATH, body);
-    // As a grant's answer is kept: [number, head, receipts].
-    const [number, receipts] = shape.fields(decode(answer), 2, "The answer to a choice");
-    keepTold(this.#client.store, encode([shape.number(number, "A number"), null, receipts as never]), {
-      digest: choice.choiceHash(made),
-    });
-    this.#remember([...choices, made]);
+    const whole: Made = { choice: made, signed: await choice.signChoice(made, identity), generation: identity.generation };
+    await this.#send(whole);
+    const gone = new Set(lost.map((one) => hex(choice.choiceHash(one))));
+    this.#remember([...before, ...this.#kept().filter((one) => gone.has(hex(choice.choiceHash(one.choice)))), whole]);
     await this.#client.store.saved();
     return made;
   }
 
-  async #remembered(found: readonly choice.Choice[]): Promise<choice.Choice[]> {
-    const row = this.#client.store.get(KEPT);
-    const shown = new Set(found.map((one) => hex(choice.choiceHash(one))));
-    const seen = row === null ? [] : shape.items(decode(row), "Choices", { most: MOST });
-    const lost = seen
-      .map((one) => choice.decodeChoice(shape.raw(one, "A choice")))
-      .filter((one) => !shown.has(hex(choice.choiceHash(one))));
-    if (lost.length === 0) {
-      this.#remember(found);
-      await this.#client.store.saved();
+  /** Send a choice and keep its receipts. Throws `IntegrityError` (choice-unanswered) for an answer about another. */
+  async #send({ choice: made, signed, generation }: Made): Promise<void> {
+    const body = encode([generation, [signed.body, [...signed.signatures]]]);
+    const answer = await this.#client.vault.transport.cbor("POST", PATH, body);
+    const [number, receipts] = shape.fields(decode(answer), 2, "The answer to a choice");
+    if (number !== made.number) {
+      throw new IntegrityError("The server answered about another choice than the one that was made.", {
+        code: "choice-unanswered",
+      });
     }
-    return lost;
+    // As a grant's answer is kept: [number, head, receipts].
+    keepTold(this.#client.store, encode([made.number, null, receipts as never]), { digest: choice.choiceHash(made) });
   }
 
-  #remember(choices: readonly choice.Choice[]): void {
-    this.#client.store.put(KEPT, encode(choices.map(choice.encodeChoice)));
+  #kept(): Made[] {
+    const row = this.#client.store.get(KEPT);
+    return (row === null ? [] : shape.items(decode(row), "Choices", { most: MOST })).map((entry) => {
+      const [generation, bytes] = shape.fields(entry, 2, "A choice that was seen");
+      const signed = Signed.decode(shape.raw(bytes, "A choice"));
+      return { choice: choice.decodeChoice(signed.body), signed, generation: shape.number(generation, "A generation") };
+    });
+  }
+
+  /** Return what this device has seen and the server does not show; remember what it shows beside that. */
+  async #remembered(found: readonly Made[]): Promise<choice.Choice[]> {
+    const shown = new Set(found.map((one) => hex(choice.choiceHash(one.choice))));
+    const lost = this.#kept().filter((one) => !shown.has(hex(choice.choiceHash(one.choice))));
+    this.#remember([...found, ...lost]);
+    await this.#client.store.saved();
+    return lost.map((one) => one.choice);
+  }
+
+  #remember(made: readonly Made[]): void {
+    this.#client.store.put(KEPT, encode(made.map((one) => [one.generation, one.signed.encode()])));
   }
 }
 

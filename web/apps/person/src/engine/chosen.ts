@@ -18,11 +18,15 @@ const shown = new WeakMap<Mindhaven, Purposes>();
 export async function permissions(client: Mindhaven, asked: ChoiceAsked): Promise<ChoicesShown> {
   const its = await client.choices();
   if (asked === "letGo") await its.letGo();
-  else if (asked !== null) await its.choose({ ...asked, asked: shown.get(client) ?? (await its.asked()) });
+  else if (asked !== null) {
+    const seen = shown.get(client);
+    if (seen === undefined) throw new TypeError("nothing was shown that could be answered");
+    await its.choose({ ...asked, asked: seen });
+  }
   const purposes = await its.asked();
-  shown.set(client, purposes);
-  const chain = await its.chain();
+  const chain = await its.giveBack();
   const history = its.answers(chain);
+  shown.set(client, purposes); // last: the page draws these words if, and only if, everything came
   return {
     purposes: purposes.purposes.map((one): PurposeShown => {
       const last = history.findLast(({ purpose }) => purpose === one.id);
@@ -50,6 +54,7 @@ export async function keepSignal(client: Mindhaven, language: string): Promise<v
   const its = await client.choices();
   const asked = await its.asked();
   const about = asked.purposes.find(({ id }) => id === SALE);
-  if (about === undefined || its.state(await its.chain(), about) === "refused") return;
+  const chain = await its.giveBack();
+  if (about === undefined || chain.lost.length > 0 || its.state(chain, about) === "refused") return;
   await its.choose({ purpose: SALE, act: "refuse", language, asked, askedAt: client.now(), by: "signal" });
 }

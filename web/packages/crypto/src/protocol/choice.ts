@@ -127,19 +127,23 @@ export async function verifyChoice(signed: Signed, person: AccountState, generat
 
 /** Raise `IntegrityError` where one of a person's choices does not follow the one before: step 5. */
 export function checkChain(choices: readonly Choice[]): void {
-  choices.forEach((choice, at) => {
-    const before = choices.slice(0, at);
-    const last = before[at - 1];
+  const newestOf = new Map<string, Choice>();
+  for (const [at, choice] of choices.entries()) {
+    const last = choices[at - 1];
     const previous = last === undefined ? ZERO32 : choiceHash(last);
     if (choice.number !== at || !equal(choice.previous, previous)) {
       throw new IntegrityError("A choice does not follow the one before it.", { code: "choice-order" });
     }
     if (last !== undefined && choice.at < last.at) throw wrongTime("It is dated before the one that it follows.");
-    const newest = before.findLast((one) => one.purpose === choice.purpose);
-    if (choice.act === WITHDRAWN && newest?.act !== GIVEN) {
-      throw new IntegrityError("There is nothing to withdraw.", { code: "choice-nothing" });
-    }
-  });
+    if (choice.act === WITHDRAWN) checkWithdrawn(choice, newestOf.get(choice.purpose));
+    newestOf.set(choice.purpose, choice);
+  }
+}
+
+function checkWithdrawn(choice: Choice, given: Choice | undefined): void {
+  if (given?.act !== GIVEN) throw new IntegrityError("There is nothing to withdraw.", { code: "choice-nothing" });
+  const same = choice.terms === given.terms && equal(choice.textHash, given.textHash) && choice.language === given.language;
+  if (!same) throw new IntegrityError("A choice takes back something else than was given.", { code: "choice-words" });
 }
 
 /** Return how a purpose stands on a day (days since 1970 UTC), `terms` being its newest: step 6. */

@@ -47,6 +47,7 @@ function About({ asks, children }: { asks: PurposeShown | null; children: Compon
         <p>{say.learns}</p>
       ) : (
         <>
+          <h2>{its.title}</h2>
           <p>{its.what}</p>
           <p>{its.then}</p>
         </>
