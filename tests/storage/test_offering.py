@@ -10,12 +10,14 @@ import pytest
 from tests.simulators.world import DAY, PASS, SPARE, Time, mood, world
 from tests.storage.test_backup import backed, notes, restored
 
+from mindhaven import consent
 from mindhaven.accounts.jobs import enter_due
 from mindhaven.accounts.store import Directory, OwnAccount
 from mindhaven.crypto.encoding import encode
 from mindhaven.errors import ConflictError, IntegrityError, MindhavenError
 from mindhaven.kernel import Actor, Lease, PersonScope
 from mindhaven.protocol.card import Card
+from mindhaven.protocol.choice import Act
 from mindhaven.protocol.collection import Role
 from mindhaven.protocol.recovery import rows
 from mindhaven.sdk import AsyncMindhaven
@@ -548,3 +550,24 @@ async def test_nobody_else_brings_keys_back_or_changes_what_goes_with_them(tmp_p
         assert await waiting(server, uid) == []
         await offers(server, 0)
         await refused("offer-closed")
+
+
+async def test_a_no_that_a_restore_lost_stands_again_at_the_next_sync(tmp_path: Path, moment: Time) -> None:
+    async with world(tmp_path, moment) as (server, home):
+        await server.record()
+        ana, _ = await people(home)
+        await ana.choices.choose("reminders", Act.GIVEN)
+        await backed(server, tmp_path)
+        taken = await ana.choices.choose("reminders", Act.WITHDRAWN)
+        await ana.close()
+    async with again(tmp_path, moment) as (server, home):
+        ana = home("ana")
+
+        async def state() -> Any:
+            uid = taken.person
+            return await server.host.db.look(lambda look: consent.decide(look, uid=uid, purpose="reminders"))
+
+        assert (await state()).allows, "the backup is older than the no"
+        await ana.sync()
+        assert not (await state()).allows
+        assert (await ana.choices.chain()).choices[-1] == taken

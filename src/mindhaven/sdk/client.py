@@ -4,13 +4,14 @@ Guarantees: writing never needs the server; reading never needs it either; every
 leaves the local copy as it was. I/O: one local store, one server.
 """
 
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from pathlib import Path
 
 import httpx
 
 from mindhaven.crypto.secrets import SlotSecret
-from mindhaven.errors import ConflictError, IntegrityError, NotFoundError
+from mindhaven.errors import ConflictError, IntegrityError, MindhavenError, NotFoundError
 from mindhaven.kinds import Record
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
@@ -157,7 +158,12 @@ class AsyncMindhaven(Account):
         On a new device the newest entries of a long history can be read before it was verified: `Entry.checked` is
         False then, and `shown_first` is told how many there are.
         """
-        return await self.syncing.sync(progress=progress, shown_first=shown_first)
+        synced = await self.syncing.sync(progress=progress, shown_first=shown_first)
+        if self.syncing.restored:
+            # A no that a restore lost stands again as soon as a device that knows it comes; what fails is told there.
+            with contextlib.suppress(MindhavenError):
+                await self.choices.give_back()
+        return synced
 
     def follow(self, *, away: Away | None = None) -> AsyncGenerator[Followed, None]:
         """Sync whenever the server hints that something moved on; yield after each sync that found something.

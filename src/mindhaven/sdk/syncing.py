@@ -105,6 +105,11 @@ class Syncing:
         self._restored = False
         self._split: set[bytes] = set()
 
+    @property
+    def restored(self) -> bool:
+        """Whether the server took back what a restore had lost, at the last sync."""
+        return self._restored
+
     async def sync(
         self, *, progress: Progress | None = None, shown_first: Callable[[int], None] | None = None
     ) -> Synced:

@@ -5,9 +5,10 @@
  * Does not: hide what such a server shows wrong otherwise: that is named as at any other time. I/O: server and store.
  */
 
-import { ConflictError, IntegrityError, equal, hex, type MindhavenError } from "@mindhaven/crypto";
+import { ConflictError, IntegrityError, MindhavenError, equal, hex } from "@mindhaven/crypto";
 
 import { mendAccount } from "./bringing.ts";
+import { Choices } from "./choices.ts";
 import type { Mindhaven } from "./client.ts";
 import { RollbackError } from "./errors.ts";
 import { Offering, type Offered } from "./offering.ts";
@@ -44,6 +45,10 @@ export class Restoring {
   async begin(shown: ListingShown): Promise<void> {
     await mendAccount(this.#client);
     this.#offered = await new Offering(this.#client).offer(shown);
+    // A no that a restore lost stands again as soon as a device that knows it comes; what fails is told where they are shown.
+    await new Choices(this.#client).giveBack().catch((error: unknown) => {
+      if (!(error instanceof MindhavenError)) throw error;
+    });
   }
 
   /** Compare the server's list with one's own: what is not shown, or with an older head, is behind. */
