@@ -1,5 +1,6 @@
 """The law by the command line: what binds, when something is due, and that no lawyer has read it."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,11 @@ def test_when_something_is_due_is_told_in_local_time_with_what_is_left() -> None
         (("gdpr.requests", "--start", "receipt=2026-01-31T10:00+01:00", "--zone", "Nowhere/Town"), "no time zone"),
         (("gdpr.requests", "--start", "receipt=2026-01-31T10:00+01:00", "--extended", "2"), "does not allow"),
         (("gdpr.requests", "--start", "receipt=2017-01-31T10:00+01:00"), "no clock that binds on 2017-01-31"),
+        (("gdpr.requests", "--start", "receipt=2026-01-31T10:00+01:00", "--extended", "-1"), "less than not at all"),
+        (("gdpr.requests", "--start", "receipt=2026-01-31T10:00Z", "--start", "receipt=2026-02-01T10:00Z"), "twice"),
+        (("gdpr.requests", "--start", "receipt=0001-01-01T00:00+14:00"), "edge of the calendar"),
+        (("gdpr.requests", "--start", "receipt=9999-12-31T23:59-12:00"), "edge of the calendar"),
+        (("hipaa.documents", "--start", "created=9998-12-31T23:59-12:00"), "edge of the calendar"),
         (("gdpr.nothing", "--start", "receipt=2026-01-31T10:00+01:00"), "no rule called gdpr.nothing"),
     ],
 )
@@ -49,6 +55,30 @@ def test_what_cant_be_reckoned_says_why(arguments: tuple[str, ...], says: str) -
     ran = run("law", "due", *arguments)
     assert ran.code in {1, 2}
     assert says in " ".join(ran.err.split())
+
+
+def left(hours: float) -> str:
+    """Return what is told of the 72 hours with so many left, half a minute before or after."""
+    start = datetime.now(UTC) - timedelta(hours=72 - hours) + timedelta(seconds=30)
+    ran = run("law", "due", "gdpr.breach.authority", "--start", f"awareness={start.isoformat()}", "--zone", "UTC")
+    assert ran.out.splitlines()[-1] == UNREVIEWED, "a file has it, too"
+    return next(line for line in ran.out.splitlines() if line.startswith(("left", "late by")))
+
+
+def test_what_is_left_is_rounded_down_and_never_told_as_nothing() -> None:
+    assert left(29 + 34 / 60) == "left      29 h 34 min"
+    assert left(5) == "left      5 h"
+    assert left(0) == "left      less than a minute"
+    assert left(-11 / 60) == "late by   10 min"
+    assert left(-1 / 60) == "late by   less than a minute"
+    assert left(-73 - 1 / 60) == "late by   3 days 1 h"
+
+
+def test_a_program_is_told_how_sure_it_is_and_that_nobody_reviewed_it() -> None:
+    for rule, late in (("gdpr.breach.authority", "2026-11-30T16:00:00+00:00"), ("gdpr.breach.people", None)):
+        told = run("law", "due", rule, "--start", "awareness=2026-11-27T17:00+01:00", "--zone", "UTC", "--json").told
+        assert told["evidence"] == {"confidence": "high", "source": "primary"}
+        assert (told["late_at"], told["reviewed"], told["note"]) == (late, None, UNREVIEWED)
 
 
 def test_laws_and_rules_are_shown_with_whether_they_bind() -> None:

@@ -1,18 +1,24 @@
 """What the law asks, as far as the files know it: rules, and when something is due. I/O: the package's own files."""
 
+import sys
 import zoneinfo
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final, cast, get_args
+
+import msgspec
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.exits import Exit
 from mindhaven.cli.times import day_of
 from mindhaven.errors import InvalidInputError, NotFoundError
-from mindhaven.law import UNREVIEWED, AnyRule, Book, Change, Law, binds, changes, complaints, due, parse, shipped
+from mindhaven.law import UNREVIEWED, AnyRule, Book, Change, Due, Law, binds, changes, complaints, due, parse, shipped
 from mindhaven.law.model import Clock, Extension, Start
 
 HOUR_SECONDS: Final = 3600
+DAY_HOURS: Final = 24
+IN_HOURS: Final = 72
+"""Up to so many hours nothing is told in days: laws that ask for haste count so."""
 
 
 def register(adder: Adder) -> None:
@@ -80,9 +86,9 @@ def when_due(command: Command) -> None:
     """Say when a rule's clock runs out: local, UTC, and how long it is until then."""
     args, screen, now = command.args, command.screen, datetime.now(UTC)
     zone = _zone(command.option("zone") or command.home.zone)
-    starts = dict(_start(text) for text in args.start)
+    starts = _starts(args.start)
     on = min(starts.values()).astimezone(zone).date()
-    rule = shipped().rule(args.rule, on)
+    rule, law = shipped().rule(args.rule, on), shipped().law_of(args.rule)
     clock: Clock | None = getattr(rule, "clock", None)
     if rule is None or clock is None:
         raise InvalidInputError(
@@ -90,24 +96,61 @@ def when_due(command: Command) -> None:
         )
     extension: Extension | None = getattr(rule, "extension", None)
     found = due(clock, starts, zone, now=now, extension=extension, times=args.extended)
-    if found is None:
-        screen.data("now: without delay, and no number of days")
-        _unreviewed(command, [shipped().law_of(args.rule)])
-        return
-    local = found.late_at.astimezone(zone)
-    left = (found.late_at - now).total_seconds() / HOUR_SECONDS
     if screen.as_json:
-        screen.json({"rule": rule.id, "last_day": None if found.last_day is None else found.last_day.isoformat(),
-                     "late_at": found.late_at.isoformat(), "hours_left": round(left, 1),
-                     "marks": [mark.isoformat() for mark in found.marks()]})  # fmt: skip
+        screen.json(_due_told(law, rule, found, now))
+    elif found is None:
+        screen.data("now: without delay, and no number of days")
     else:
+        local = found.late_at.astimezone(zone)
         if found.last_day is not None:
             screen.data(f"last day  {found.last_day.strftime('%A')} {found.last_day.isoformat()}, the whole day")
         screen.data(f"late at   {local.isoformat(timespec='minutes')} ({found.late_at.isoformat(timespec='minutes')})")
-        screen.data(f"left      {left:,.0f} hours" if left > 0 else f"late by   {-left:,.0f} hours")
+        left = found.late_at - now
+        screen.data(f"left      {_span(left)}" if left > timedelta() else f"late by   {_span(-left)}")
         if clock.duty == "cap":
             screen.data("That is the latest. The law asks you to act without delay.")
-    _unreviewed(command, [shipped().law_of(args.rule)])
+    _unreviewed_in_data(command, [law])
+
+
+def _due_told(law: Law, rule: AnyRule, found: Due | None, now: datetime) -> dict[str, object]:
+    """Return what `law due` says, for a program; a duty without a number has no moment."""
+    told = _moments_told(found)
+    left = None if found is None else (found.late_at - now).total_seconds() / HOUR_SECONDS
+    return {
+        "rule": rule.id, **told, "hours_left": None if left is None else round(left, 1),
+        "marks": [] if found is None else [mark.isoformat() for mark in found.marks()],
+        "evidence": msgspec.to_builtins(rule.evidence), "reviewed": law.reviewed or None,
+        "note": None if law.reviewed else UNREVIEWED,
+    }  # fmt: skip
+
+
+def _moments_told(found: Due | None) -> dict[str, object]:
+    return {
+        "last_day": None if found is None or found.last_day is None else found.last_day.isoformat(),
+        "late_at": None if found is None else found.late_at.isoformat(),
+    }
+
+
+def _span(length: timedelta) -> str:
+    """Return a length of time in words, rounded down to minutes."""
+    minutes = int(length.total_seconds()) // 60
+    hours, minutes = divmod(minutes, 60)
+    if hours <= IN_HOURS:
+        parts = [(hours, "h"), (minutes, "min")]
+    else:
+        days, hours = divmod(hours, DAY_HOURS)
+        parts = [(days, "days"), (hours, "h"), (minutes, "min")]
+    return " ".join(f"{number:,} {unit}" for number, unit in parts if number) or "less than a minute"
+
+
+def _unreviewed_in_data(command: Command, laws: list[Law]) -> None:
+    """Say it as the last line of the data, so that a file has it; where both streams are one terminal, once."""
+    screen = command.screen
+    if not screen.as_json and any(not law.reviewed for law in laws):
+        screen.data(UNREVIEWED)
+        if sys.stdout.isatty():
+            return
+    _unreviewed(command, laws)
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:
@@ -115,6 +158,17 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
         raise InvalidInputError(f"There is no time zone called {name}.", hint="Europe/Berlin", code="zone") from error
+
+
+def _starts(texts: list[str]) -> dict[Start, datetime]:
+    """Return what began when; each may begin once."""
+    found: dict[Start, datetime] = {}
+    for text in texts:
+        name, at = _start(text)
+        if name in found:
+            raise InvalidInputError(f"{name} is given twice, and can be only once.", code="start-twice")
+        found[name] = at
+    return found
 
 
 def _start(text: str) -> tuple[Start, datetime]:
@@ -130,6 +184,10 @@ def _start(text: str) -> tuple[Start, datetime]:
     if at is None or at.tzinfo is None:
         raise InvalidInputError(
             "A start needs its moment with its offset.", hint=f"{name}=2026-11-27T17:00+01:00", code="moment"
+        )
+    if not MINYEAR < at.year < MAXYEAR:
+        raise InvalidInputError(
+            f"{name} lies at the edge of the calendar, which has the years 1 to 9999.", code="moment-edge"
         )
     return cast("Start", name), at
 

@@ -53,24 +53,46 @@ def due(
     """Return when a clock runs out, `extension` used `times` times; None for one without a number: it is due now.
 
     `happened` has the instants of starts with their offsets, `zone` is the seat's. Raises `InvalidInputError`:
-    start-missing (the first start has not happened), moment-naive, extension-none.
+    start-missing (the first start has not happened), moment-naive, extension-none, moment-edge.
     """
     start = _started(clock, happened)
+    if times < 0:
+        raise InvalidInputError("A time can't be extended less than not at all.", code="extension-none")
     if clock.n is None:
         return None
     if times and (extension is None or times > extension.times):
         raise InvalidInputError("The law does not allow this extension.", code="extension-none")
+    try:
+        found = _reckoned(clock, clock.n, start, zone, now, paused, extension, times)
+        found.late_at.astimezone(zone)  # so that whoever shows it can
+    except (OverflowError, ValueError) as error:
+        raise InvalidInputError(
+            "This lies at the edge of the calendar, which has the years 1 to 9999.", code="moment-edge"
+        ) from error
+    return found
+
+
+def _reckoned(
+    clock: Clock,
+    length: int,
+    start: datetime,
+    zone: tzinfo,
+    now: datetime,
+    paused: Sequence[Paused],
+    extension: Extension | None,
+    times: int,
+) -> Due:
     if clock.unit == "hours":  # 5
-        n = clock.n + (times * extension.n if extension is not None and times else 0)
+        n = length + (times * extension.n if extension is not None and times else 0)
         at = start.astimezone(UTC) + timedelta(hours=n)
         return Due(started_at=start.astimezone(UTC), last_day=None, late_at=at)
     first = start.astimezone(zone).date()  # 1
     if clock.year_end:
         first = date(first.year, 12, 31)  # 6
-    day = _counted(first, clock.n, clock.unit, clock.counts_start, clock.calendar)
+    day = _counted(first, length, clock.unit, clock.counts_start, clock.calendar)
     if extension is not None and times:  # 9
         if extension.counts_from == "start":
-            n = clock.n + times * extension.n
+            n = length + times * extension.n
             day = _counted(first, n, extension.unit, clock.counts_start, clock.calendar)
         else:
             for _ in range(times):

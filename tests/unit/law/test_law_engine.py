@@ -128,6 +128,20 @@ def test_extensions_count_from_the_due_day_or_the_start_and_only_as_often_as_all
     assert found.late_at == RECEIPT.astimezone(UTC) + timedelta(hours=96)
 
 
+def test_at_the_edge_of_the_calendar_it_says_so() -> None:
+    clock = Clock(n=72, unit="hours", starts=("receipt",))
+    last, zone = datetime(9999, 12, 31, 9, tzinfo=UTC), ZoneInfo("America/New_York")
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    for changed, start, where in (
+        (clock, last, BERLIN),
+        (Clock(n=1, unit="years", starts=("receipt",)), last, BERLIN),
+        (Clock(n=1, unit="days", starts=("receipt",)), first, zone),
+        (Clock(n=15, unit="hours", starts=("receipt",)), last - timedelta(minutes=60), BERLIN),
+    ):
+        refused("moment-edge", due, changed, {"receipt": start}, where, now=NOW)
+    refused("extension-none", due, clock, {"receipt": RECEIPT}, BERLIN, now=NOW, times=-1)
+
+
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2033, 1, 1)), st.integers(1, 400))  # noqa: DTZ001
 def test_more_is_never_earlier_and_hours_know_no_zone(moment: datetime, n: int) -> None:
     start = moment.replace(tzinfo=UTC)
