@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.conftest import run
@@ -79,6 +80,94 @@ def test_a_program_is_told_how_sure_it_is_and_that_nobody_reviewed_it() -> None:
         told = run("law", "due", rule, "--start", "awareness=2026-11-27T17:00+01:00", "--zone", "UTC", "--json").told
         assert told["evidence"] == {"confidence": "high", "source": "primary"}
         assert (told["late_at"], told["reviewed"], told["note"]) == (late, None, UNREVIEWED)
+
+
+FRIDAY = "noticed=2026-11-27T17:00+01:00"
+
+
+def told_of_a_breach(*arguments: str) -> dict[str, dict[str, Any]]:
+    told = run("law", "breach", "--zone", "Europe/Berlin", "--json", *arguments).told
+    assert told["note"] == UNREVIEWED
+    return {one["rule"]: one for one in told["duties"]}
+
+
+def test_whom_to_tell_of_a_breach_and_by_when() -> None:
+    # Friday 27 November 2026, 17:00 in Berlin. 72 hours: Saturday, Sunday, Monday 30 November, 17:00 (16:00 UTC).
+    # 30 days: 3 to 30 November, 27 more to 27 December. 60 days: 4 more to 31 December, 26 more to 26 January.
+    ran = run("law", "breach", "--start", FRIDAY, "--zone", "Europe/Berlin", "--people", "600", "--in", "DE=99",
+              "--in", "US-CA=501", "--role", "us-covered-entity", "--risk", "high")  # fmt: skip
+    assert ran.code == 0, ran
+    lines = ran.out.splitlines()
+    rows = [line.split() for line in lines[1:]]
+    order = [next(word for word in row if ".breach." in word or "breach." in word) for row in rows if "stands" in row]
+    assert order == [
+        "gdpr.breach.people",
+        "gdpr.breach.authority",
+        "california-breach.individual",
+        "hipaa.breach.hhs-large",
+        "hipaa.breach.individual",
+        "hipaa.breach.media",
+        "california-breach.attorney-general",
+    ]
+    assert lines[1].startswith("now, without delay")
+    assert lines[2].startswith("without delay, at the latest Mon 2026-11-30 17:00")
+    assert lines[3].startswith("without delay, at the latest Sun 2026-12-27, the whole day")
+    assert lines[5].startswith("without delay, at the latest Tue 2027-01-26, the whole day")
+    assert lines[7].startswith("without delay, at the latest 15 days, from individuals-told on")
+    assert "does not stand: only for us-business-associate" in ran.out
+    assert "Not known: when individuals-told was." in ran.out
+    assert "--risk" not in ran.out
+    assert lines[-1] == UNREVIEWED
+    told = told_of_a_breach("--start", FRIDAY, "--people", "600", "--in", "DE=99", "--in", "US-CA=501", "--role",
+                            "us-covered-entity", "--risk", "high")  # fmt: skip
+    assert told["gdpr.breach.authority"]["late_at"] == "2026-11-30T16:00:00+00:00"
+    assert told["hipaa.breach.individual"]["last_day"] == "2027-01-26"
+    assert told["california-breach.individual"]["last_day"] == "2026-12-27"
+    assert told["california-breach.attorney-general"]["counts_from"] == "individuals-told"
+    assert (told["hipaa.breach.hhs-small"]["stands"], told["hipaa.breach.hhs-small"]["why"]) == (False, ["number"])
+
+
+def test_what_nobody_said_of_a_breach_may_be() -> None:
+    ran = run("law", "breach", "--start", FRIDAY, "--zone", "Europe/Berlin", "--people", "600", "--in", "DE=50")
+    for text in ("550 people live (--in)", "how likely harm is", "what you are before the law", "when belief was"):
+        assert f"Not known: {text}" in ran.out or text in ran.out
+    assert "may stand: it turns on the risk" in ran.out
+    sealed = told_of_a_breach("--start", FRIDAY, "--people", "9", "--in", "US-CA=9", "--role", "none", "--sealed")
+    assert {one["stands"] for one in sealed.values()} == {False}
+    assert sealed["california-breach.individual"]["whether"] == "does not stand: all was sealed"
+    late = run("law", "breach", "--start", "awareness=2026-01-01T17:00Z", "--people", "9", "--in", "DE=9",
+               "--role", "none", "--risk", "some", "--zone", "UTC")  # fmt: skip
+    assert "Sun 2026-01-04 17:00 (late)" in late.out
+    assert "the risk is too low" in late.out
+    years = told_of_a_breach("--start", "suspicion=2090-01-02T17:00Z", "--people", "9", "--in", "AU=9")
+    assert "is known from" in years["australia.breach.assess"]["fault"], "the others are told nevertheless"
+    assert "is known from" in run("law", "breach", "--start", "suspicion=2090-01-02T17:00Z", "--people", "9").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--people", "0"), "one person or more"),
+        (("--people", "5", "--in", "DE=6"), "More people live in these places"),
+        (("--people", "9", "--in", "US=5", "--in", "US-CA=6"), "More people live in the parts of US"),
+        (("--people", "5", "--in", "EEA=5"), "a country or a part of one"),
+        (("--people", "5", "--in", "EU=5"), "a country or a part of one"),
+        (("--people", "5", "--in", "DE=0"), "a country or a part of one"),
+        (("--people", "5", "--in", "DE=1", "--in", "DE=2"), "DE is given twice"),
+        (("--people", "5", "--role", "king\x1b"), "No law knows the role king"),
+        (
+            ("--people", "5", "--start", "discovery=2026-11-27T17:00+01:00"),
+            "noticed stands for awareness and discovery",
+        ),
+        (("--people", "5", "--start", FRIDAY), "given twice"),
+        (("--people", "5", "--start", "noticed=then"), "with its offset"),
+    ],
+)
+def test_a_breach_that_cant_be_so_says_why(arguments: tuple[str, ...], says: str) -> None:
+    ran = run("law", "breach", "--start", FRIDAY, *arguments)
+    assert ran.code == 2
+    assert says in " ".join(ran.err.split())
+    assert "\x1b" not in ran.err
 
 
 def test_laws_and_rules_are_shown_with_whether_they_bind() -> None:

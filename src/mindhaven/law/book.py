@@ -64,6 +64,11 @@ class Book:
             raise NotFoundError(f"There is no rule called {rule_id}.", code="rule-unknown")
         return found
 
+    def roles(self) -> tuple[str, ...]:
+        """Return every role of a host that a law turns on."""
+        found = {role for law in self.laws for one in law.applies for role in one.roles}
+        return tuple(sorted(found | {role for rule in self.rules() for role in getattr(rule, "role", ())}))
+
     def applying(self, *, roles: Sequence[str], record: RecordClass, people: Sequence[str] | None) -> tuple[Law, ...]:
         """Return the laws that apply to a record of that class about somebody who lives in one of `people`.
 
@@ -81,18 +86,20 @@ class Book:
             return False
         if people is None:
             return True
-        wanted, left_out = self._places(one.people), self._places(one.not_people)
+        wanted, left_out = self.places(one.people), self.places(one.not_people)
         return not (one.people or left_out) or any(
-            not any(_lies_in(place, here) for here in left_out)
-            and (not wanted or any(_lies_in(place, here) or _lies_in(here, place) for here in wanted))
+            not any(lies_in(place, here) for here in left_out)
+            and (not wanted or any(lies_in(place, here) or lies_in(here, place) for here in wanted))
             for place in people
         )
 
-    def _places(self, names: Sequence[str]) -> set[str]:
+    def places(self, names: Sequence[str]) -> set[str]:
+        """Return places, with the places of a group in its stead."""
         return {place for name in names for place in self.groups.get(name, (name,))}
 
 
-def _lies_in(place: str, other: str) -> bool:
+def lies_in(place: str, other: str) -> bool:
+    """Tell whether a place is another or a part of it."""
     return place == other or place.startswith(f"{other}-")
 
 

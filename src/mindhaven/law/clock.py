@@ -119,6 +119,38 @@ def _paused(first: date, day: date, paused: Sequence[Paused], zone: tzinfo, now:
     return day
 
 
+_DUTY: Final = {
+    "cap": "without delay, at the latest {}", "by": "within {}", "not-before": "not before {}",
+    "norm": "no law fixes it; as a rule {}", "at-least": "at least {}", "at-most": "at most {}",
+}  # fmt: skip
+
+
+def length(n: int, unit: Unit) -> str:
+    """Return a length in words: `1 month`, `10 working days`."""
+    word = "working days" if unit == "business-days" else unit
+    return f"{n} {word[:-1] if n == 1 else word}"
+
+
+def in_words(clock: Clock) -> str:
+    """Return a clock in words, with what it begins at and how it is counted."""
+    first, *more = clock.starts
+    begins = f"the latest of {', '.join(clock.starts)} that happened" if more else first
+    if clock.n is None:
+        return f"without delay, from {begins} on"
+    told = [f"{_DUTY[clock.duty].format(length(clock.n, clock.unit))}, from {begins} on"]
+    if clock.year_end:
+        told.append("counted from the end of that year")
+    if clock.counts_start:
+        told.append("the day it begins on is day 1")
+    if clock.roll:
+        told.append("a last day that is no working day moves to the next one")
+    if clock.calendar:
+        told.append(f"working days of the calendar {clock.calendar}")
+    if clock.pauses:
+        told.append(f"days do not count while it waits for: {', '.join(clock.pauses)}")
+    return "; ".join(told)
+
+
 def look_back(years: int, on: date) -> date:
     """Return the first day of the last `years` years, as somebody asks on a day."""
     return _counted(on, -years, "years", False, "")  # noqa: FBT003

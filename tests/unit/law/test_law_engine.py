@@ -9,7 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mindhaven.errors import InvalidInputError, NotFoundError
-from mindhaven.law import Book, Incident, Paused, complaints, due, duties, look_back, parse, shipped
+from mindhaven.law import (
+    Book,
+    Case,
+    Incident,
+    Paused,
+    complaints,
+    due,
+    duties,
+    in_words,
+    judged,
+    look_back,
+    parse,
+    shipped,
+)
 from mindhaven.law.calendars import Holiday, calendar, easter
 from mindhaven.law.calendars import parse as parse_calendar
 from mindhaven.law.model import Clock, Extension, Law, Pause
@@ -368,3 +381,93 @@ def test_a_host_is_asked_for_what_its_own_roles_owe() -> None:
 
     assert [why(["processor"]), why(["controller", "processor"]), why(None)] == ["stands"] * 3
     assert why(["controller"]) == why([]) == "role"
+
+
+BREACH = (
+    TEXT[: TEXT.index("[[rule]]")].replace('place = "X"', 'place = "US"')
+    + """
+[[rule]]
+kind = "breach"
+id = "x.media"
+cite = "1"
+says = "One."
+status = "in-force"
+evidence = { confidence = "low", source = "general-knowledge" }
+to = ["media"]
+sealed = "exempt"
+threshold = { op = ">", n = 500, scope = "one-state" }
+"""
+)
+
+
+def told(text: str, **case: object) -> dict[str, tuple[bool | None, tuple[str, ...]]]:
+    found = judged(book(text), Case(**case), date(2026, 11, 29))  # type: ignore[arg-type]
+    return {one.rule.id: (one.stands, one.why) for one in found}
+
+
+@pytest.mark.parametrize(
+    ("places", "stands"),
+    [
+        ({"US-CA": 501}, True),
+        ({"US": 1000, "US-CA": 501}, True),
+        ({"US-CA": 500, "US-TX": 500}, False),
+        ({"US-CA": 500, "DE": 500}, False),
+        ({"US-CA": 500}, None),  # 500 more live nobody knows where: one of them in California is enough
+        ({"US": 1000}, None),  # all may live in one State
+        ({"US": 1000, "US-CA": 500}, None),
+        ({"US": 1000, "US-CA": 500, "US-TX": 500}, False),
+        ({}, None),
+    ],
+)
+def test_where_people_live_decides_and_what_is_not_said_may_be(places: dict[str, int], stands: bool | None) -> None:
+    people = max(501, 1000 if sum(places.values()) != 501 else 501)
+    found = told(BREACH, affected=people, places=places, risk="some", roles=())["x.media"]
+    assert found[0] is stands
+    assert ("number" in found[1]) is (stands is not True)
+
+
+def test_people_of_a_country_may_live_in_the_part_that_a_law_is_about() -> None:
+    part = BREACH.replace('place = "US"', 'place = "US-CA"').replace("one-state", "residents")
+    here = {"affected": 900, "risk": "some", "roles": ()}
+    assert told(part, places={"US": 900}, **here)["x.media"] == (None, ("number",))
+    assert told(part, places={"US": 900, "US-TX": 400}, **here)["x.media"] == (False, ("number",))
+    assert told(part, places={"US": 900, "US-TX": 100}, **here)["x.media"] == (None, ("number",))
+    assert told(part, places={"DE": 900}, **here) == {}
+    assert told(part, places={"DE": 399}, **here)["x.media"] == (None, ("number", "place"))
+    refused("people-more", told, part, affected=9, places={"DE": 5, "FR": 5})
+    refused("people-more", told, part, affected=9, places={"US": 5, "US-CA": 6})
+
+
+def test_a_risk_or_role_that_nobody_named_may_be_each() -> None:
+    all_ = BREACH.replace('threshold = { op = ">", n = 500, scope = "one-state" }', 'role = ["vendor"]')
+    here: dict[str, object] = {"affected": 9, "places": {"US": 9}}
+    assert told(all_, risk="some", **here)["x.media"] == (None, ("role",))
+    assert told(all_, risk="some", roles=("vendor",), **here)["x.media"] == (True, ())
+    assert told(all_, risk="some", roles=(), **here)["x.media"] == (False, ("role",))
+    assert told(all_, risk="some", sealed=True, **here)["x.media"] == (False, ("sealed",))
+    high = all_.replace('sealed = "exempt"', 'sealed = "exempt"\nrisk = "likely-high"')
+    assert told(high, roles=("vendor",), **here)["x.media"] == (None, ("risk",))
+    assert told(high, roles=("vendor",), risk="some", **here)["x.media"] == (False, ("risk",))
+    only = all_.replace('people = ["US"]', 'roles = ["vendor"]').replace('role = ["vendor"]', "")
+    assert told(only, risk="some", **here)["x.media"] == (None, ("role",))
+    assert told(only, risk="some", roles=(), **here) == {}
+    classes = all_.replace('to = ["media"]', 'to = ["media"]\nclasses = ["health"]')
+    assert told(classes, record="contact", **here) == {}
+    assert set(told(classes, **here)) == {"x.media"}
+
+
+def test_a_clock_is_told_in_words() -> None:
+    assert in_words(Clock(starts=("awareness",))) == "without delay, from awareness on"
+    assert in_words(Clock(n=72, unit="hours", duty="cap", starts=("awareness",))) == (
+        "without delay, at the latest 72 hours, from awareness on"
+    )
+    assert in_words(Clock(n=1, unit="months", starts=("receipt", "fee-paid"), pauses=("fee",), counts_start=True)) == (
+        "within 1 month, from the latest of receipt, fee-paid that happened on; the day it begins on is day 1; "
+        "days do not count while it waits for: fee"
+    )
+    assert in_words(
+        Clock(n=10, unit="business-days", starts=("receipt",), roll=True, calendar="eu", year_end=True)
+    ) == (
+        "within 10 working days, from receipt on; counted from the end of that year; "
+        "a last day that is no working day moves to the next one; working days of the calendar eu"
+    )
