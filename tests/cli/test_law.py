@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.cli.conftest import run
 
-from mindhaven.law import UNREVIEWED
+from mindhaven.law import UNREVIEWED, shipped
 
 
 def test_when_something_is_due_is_told_in_local_time_with_what_is_left() -> None:
@@ -181,6 +181,46 @@ def test_laws_and_rules_are_shown_with_whether_they_bind() -> None:
     assert run("law", "show", "narnia").code == 1
     assert run("law", "check").code == 0
     assert run("law", "check", "--json").told == []
+
+
+def test_a_rule_is_shown_with_all_that_it_asks() -> None:
+    shown = run("law", "show", "hipaa.breach.hhs-large").out
+    assert "time: without delay, at the latest 60 days, from discovery on" in shown
+    assert "stands only from 500 people\n" in shown
+    assert "if all was sealed: no breach under this law" in shown
+    assert "only for: us-covered-entity" in shown
+    assert "known up to 20" in shown
+    assert "complaints go to: " in shown
+    assert shown.splitlines()[-1] == UNREVIEWED
+    assert "above 500 people in one part of US" in run("law", "show", "hipaa.breach.media").out
+    assert "from 1 person in US-CA" in run("law", "show", "california-breach.individual").out
+    amend = run("law", "show", "hipaa.amend").out
+    assert "more time: once 30 days, counted from the last day; the person is told before, with reasons" in amend
+    assert "grounds to refuse:\n    not-made-here: You did not make it" in amend
+    assert "must be" not in amend
+    assert "age elsewhere: " in run("law", "show", "gdpr.consent.child").out
+
+
+def test_rules_that_begin_with_the_same_words_are_shown_together() -> None:
+    shown = run("law", "show", "hipaa.breach", "--json").told
+    assert {one["id"] for one in shown} >= {"hipaa.breach.individual", "hipaa.breach.media"}
+    assert all(one["id"].startswith("hipaa.breach.") for one in shown)
+    (one,) = run("law", "show", "gdpr.breach.authority", "--json").told
+    assert one["in_words"] == {"clock": "without delay, at the latest 72 hours, from awareness on"}
+    assert [said["code"] for said in one["content"]] == ["nature", "contact", "consequences", "measures"]
+    assert (one["to"], one["kind"], one["since"], one["sealed"]) == (
+        ["supervisory-authority"], "breach", "2018-05-25", "weighs",
+    )  # fmt: skip
+    assert one["read_on"] >= "2026"
+    assert "must say:" in one["asks"]
+    assert run("law", "show", "gdpr.breac").code == 1
+
+
+def test_every_rule_can_be_shown() -> None:
+    for law in shipped().laws:
+        ran = run("law", "show", law.id, "--json")
+        assert ran.code == 0
+        assert all(one["asks"] for one in ran.told if one["kind"] != "control")
 
 
 def test_what_changes_between_two_days_is_told_in_plain_words() -> None:

@@ -3,6 +3,7 @@
 import re
 import sys
 import zoneinfo
+from collections.abc import Iterator
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final, cast, get_args
@@ -29,11 +30,12 @@ from mindhaven.law import (
     due,
     in_words,
     judged,
+    length,
     parse,
     shipped,
 )
 from mindhaven.law.breach import RISKS, Turns
-from mindhaven.law.model import Clock, Extension, RecordClass, Start
+from mindhaven.law.model import Clock, Consent, Control, Extension, Ground, RecordClass, Said, Start
 
 HOUR_SECONDS: Final = 3600
 DAY_HOURS: Final = 24
@@ -54,12 +56,36 @@ TURNS: Final[dict[Turns, str]] = {
     "place": "it turns on where people live ({place})",
 }  # fmt: skip
 
+CLOCKS: Final = {"clock": "time", "expires": "ends", "refresh": "looked at again"}
+FROM: Final = {">=": "from", ">": "above", "<": "below"}
+WORDS: Final = {
+    "act": "asked for", "to": "to", "role": "only for", "risk": "how bad it must be", "sealed": "if all was sealed",
+    "classes": "only for records", "purpose": "purpose", "apart": "stands apart from other consents",
+    "express": "must be express", "age": "age", "of": "of", "verify": "who asks is verified", "fee": "fee",
+    "look_back_years": "years back", "same_as": "the same as",
+}  # fmt: skip
+MEANS: Final = {
+    "any": "any", "unless-unlikely": "a risk that is not unlikely", "likely-high": "a high risk that is likely",
+    "serious-harm": "serious harm that is likely", "exempt": "no breach under this law",
+    "no-notice": "these are not told", "weighs": "it counts in the test of the risk", "nothing": "all the same",
+    "cost-based": "what it costs", "free-first": "the first is free",
+}  # fmt: skip
+LISTS: Final = {
+    "content": "must say", "method": "how", "exceptions": "grounds to refuse", "denial": "a refusal must say",
+    "elements": "must hold", "clauses": "clauses",
+}  # fmt: skip
+
 
 def register(adder: Adder) -> None:
     """Add the commands of this area."""
     group = adder.group("law", "what the law asks, as far as the files know it")
     made = group.add("show", "show laws and rules, or one of them", show)
-    made.add_argument("rule", nargs="?", metavar="ID", help="a law, such as gdpr, or a rule, such as gdpr.requests")
+    made.add_argument(
+        "rule",
+        nargs="?",
+        metavar="ID",
+        help="a law, such as gdpr, a rule, such as gdpr.requests, or how ids of rules begin, such as gdpr.breach",
+    )
     made.add_argument("--on", metavar="DAY", help="as it stands on that day, yyyy-mm-dd (default: today)")
     made = group.add("due", "say when something is due", when_due)
     made.add_argument("rule", metavar="RULE", help="a rule, such as gdpr.breach.authority")
@@ -98,31 +124,100 @@ def _on(command: Command) -> date:
 
 
 def show(command: Command) -> None:
-    """Show what binds on a day; what does not is named with why."""
+    """Show what binds on a day; what does not is named with why. A rule, or all that begin so, with all of it."""
     screen, on, asked = command.screen, _on(command), command.option("rule")
     laws = [law for law in shipped().laws if asked in {None, law.id}]
     rules = [(law, rule) for law in laws for rule in law.rule]
-    if asked is not None and not laws:
-        law = shipped().law_of(asked)
-        rules = [(law, rule) for rule in shipped().versions(asked)]
+    whole = not laws
+    if whole:
+        rules = _beginning(str(asked))
+        laws = [rules[0][0]]
     if screen.as_json:
         screen.json([_told(law, rule, on) for law, rule in rules])
     elif asked is None:
         screen.table(("LAW", "NAME", "RULES"), [(law.id, law.name, str(len(law.rule))) for law in laws])
     else:
+        _law_shown(command, laws[0])
         for law, rule in rules:
             screen.data(screen.bold(rule.id) + f"  {law.cite}, {rule.cite}")
             screen.data(f"  {rule.says}")
             state = "binds" if binds(rule, on) else f"does not bind ({rule.status})"
             screen.data(f"  {state}; {rule.evidence.confidence} confidence, {rule.evidence.source}")
-    _unreviewed(command, laws or [shipped().law_of(str(asked))])
+            if whole:
+                for line in _asks(law, rule):
+                    screen.data(f"  {line}")
+        _unreviewed_in_data(command, laws)
+        return
+    _unreviewed(command, laws)
+
+
+def _beginning(asked: str) -> list[tuple[Law, AnyRule]]:
+    """Return a rule's versions, or else every rule whose id begins with these words; raise `NotFoundError`."""
+    every = [(law, rule) for law in shipped().laws for rule in law.rule]
+    found = [one for one in every if one[1].id == asked] or [one for one in every if one[1].id.startswith(f"{asked}.")]
+    if not found:
+        raise NotFoundError(f"There is no rule called {plain(asked)}.", hint="mindhaven law show", code="rule-unknown")
+    return found
+
+
+def _law_shown(command: Command, law: Law) -> None:
+    command.screen.data(command.screen.bold(law.id) + f"  {law.name}, {law.place}")
+    command.screen.data(f"  known up to {law.read_on.isoformat()}")
+    if law.authority:
+        command.screen.data(f"  complaints go to: {law.authority}")
+
+
+def _asks(law: Law, rule: AnyRule) -> Iterator[str]:
+    """Yield what a rule asks for, a line each: what its file says of it in fields, in words."""
+    for name, said in (("from", rule.since), ("until the day before", rule.until)):
+        if said is not None:
+            yield f"{name} {said.isoformat()}"
+    for name in ("clock", "expires", "refresh"):
+        if clock := getattr(rule, name, None):
+            yield f"{CLOCKS[name]}: {in_words(clock)}"
+    if extension := getattr(rule, "extension", None):
+        yield f"more time: {_extension(extension)}"
+    if threshold := getattr(rule, "threshold", None):
+        whose = {"all": "", "one-state": f" in one part of {law.place}", "residents": f" in {law.place}"}
+        people = "1 person" if threshold.n == 1 else f"{threshold.n:,} people"
+        yield f"stands only {FROM[threshold.op]} {people}{whose[threshold.scope]}"
+    for name, words in WORDS.items():
+        said = getattr(rule, name, None)
+        if said in {None, "", (), False}:
+            continue
+        text = ", ".join(said) if isinstance(said, tuple) else str(said)
+        yield words if said is True else f"{words}: {MEANS.get(text, text)}"
+    if isinstance(rule, Control) and not rule.required:
+        yield "or something equal, or why not is written down"
+    if isinstance(rule, Consent) and rule.ages:
+        yield f"age elsewhere: {', '.join(f'{place} {age}' for place, age in rule.ages.items())}"
+    for name, words in LISTS.items():
+        listed: tuple[Said, ...] = getattr(rule, name, ())
+        if listed:
+            yield f"{words}:"
+        for one in listed:
+            again = " Somebody else looks again if asked." if isinstance(one, Ground) and one.reviewable else ""
+            yield f"  {one.code}: {one.says}{again}" + (f" ({one.cite})" if one.cite else "")
+    if rule.note:
+        yield f"note: {rule.note}"
+
+
+def _extension(extension: Extension) -> str:
+    often = "once" if extension.times == 1 else f"{extension.times} times"
+    after = "the last day" if extension.counts_from == "due" else "the beginning"
+    told = "; the person is told before, with reasons" if extension.notice else ""
+    return f"{often} {length(extension.n, extension.unit)}, counted from {after}{told}"
 
 
 def _told(law: Law, rule: AnyRule, on: date) -> dict[str, object]:
+    words = {
+        name: in_words(clock) for name in CLOCKS if (clock := getattr(rule, name, None)) is not None
+    }  # fmt: skip
     return {
-        "id": rule.id, "law": law.id, "cite": rule.cite, "says": rule.says, "status": rule.status,
-        "binds": binds(rule, on),
-        "confidence": rule.evidence.confidence, "source": rule.evidence.source, "reviewed": law.reviewed or None,
+        **msgspec.to_builtins(rule), "law": law.id, "binds": binds(rule, on),
+        "confidence": rule.evidence.confidence, "source": rule.evidence.source, "in_words": words,
+        "asks": list(_asks(law, rule)), "authority": law.authority or None, "read_on": law.read_on.isoformat(),
+        "reviewed": law.reviewed or None,
     }  # fmt: skip
 
 
