@@ -227,17 +227,31 @@ def test_what_changes_between_two_days_is_told_in_plain_words() -> None:
     ran = run("law", "diff", "uk-gdpr", "2026-02-04", "2026-06-19")
     assert ran.code == 0, ran
     assert "2026-02-05  uk-gdpr.access changes" in ran.out
-    assert 'clock.starts: from receipt to "receipt, identity-confirmed, fee-paid"' in ran.out
-    assert "clock.pauses: from nothing to clarification" in ran.out
+    assert 'what begins the clock: from receipt to "receipt, identity-confirmed, fee-paid"' in ran.out
+    assert "what pauses the clock: from nothing to clarification" in ran.out
     assert "2026-06-19  uk-gdpr.complaint.acknowledge begins" in ran.out
     assert "The day it comes in is day one." in ran.out
     assert UNREVIEWED in " ".join(ran.err.split())
     (told,) = run("law", "diff", "gdpr", "2023-12-31", "2024-01-01", "--json").told
-    assert told["fields"] == [{"field": "ages.DK", "from": "13", "to": "15"}]
+    assert told["fields"] == [{"field": "ages.DK", "words": "the age in DK", "from": "13", "to": "15"}]
     assert (told["on"], told["rule"], told["what"]) == ("2024-01-01", "gdpr.consent.child", "changes")
     nothing = run("law", "diff", "gdpr", "2024-01-01", "2024-01-01")
     assert (nothing.code, nothing.out) == (0, "")
     assert "Nothing of gdpr begins, ends or changes" in " ".join(nothing.err.split())
+    assert "4 proposals are left out." in " ".join(nothing.err.split()), "the four that the file calls so"
+
+
+def test_what_changes_of_all_laws_is_told_by_day() -> None:
+    told = run("law", "diff", "all", "2023-12-31", "2026-06-19", "--json").told
+    assert {"gdpr", "uk-gdpr", "california-breach"} <= {one["law"] for one in told}
+    assert [one["on"] for one in told] == sorted(one["on"] for one in told)
+    shown = run("law", "diff", "all", "2025-12-31", "2026-01-01")
+    assert "2026-01-01  california-breach.individual changes" in shown.out
+    assert "the length of the clock: from nothing to 30" in shown.out
+    nothing = run("law", "diff", "all", "2024-01-01", "2024-01-01")
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "Nothing of any law begins" in " ".join(nothing.err.split())
+    assert "proposal" not in run("law", "diff", "california-breach", "2024-01-01", "2024-01-01").err
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from mindhaven.law import (
     judged,
     length,
     parse,
+    proposals,
     shipped,
 )
 from mindhaven.law.breach import RISKS, Turns
@@ -111,7 +112,7 @@ def register(adder: Adder) -> None:
     made.add_argument("--record", choices=get_args(RecordClass), default="health", help="what got out")
     made.add_argument("--zone", metavar="ZONE", help="where you have your seat, such as Europe/Berlin (default: here)")
     made = group.add("diff", "show what of a law begins, ends or changes between two days", diff)
-    made.add_argument("law", metavar="LAW", help="a law, such as gdpr")
+    made.add_argument("law", metavar="LAW", help="a law, such as gdpr, or all")
     made.add_argument("since", metavar="FROM", help="what holds on this day is compared, yyyy-mm-dd")
     made.add_argument("until", metavar="TO", help="with what holds on this one")
     made = group.add("check", "check the files of the laws", check)
@@ -498,24 +499,28 @@ def _unknown(case: Case, rows: list[_Asked]) -> list[str]:
 
 
 def diff(command: Command) -> None:
-    """Show what of a law begins, ends or changes between two days."""
+    """Show what of a law, or of all, begins, ends or changes between two days, and how much is only proposed."""
     screen, args = command.screen, command.args
-    law = next((law for law in shipped().laws if law.id == args.law), None)
-    if law is None:
-        raise NotFoundError(f"There is no law called {args.law}.", hint="mindhaven law show", code="law-unknown")
-    found = changes(law, day_of(args.since), day_of(args.until))
+    laws = [law for law in shipped().laws if args.law in {law.id, "all"}]
+    if not laws:
+        raise NotFoundError(f"There is no law called {plain(args.law)}.", hint="mindhaven law show", code="law-unknown")
+    since, until = day_of(args.since), day_of(args.until)
+    found = sorted(((law, one) for law in laws for one in changes(law, since, until)), key=lambda pair: pair[1].on)
     if screen.as_json:
-        screen.json([_change_told(one) for one in found])
+        screen.json([{"law": law.id, **_change_told(one)} for law, one in found])
     else:
-        for one in found:
+        for _, one in found:
             screen.data(f"{one.on.isoformat()}  " + screen.bold(one.rule) + f" {one.what}")
             if not one.fields:
                 screen.data(f"  {one.says}")
             for field in one.fields:
-                screen.data(f"  {field.name}: from {_quoted(field.before)} to {_quoted(field.after)}")
+                screen.data(f"  {field.words}: from {_quoted(field.before)} to {_quoted(field.after)}")
         if not found:
-            screen.say(f"Nothing of {law.id} begins, ends or changes between these days.")
-    _unreviewed(command, [law])
+            whose = "any law" if args.law == "all" else laws[0].id
+            screen.say(f"Nothing of {whose} begins, ends or changes between these days.")
+    if left_out := sum(proposals(law) for law in laws):
+        screen.say("1 proposal is left out." if left_out == 1 else f"{left_out} proposals are left out.")
+    _unreviewed(command, laws)
 
 
 def _quoted(text: str) -> str:
@@ -525,7 +530,9 @@ def _quoted(text: str) -> str:
 def _change_told(one: Change) -> dict[str, object]:
     return {
         "on": one.on.isoformat(), "rule": one.rule, "what": one.what, "says": one.says,
-        "fields": [{"field": field.name, "from": field.before, "to": field.after} for field in one.fields],
+        "fields": [
+            {"field": field.name, "words": field.words, "from": field.before, "to": field.after} for field in one.fields
+        ],
     }  # fmt: skip
 
 

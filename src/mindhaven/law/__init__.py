@@ -10,7 +10,7 @@ from mindhaven.law.book import Book, binds, parse, shipped
 from mindhaven.law.breach import Case, Duty, Incident, Judged, duties, judge, judged
 from mindhaven.law.check import complaints
 from mindhaven.law.clock import MARKS, Due, Paused, due, in_words, length, look_back
-from mindhaven.law.diff import Change, Field, changes
+from mindhaven.law.diff import Change, Field, changes, proposals
 from mindhaven.law.model import UNREVIEWED, AnyRule, Breach, Law, Right
 
 __all__ = [
@@ -40,5 +40,6 @@ __all__ = [
     "length",
     "look_back",
     "parse",
+    "proposals",
     "shipped",
 ]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from mindhaven.errors import InvalidInputError
-from mindhaven.law import Change, Field, changes, parse, shipped
+from mindhaven.law import Change, Field, changes, parse, proposals, shipped
 
 HEAD = """
 id = "x"
@@ -136,3 +136,27 @@ def test_what_is_wrong_with_a_file_is_said_in_plain_words(old: str, new: str, sa
         parse((HEAD + RULE).replace(old, new), "own.toml")
     assert says in caught.value.message
     assert caught.value.message.startswith("The law file own.toml is not as it should be: ")
+
+
+def test_proposals_are_counted_once_each() -> None:
+    assert proposals(parse(HEAD + RULE, "x")) == 0
+    proposed = rule("", ('"in-force"', '"proposed"'))
+    assert proposals(parse(HEAD + proposed + proposed, "x")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("clock.n", "the length of the clock"),
+        ("extension.times", "how often the extension may be used"),
+        ("threshold.n", "the number of people"),
+        ("cite", "where it stands"),
+        ("denial.a.says", "what a refusal must say a"),
+        ("denial.a.cite", "what a refusal must say a.cite"),
+        ("ages.DK", "the age in DK"),
+        ("clock.new", "clock.new"),
+        ("content", "content"),
+    ],
+)
+def test_a_field_is_named_in_words(name: str, words: str) -> None:
+    assert Field(name=name, before="", after="").words == words
