@@ -1,5 +1,6 @@
 """The law by the command line: what binds, when something is due, and that no lawyer has read it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -310,3 +311,35 @@ def test_a_hosts_own_law_file_is_checked_beside_the_others(tmp_path: Path) -> No
     assert told(OWN.replace('id = "own', 'id = "gdpr'))[1].count("gdpr: it stands twice.") == 1
     missing = run("law", "check", str(tmp_path / "none.toml"))
     assert (missing.code, "No such file" in missing.err) == (2, True)
+
+
+def test_the_example_of_the_reference_is_a_law_file_as_it_should_be(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "law-data.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)
+    file = tmp_path / "example.toml"
+    file.write_text(example)
+    ran = run("law", "check", str(file))
+    assert ran.code == 0, ran
+    assert f"{len(shipped().laws) + 1} laws" in " ".join(ran.err.split())
+    assert "has the role xx-keeper, which no shipped law knows" in " ".join(ran.err.split())
+
+
+def test_a_file_cant_steer_the_terminal_and_is_told_all_that_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    name = 'id = "own\\u001b[2J'
+    text = (
+        OWN.replace('id = "own', name)
+        .replace("{ n = 20", "{ n = -1")
+        .replace('people = ["NZ"]', 'people = ["\\u009b"]')
+    )
+    file.write_text(text.replace('why = "x"', 'why = "x"\nroles = ["\\u001bking"]'))
+    ran = run("law", "check", str(file))
+    assert ran.code == 1
+    assert not set(ran.err) & {"\x1b", "\x9b"}
+    assert "no length" in ran.err
+    assert "is no place" in ran.err
+    assert "the role ?king" in " ".join(ran.err.split())
+    assert "\x9b" not in run("law", "check", str(file), "--json").out
+    file.write_text("a = " + "[" * 50_000)
+    deep = run("law", "check", str(file))
+    assert (deep.code, "too deep to read" in " ".join(deep.err.split())) == (1, True)

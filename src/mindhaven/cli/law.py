@@ -31,6 +31,7 @@ from mindhaven.law import (
     in_words,
     judged,
     length,
+    new_roles,
     parse,
     proposals,
     shipped,
@@ -550,14 +551,21 @@ def _own(files: list[str]) -> tuple[list[Law], list[str]]:
 
 
 def check(command: Command) -> int:
-    """Check the shipped files, and a host's own beside them."""
+    """Check the shipped files, and a host's own beside them. What only seems odd is told, and is no fault."""
+    screen = command.screen
     own, found = _own(command.args.file)
     book = Book((*shipped().laws, *own), shipped().groups)
-    found += complaints(book)
-    if command.screen.as_json:
-        command.screen.json(found)
+    found = [plain(one) for one in (*found, *complaints(book))]
+    if screen.as_json:
+        screen.json(found)
     for one in found:
-        command.screen.warn(one)
+        screen.warn(one)
+    for law in own:
+        for role in new_roles(law, shipped()):
+            screen.say(
+                f"Note: {plain(law.id)} has the role {plain(role)}, which no shipped law knows. If it is meant, "
+                "it binds whoever says so of itself; if it is a slip, it binds nobody."
+            )
     if not found:
-        command.screen.say(f"{len(book.laws)} laws, {sum(1 for _ in book.rules())} rules: as they should be.")
+        screen.say(f"{len(book.laws)} laws, {sum(1 for _ in book.rules())} rules: as they should be.")
     return Exit.FAILED if found else Exit.OK

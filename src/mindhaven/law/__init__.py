@@ -8,7 +8,7 @@ Does not: give legal advice. No rule is taken as reviewed by counsel until its f
 
 from mindhaven.law.book import Book, binds, parse, shipped
 from mindhaven.law.breach import Case, Duty, Incident, Judged, duties, judge, judged
-from mindhaven.law.check import complaints
+from mindhaven.law.check import complaints, new_roles
 from mindhaven.law.clock import MARKS, Due, Paused, due, in_words, length, look_back
 from mindhaven.law.diff import Change, Field, changes, proposals
 from mindhaven.law.model import UNREVIEWED, AnyRule, Breach, Law, Right
@@ -39,6 +39,7 @@ __all__ = [
     "judged",
     "length",
     "look_back",
+    "new_roles",
     "parse",
     "proposals",
     "shipped",

@@ -107,7 +107,11 @@ def parse(text: str, name: str) -> Law:
     """Return the law that a file says; raise `InvalidInputError` (law-file)."""
     try:
         return msgspec.convert(tomllib.loads(text), Law)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+    except RecursionError as error:
+        raise InvalidInputError(
+            f"The law file {name} is not as it should be: one thing lies in another too deep to read.", code="law-file"
+        ) from error
+    except (msgspec.ValidationError, ValueError) as error:  # of TOML, too, and of a number too long to read
         raise InvalidInputError(
             f"The law file {name} is not as it should be: {_plain(str(error))}.", code="law-file"
         ) from error

@@ -20,6 +20,7 @@ from mindhaven.law import (
     in_words,
     judged,
     look_back,
+    new_roles,
     parse,
     shipped,
 )
@@ -250,7 +251,7 @@ TEXT = """
 id = "x"
 name = "X"
 cite = "x"
-place = "X"
+place = "US"
 about = "x"
 read_on = 2026-01-01
 [[applies]]
@@ -280,6 +281,22 @@ def book(*texts: str) -> Book:
         ('status = "in-force"', 'status = "in-force"\nsince = 2026-01-02\nuntil = 2026-01-02', "ends before it begins"),
         ('starts = ["receipt"]', "starts = []", "begins at nothing"),
         ("n = 1,", "n = 0,", "no length"),
+        ("n = 1,", 'n = 101, unit = "years",', "more than 100 years"),
+        ("n = 1,", "n = 36601,", "more than 100 years"),
+        ("clock = {", 'extension = { n = 0, unit = "days" }\nclock = {', "extension: its length is no length"),
+        ("clock = {", 'extension = { n = 1201, unit = "months" }\nclock = {', "extension: its length is more than"),
+        ("clock = {", 'extension = { n = 1, unit = "days", times = 0 }\nclock = {', "how often is from 1"),
+        ("clock = {", 'extension = { n = 1, unit = "days", times = 101 }\nclock = {', "how often is from 1"),
+        ("clock = {", 'extension = { n = 1, unit = "hours" }\nclock = {', "hours are extended by hours"),
+        ("clock = { n = 1,", 'extension = { n = 1, unit = "days" }\nclock = { n = 1, unit = "hours",', "by hours"),
+        ("clock = { n = 1,", 'extension = { n = 1, unit = "days" }\nclock = {', "nothing to extend"),
+        ("clock = {", 'extension = { n = 1, unit = "business-days" }\nclock = {', "stands in the clock"),
+        ("clock = {", 'extension = { n = 1, unit = "months", counts_from = "start" }\nclock = {', "unit of the clock"),
+        ("clock = {", "look_back_years = 0\nclock = {", "look_back_years: it is from 1 to 100"),
+        ("clock = {", "look_back_years = 101\nclock = {", "look_back_years: it is from 1 to 100"),
+        ('people = ["US"]', 'people = ["Narnia"]', "Narnia is no place"),
+        ('people = ["US"]', 'not_people = ["us-ca"]', "us-ca is no place"),
+        ('place = "US"', 'place = ""', "nothing is no place"),
         ("n = 1,", 'n = 1, unit = "hours", roll = true, calendar = "eu",', "they do not roll"),
         ("n = 1,", "n = 1, roll = true,", "needs a calendar"),
         ("n = 1,", 'n = 1, unit = "business-days",', "needs a calendar"),
@@ -295,6 +312,41 @@ def test_what_is_wrong_with_a_file_is_told(old: str, new: str, says: str) -> Non
     assert complaints(book(TEXT)) == []
     found = complaints(book(TEXT.replace(old, new)))
     assert any(says in one for one in found), found
+
+
+def of_kind(kind: str, fields: str) -> list[str]:
+    """Return what is wrong with a rule of another kind."""
+    head = TEXT[: TEXT.index("clock = {")].replace('act = "access"\n', "")
+    return complaints(book(head.replace('kind = "right"', f'kind = "{kind}"') + fields))
+
+
+def test_a_breach_is_told_to_somebody_and_its_people_can_be() -> None:
+    told_to = 'sealed = "nothing"\nto = ["media"]\n'
+    assert of_kind("breach", told_to + 'threshold = { op = ">", n = 10000000000 }') == []
+    for to in ("[]", '[""]'):
+        assert of_kind("breach", f'sealed = "nothing"\nto = {to}') == ["x: x.one says nobody to tell."]
+    for n in (0, -1, 10_000_000_001):
+        (one,) = of_kind("breach", told_to + f'threshold = {{ op = ">", n = {n} }}')
+        assert "x.one, threshold: it is from 1 to 10000000000 people" in one
+
+
+def test_an_age_is_one_and_its_places_are_known() -> None:
+    assert of_kind("consent", 'purpose = "child"\nage = 16\nages = { DE = 16, EU = 13 }') == []
+    assert of_kind("consent", 'purpose = "child"') == []
+    assert len(of_kind("consent", 'purpose = "child"\nage = 0\nages = { DE = 101, Narnia = 9 }')) == 3
+
+
+def test_every_fault_of_a_file_is_told_at_once() -> None:
+    text = TEXT.replace("n = 1,", "n = 0, roll = true,").replace('["US"]', '["Narnia"]').replace("x.one", "y.one")
+    assert len(complaints(book(text))) == 4
+
+
+def test_roles_that_no_other_law_knows_are_told() -> None:
+    owed = '[[rule]]\nkind = "breach"\nid = "x.two"\ncite = "1"\nsays = "Two."\nstatus = "in-force"\nto = ["media"]\n'
+    owed += 'evidence = { confidence = "low", source = "general-knowledge" }\nsealed = "nothing"\nrole = ["king"]\n'
+    law = parse(TEXT.replace('why = "x"', 'why = "x"\nroles = ["eu-controller", "queen"]') + owed, "x")
+    assert new_roles(law, shipped()) == ["king", "queen"]
+    assert [new_roles(one, shipped()) for one in shipped().laws if new_roles(one, shipped())] == []
 
 
 def test_versions_of_a_rule_never_meet() -> None:
@@ -317,6 +369,8 @@ def test_what_is_not_there_and_what_is_no_file_is_refused() -> None:
     assert shipped().law_of("gdpr.requests").id == "gdpr"
     refused("law-file", parse, TEXT + "\nextra = 1", "x")
     refused("law-file", parse, "= 1", "x")
+    refused("law-file", parse, "a = " + "[" * 50_000 + "]" * 50_000, "x")
+    refused("law-file", parse, "a = " + "9" * 5_000, "x")
 
 
 def test_where_somebody_lives_decides_and_who_has_not_said_lives_everywhere() -> None:
@@ -384,7 +438,7 @@ def test_a_host_is_asked_for_what_its_own_roles_owe() -> None:
 
 
 BREACH = (
-    TEXT[: TEXT.index("[[rule]]")].replace('place = "X"', 'place = "US"')
+    TEXT[: TEXT.index("[[rule]]")]
     + """
 [[rule]]
 kind = "breach"
