@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -105,16 +105,37 @@ def lies_in(place: str, other: str) -> bool:
 
 def parse(text: str, name: str) -> Law:
     """Return the law that a file says; raise `InvalidInputError` (law-file)."""
+    made: dict[str, Any] = {}
     try:
-        return msgspec.convert(tomllib.loads(text), Law)
+        made = tomllib.loads(text)
+        return msgspec.convert(made, Law)
     except RecursionError as error:
         raise InvalidInputError(
             f"The law file {name} is not as it should be: one thing lies in another too deep to read.", code="law-file"
         ) from error
     except (msgspec.ValidationError, ValueError) as error:  # of TOML, too, and of a number too long to read
         raise InvalidInputError(
-            f"The law file {name} is not as it should be: {_plain(str(error))}.", code="law-file"
+            f"The law file {name} is not as it should be: {'; '.join(_faults(made) or [_plain(str(error))])}.",
+            code="law-file",
         ) from error
+
+
+def _faults(made: dict[str, Any]) -> list[str]:
+    """Return the first fault of a file's head and the first of each of its rules, so that one look shows them all."""
+    rules = made.get("rule")
+    if not isinstance(rules, list):
+        return []
+    found = []
+    for at, value, kind in (
+        ("", {**made, "rule": []}, Law),
+        *((f".rule[{number}]", rule, AnyRule) for number, rule in enumerate(rules)),
+    ):
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            said, _, path = str(error).partition(" - at `$")
+            found.append(_plain(f"{said} - at `${at}{path.rstrip('`')}`" if at or path else said))
+    return found
 
 
 def _plain(said: str) -> str:
