@@ -7,10 +7,10 @@ Does not: give legal advice. No rule is taken as reviewed by counsel until its f
 """
 
 from mindhaven.law.book import Book, binds, parse, shipped
-from mindhaven.law.breach import Duty, Incident, duties, judge
-from mindhaven.law.check import complaints
-from mindhaven.law.clock import MARKS, Due, Paused, due, look_back
-from mindhaven.law.diff import Change, Field, changes
+from mindhaven.law.breach import Case, Duty, Incident, Judged, duties, judge, judged
+from mindhaven.law.check import complaints, new_roles
+from mindhaven.law.clock import MARKS, Due, Paused, due, in_words, length, look_back
+from mindhaven.law.diff import Change, Field, changes, proposals
 from mindhaven.law.model import UNREVIEWED, AnyRule, Breach, Law, Right
 
 __all__ = [
@@ -19,11 +19,13 @@ __all__ = [
     "AnyRule",
     "Book",
     "Breach",
+    "Case",
     "Change",
     "Due",
     "Duty",
     "Field",
     "Incident",
+    "Judged",
     "Law",
     "Paused",
     "Right",
@@ -32,8 +34,13 @@ __all__ = [
     "complaints",
     "due",
     "duties",
+    "in_words",
     "judge",
+    "judged",
+    "length",
     "look_back",
+    "new_roles",
     "parse",
+    "proposals",
     "shipped",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -64,6 +64,11 @@ class Book:
             raise NotFoundError(f"There is no rule called {rule_id}.", code="rule-unknown")
         return found
 
+    def roles(self) -> tuple[str, ...]:
+        """Return every role of a host that a law turns on."""
+        found = {role for law in self.laws for one in law.applies for role in one.roles}
+        return tuple(sorted(found | {role for rule in self.rules() for role in getattr(rule, "role", ())}))
+
     def applying(self, *, roles: Sequence[str], record: RecordClass, people: Sequence[str] | None) -> tuple[Law, ...]:
         """Return the laws that apply to a record of that class about somebody who lives in one of `people`.
 
@@ -81,29 +86,56 @@ class Book:
             return False
         if people is None:
             return True
-        wanted, left_out = self._places(one.people), self._places(one.not_people)
+        wanted, left_out = self.places(one.people), self.places(one.not_people)
         return not (one.people or left_out) or any(
-            not any(_lies_in(place, here) for here in left_out)
-            and (not wanted or any(_lies_in(place, here) or _lies_in(here, place) for here in wanted))
+            not any(lies_in(place, here) for here in left_out)
+            and (not wanted or any(lies_in(place, here) or lies_in(here, place) for here in wanted))
             for place in people
         )
 
-    def _places(self, names: Sequence[str]) -> set[str]:
+    def places(self, names: Sequence[str]) -> set[str]:
+        """Return places, with the places of a group in its stead."""
         return {place for name in names for place in self.groups.get(name, (name,))}
 
 
-def _lies_in(place: str, other: str) -> bool:
+def lies_in(place: str, other: str) -> bool:
+    """Tell whether a place is another or a part of it."""
     return place == other or place.startswith(f"{other}-")
 
 
 def parse(text: str, name: str) -> Law:
     """Return the law that a file says; raise `InvalidInputError` (law-file)."""
+    made: dict[str, Any] = {}
     try:
-        return msgspec.convert(tomllib.loads(text), Law)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+        made = tomllib.loads(text)
+        return msgspec.convert(made, Law)
+    except RecursionError as error:
         raise InvalidInputError(
-            f"The law file {name} is not as it should be: {_plain(str(error))}.", code="law-file"
+            f"The law file {name} is not as it should be: one thing lies in another too deep to read.", code="law-file"
         ) from error
+    except (msgspec.ValidationError, ValueError) as error:  # of TOML, too, and of a number too long to read
+        raise InvalidInputError(
+            f"The law file {name} is not as it should be: {'; '.join(_faults(made) or [_plain(str(error))])}.",
+            code="law-file",
+        ) from error
+
+
+def _faults(made: dict[str, Any]) -> list[str]:
+    """Return the first fault of a file's head and the first of each of its rules, so that one look shows them all."""
+    rules = made.get("rule")
+    if not isinstance(rules, list):
+        return []
+    found = []
+    for at, value, kind in (
+        ("", {**made, "rule": []}, Law),
+        *((f".rule[{number}]", rule, AnyRule) for number, rule in enumerate(rules)),
+    ):
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            said, _, path = str(error).partition(" - at `$")
+            found.append(_plain(f"{said} - at `${at}{path.rstrip('`')}`" if at or path else said))
+    return found
 
 
 def _plain(said: str) -> str:

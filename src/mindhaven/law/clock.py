@@ -53,24 +53,46 @@ def due(
     """Return when a clock runs out, `extension` used `times` times; None for one without a number: it is due now.
 
     `happened` has the instants of starts with their offsets, `zone` is the seat's. Raises `InvalidInputError`:
-    start-missing (the first start has not happened), moment-naive, extension-none.
+    start-missing (the first start has not happened), moment-naive, extension-none, moment-edge.
     """
     start = _started(clock, happened)
+    if times < 0:
+        raise InvalidInputError("A time can't be extended less than not at all.", code="extension-none")
     if clock.n is None:
         return None
     if times and (extension is None or times > extension.times):
         raise InvalidInputError("The law does not allow this extension.", code="extension-none")
+    try:
+        found = _reckoned(clock, clock.n, start, zone, now, paused, extension, times)
+        found.late_at.astimezone(zone)  # so that whoever shows it can
+    except (OverflowError, ValueError) as error:
+        raise InvalidInputError(
+            "This lies at the edge of the calendar, which has the years 1 to 9999.", code="moment-edge"
+        ) from error
+    return found
+
+
+def _reckoned(
+    clock: Clock,
+    length: int,
+    start: datetime,
+    zone: tzinfo,
+    now: datetime,
+    paused: Sequence[Paused],
+    extension: Extension | None,
+    times: int,
+) -> Due:
     if clock.unit == "hours":  # 5
-        n = clock.n + (times * extension.n if extension is not None and times else 0)
+        n = length + (times * extension.n if extension is not None and times else 0)
         at = start.astimezone(UTC) + timedelta(hours=n)
         return Due(started_at=start.astimezone(UTC), last_day=None, late_at=at)
     first = start.astimezone(zone).date()  # 1
     if clock.year_end:
         first = date(first.year, 12, 31)  # 6
-    day = _counted(first, clock.n, clock.unit, clock.counts_start, clock.calendar)
+    day = _counted(first, length, clock.unit, clock.counts_start, clock.calendar)
     if extension is not None and times:  # 9
         if extension.counts_from == "start":
-            n = clock.n + times * extension.n
+            n = length + times * extension.n
             day = _counted(first, n, extension.unit, clock.counts_start, clock.calendar)
         else:
             for _ in range(times):
@@ -95,6 +117,38 @@ def _paused(first: date, day: date, paused: Sequence[Paused], zone: tzinfo, now:
             day += ended - begun
             reached = ended
     return day
+
+
+_DUTY: Final = {
+    "cap": "without delay, at the latest {}", "by": "within {}", "not-before": "not before {}",
+    "norm": "no law fixes it; as a rule {}", "at-least": "at least {}", "at-most": "at most {}",
+}  # fmt: skip
+
+
+def length(n: int, unit: Unit) -> str:
+    """Return a length in words: `1 month`, `10 working days`."""
+    word = "working days" if unit == "business-days" else unit
+    return f"{n} {word[:-1] if n == 1 else word}"
+
+
+def in_words(clock: Clock) -> str:
+    """Return a clock in words, with what it begins at and how it is counted."""
+    first, *more = clock.starts
+    begins = f"the latest of {', '.join(clock.starts)} that happened" if more else first
+    if clock.n is None:
+        return f"without delay, from {begins} on"
+    told = [f"{_DUTY[clock.duty].format(length(clock.n, clock.unit))}, from {begins} on"]
+    if clock.year_end:
+        told.append("counted from the end of that year")
+    if clock.counts_start:
+        told.append("the day it begins on is day 1")
+    if clock.roll:
+        told.append("a last day that is no working day moves to the next one")
+    if clock.calendar:
+        told.append(f"working days of the calendar {clock.calendar}")
+    if clock.pauses:
+        told.append(f"days do not count while it waits for: {', '.join(clock.pauses)}")
+    return "; ".join(told)
 
 
 def look_back(years: int, on: date) -> date:

@@ -15,6 +15,30 @@ _UNCOMPARED: Final = frozenset({"id", "since", "until", "status", "evidence", "n
 """What tells two versions of a rule apart, or what we know of them, and not what they ask for."""
 
 
+_WHOSE: Final = {
+    "clock": "the clock", "expires": "the clock to its end", "refresh": "the clock to the next look",
+    "extension": "the extension",
+}  # fmt: skip
+_PART: Final = {
+    "n": "the length of {}", "unit": "the unit of {}", "duty": "what the length of {} is", "starts": "what begins {}",
+    "year_end": "whether {} counts from the end of the year", "counts_start": "whether the first day of {} counts",
+    "roll": "whether the last day of {} moves to a working day", "calendar": "the calendar of {}",
+    "pauses": "what pauses {}", "times": "how often {} may be used", "counts_from": "what {} counts from",
+    "notice": "whether {} must be told",
+}  # fmt: skip
+_NAMED: Final = {
+    "cite": "where it stands", "says": "what it says", "classes": "for which records", "to": "whom to tell",
+    "risk": "how bad it must be", "sealed": "what it does that all was sealed", "role": "which hosts owe it",
+    "age": "the age", "threshold.n": "the number of people", "threshold.op": "from or above that number",
+    "threshold.scope": "which people count", "look_back_years": "how many years back", "fee": "the fee",
+    "verify": "whether who asks is verified", "required": "whether it is required",
+}  # fmt: skip
+_LISTED: Final = {
+    "content": "what it must say", "method": "how it is told", "exceptions": "grounds to refuse",
+    "denial": "what a refusal must say", "elements": "what it must hold", "clauses": "clauses", "ages": "the age in",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
     """A field of a rule, such as `clock.n`, and what it says before and after; empty: nothing."""
@@ -22,6 +46,18 @@ class Field:
     name: str
     before: str
     after: str
+
+    @property
+    def words(self) -> str:
+        """What the field is, in words; its name where there are none."""
+        if self.name in _NAMED:
+            return _NAMED[self.name]
+        first, _, rest = self.name.partition(".")
+        if first in _WHOSE and rest in _PART:
+            return _PART[rest].format(_WHOSE[first])
+        if first in _LISTED and rest:
+            return f"{_LISTED[first]} {rest.removesuffix('.says')}"
+        return self.name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +88,11 @@ def changes(law: Law, since: date, until: date) -> tuple[Change, ...]:
             before, after = (_standing(versions, on) for on in (day - timedelta(days=1), day))
             found += _changed(day, before, after)
     return tuple(sorted(found, key=lambda one: one.on))
+
+
+def proposals(law: Law) -> int:
+    """Return how many rules of a law are only proposed: what `changes` leaves out."""
+    return len({rule.id for rule in law.rule if rule.status == "proposed"})
 
 
 def _standing(versions: list[AnyRule], on: date) -> AnyRule | None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from mindhaven.errors import InvalidInputError
-from mindhaven.law import Change, Field, changes, parse, shipped
+from mindhaven.law import Change, Field, changes, parse, proposals, shipped
 
 HEAD = """
 id = "x"
@@ -136,3 +136,45 @@ def test_what_is_wrong_with_a_file_is_said_in_plain_words(old: str, new: str, sa
         parse((HEAD + RULE).replace(old, new), "own.toml")
     assert says in caught.value.message
     assert caught.value.message.startswith("The law file own.toml is not as it should be: ")
+
+
+def test_a_file_that_is_wrong_in_many_places_is_told_so_at_once() -> None:
+    text = (
+        HEAD.replace('name = "X"\n', "") + RULE.replace("n = 1", 'n = "one"') + RULE + RULE.replace('cite = "1"\n', "")
+    )
+    with pytest.raises(InvalidInputError) as caught:
+        parse(text, "own.toml")
+    assert caught.value.message == (
+        "The law file own.toml is not as it should be: name is missing; "
+        "rule 1, clock, n: it should be a whole number or nothing, and is text; rule 3: cite is missing."
+    )
+    with pytest.raises(InvalidInputError) as caught:
+        parse(HEAD + "rule = 1", "own.toml")
+    assert "is not as it should be: " in caught.value.message
+    with pytest.raises(InvalidInputError) as caught:
+        parse(HEAD.replace("[[applies]]", "rule = [1]\n[[applies]]"), "own.toml")
+    assert "rule 1: it should be a table, and is a whole number" in caught.value.message
+
+
+def test_proposals_are_counted_once_each() -> None:
+    assert proposals(parse(HEAD + RULE, "x")) == 0
+    proposed = rule("", ('"in-force"', '"proposed"'))
+    assert proposals(parse(HEAD + proposed + proposed, "x")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("clock.n", "the length of the clock"),
+        ("extension.times", "how often the extension may be used"),
+        ("threshold.n", "the number of people"),
+        ("cite", "where it stands"),
+        ("denial.a.says", "what a refusal must say a"),
+        ("denial.a.cite", "what a refusal must say a.cite"),
+        ("ages.DK", "the age in DK"),
+        ("clock.new", "clock.new"),
+        ("content", "content"),
+    ],
+)
+def test_a_field_is_named_in_words(name: str, words: str) -> None:
+    assert Field(name=name, before="", after="").words == words

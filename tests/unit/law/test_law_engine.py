@@ -9,7 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mindhaven.errors import InvalidInputError, NotFoundError
-from mindhaven.law import Book, Incident, Paused, complaints, due, duties, look_back, parse, shipped
+from mindhaven.law import (
+    Book,
+    Case,
+    Incident,
+    Paused,
+    complaints,
+    due,
+    duties,
+    in_words,
+    judged,
+    look_back,
+    new_roles,
+    parse,
+    shipped,
+)
 from mindhaven.law.calendars import Holiday, calendar, easter
 from mindhaven.law.calendars import parse as parse_calendar
 from mindhaven.law.model import Clock, Extension, Law, Pause
@@ -128,6 +142,20 @@ def test_extensions_count_from_the_due_day_or_the_start_and_only_as_often_as_all
     assert found.late_at == RECEIPT.astimezone(UTC) + timedelta(hours=96)
 
 
+def test_at_the_edge_of_the_calendar_it_says_so() -> None:
+    clock = Clock(n=72, unit="hours", starts=("receipt",))
+    last, zone = datetime(9999, 12, 31, 9, tzinfo=UTC), ZoneInfo("America/New_York")
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    for changed, start, where in (
+        (clock, last, BERLIN),
+        (Clock(n=1, unit="years", starts=("receipt",)), last, BERLIN),
+        (Clock(n=1, unit="days", starts=("receipt",)), first, zone),
+        (Clock(n=15, unit="hours", starts=("receipt",)), last - timedelta(minutes=60), BERLIN),
+    ):
+        refused("moment-edge", due, changed, {"receipt": start}, where, now=NOW)
+    refused("extension-none", due, clock, {"receipt": RECEIPT}, BERLIN, now=NOW, times=-1)
+
+
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2033, 1, 1)), st.integers(1, 400))  # noqa: DTZ001
 def test_more_is_never_earlier_and_hours_know_no_zone(moment: datetime, n: int) -> None:
     start = moment.replace(tzinfo=UTC)
@@ -223,7 +251,7 @@ TEXT = """
 id = "x"
 name = "X"
 cite = "x"
-place = "X"
+place = "US"
 about = "x"
 read_on = 2026-01-01
 [[applies]]
@@ -253,6 +281,22 @@ def book(*texts: str) -> Book:
         ('status = "in-force"', 'status = "in-force"\nsince = 2026-01-02\nuntil = 2026-01-02', "ends before it begins"),
         ('starts = ["receipt"]', "starts = []", "begins at nothing"),
         ("n = 1,", "n = 0,", "no length"),
+        ("n = 1,", 'n = 101, unit = "years",', "more than 100 years"),
+        ("n = 1,", "n = 36601,", "more than 100 years"),
+        ("clock = {", 'extension = { n = 0, unit = "days" }\nclock = {', "extension: its length is no length"),
+        ("clock = {", 'extension = { n = 1201, unit = "months" }\nclock = {', "extension: its length is more than"),
+        ("clock = {", 'extension = { n = 1, unit = "days", times = 0 }\nclock = {', "how often is from 1"),
+        ("clock = {", 'extension = { n = 1, unit = "days", times = 101 }\nclock = {', "how often is from 1"),
+        ("clock = {", 'extension = { n = 1, unit = "hours" }\nclock = {', "hours are extended by hours"),
+        ("clock = { n = 1,", 'extension = { n = 1, unit = "days" }\nclock = { n = 1, unit = "hours",', "by hours"),
+        ("clock = { n = 1,", 'extension = { n = 1, unit = "days" }\nclock = {', "nothing to extend"),
+        ("clock = {", 'extension = { n = 1, unit = "business-days" }\nclock = {', "stands in the clock"),
+        ("clock = {", 'extension = { n = 1, unit = "months", counts_from = "start" }\nclock = {', "unit of the clock"),
+        ("clock = {", "look_back_years = 0\nclock = {", "look_back_years: it is from 1 to 100"),
+        ("clock = {", "look_back_years = 101\nclock = {", "look_back_years: it is from 1 to 100"),
+        ('people = ["US"]', 'people = ["Narnia"]', "Narnia is no place"),
+        ('people = ["US"]', 'not_people = ["us-ca"]', "us-ca is no place"),
+        ('place = "US"', 'place = ""', "nothing is no place"),
         ("n = 1,", 'n = 1, unit = "hours", roll = true, calendar = "eu",', "they do not roll"),
         ("n = 1,", "n = 1, roll = true,", "needs a calendar"),
         ("n = 1,", 'n = 1, unit = "business-days",', "needs a calendar"),
@@ -268,6 +312,41 @@ def test_what_is_wrong_with_a_file_is_told(old: str, new: str, says: str) -> Non
     assert complaints(book(TEXT)) == []
     found = complaints(book(TEXT.replace(old, new)))
     assert any(says in one for one in found), found
+
+
+def of_kind(kind: str, fields: str) -> list[str]:
+    """Return what is wrong with a rule of another kind."""
+    head = TEXT[: TEXT.index("clock = {")].replace('act = "access"\n', "")
+    return complaints(book(head.replace('kind = "right"', f'kind = "{kind}"') + fields))
+
+
+def test_a_breach_is_told_to_somebody_and_its_people_can_be() -> None:
+    told_to = 'sealed = "nothing"\nto = ["media"]\n'
+    assert of_kind("breach", told_to + 'threshold = { op = ">", n = 10000000000 }') == []
+    for to in ("[]", '[""]'):
+        assert of_kind("breach", f'sealed = "nothing"\nto = {to}') == ["x: x.one says nobody to tell."]
+    for n in (0, -1, 10_000_000_001):
+        (one,) = of_kind("breach", told_to + f'threshold = {{ op = ">", n = {n} }}')
+        assert "x.one, threshold: it is from 1 to 10000000000 people" in one
+
+
+def test_an_age_is_one_and_its_places_are_known() -> None:
+    assert of_kind("consent", 'purpose = "child"\nage = 16\nages = { DE = 16, EU = 13 }') == []
+    assert of_kind("consent", 'purpose = "child"') == []
+    assert len(of_kind("consent", 'purpose = "child"\nage = 0\nages = { DE = 101, Narnia = 9 }')) == 3
+
+
+def test_every_fault_of_a_file_is_told_at_once() -> None:
+    text = TEXT.replace("n = 1,", "n = 0, roll = true,").replace('["US"]', '["Narnia"]').replace("x.one", "y.one")
+    assert len(complaints(book(text))) == 4
+
+
+def test_roles_that_no_other_law_knows_are_told() -> None:
+    owed = '[[rule]]\nkind = "breach"\nid = "x.two"\ncite = "1"\nsays = "Two."\nstatus = "in-force"\nto = ["media"]\n'
+    owed += 'evidence = { confidence = "low", source = "general-knowledge" }\nsealed = "nothing"\nrole = ["king"]\n'
+    law = parse(TEXT.replace('why = "x"', 'why = "x"\nroles = ["eu-controller", "queen"]') + owed, "x")
+    assert new_roles(law, shipped()) == ["king", "queen"]
+    assert [new_roles(one, shipped()) for one in shipped().laws if new_roles(one, shipped())] == []
 
 
 def test_versions_of_a_rule_never_meet() -> None:
@@ -290,6 +369,8 @@ def test_what_is_not_there_and_what_is_no_file_is_refused() -> None:
     assert shipped().law_of("gdpr.requests").id == "gdpr"
     refused("law-file", parse, TEXT + "\nextra = 1", "x")
     refused("law-file", parse, "= 1", "x")
+    refused("law-file", parse, "a = " + "[" * 50_000 + "]" * 50_000, "x")
+    refused("law-file", parse, "a = " + "9" * 5_000, "x")
 
 
 def test_where_somebody_lives_decides_and_who_has_not_said_lives_everywhere() -> None:
@@ -354,3 +435,93 @@ def test_a_host_is_asked_for_what_its_own_roles_owe() -> None:
 
     assert [why(["processor"]), why(["controller", "processor"]), why(None)] == ["stands"] * 3
     assert why(["controller"]) == why([]) == "role"
+
+
+BREACH = (
+    TEXT[: TEXT.index("[[rule]]")]
+    + """
+[[rule]]
+kind = "breach"
+id = "x.media"
+cite = "1"
+says = "One."
+status = "in-force"
+evidence = { confidence = "low", source = "general-knowledge" }
+to = ["media"]
+sealed = "exempt"
+threshold = { op = ">", n = 500, scope = "one-state" }
+"""
+)
+
+
+def told(text: str, **case: object) -> dict[str, tuple[bool | None, tuple[str, ...]]]:
+    found = judged(book(text), Case(**case), date(2026, 11, 29))  # type: ignore[arg-type]
+    return {one.rule.id: (one.stands, one.why) for one in found}
+
+
+@pytest.mark.parametrize(
+    ("places", "stands"),
+    [
+        ({"US-CA": 501}, True),
+        ({"US": 1000, "US-CA": 501}, True),
+        ({"US-CA": 500, "US-TX": 500}, False),
+        ({"US-CA": 500, "DE": 500}, False),
+        ({"US-CA": 500}, None),  # 500 more live nobody knows where: one of them in California is enough
+        ({"US": 1000}, None),  # all may live in one State
+        ({"US": 1000, "US-CA": 500}, None),
+        ({"US": 1000, "US-CA": 500, "US-TX": 500}, False),
+        ({}, None),
+    ],
+)
+def test_where_people_live_decides_and_what_is_not_said_may_be(places: dict[str, int], stands: bool | None) -> None:
+    people = max(501, 1000 if sum(places.values()) != 501 else 501)
+    found = told(BREACH, affected=people, places=places, risk="some", roles=())["x.media"]
+    assert found[0] is stands
+    assert ("number" in found[1]) is (stands is not True)
+
+
+def test_people_of_a_country_may_live_in_the_part_that_a_law_is_about() -> None:
+    part = BREACH.replace('place = "US"', 'place = "US-CA"').replace("one-state", "residents")
+    here = {"affected": 900, "risk": "some", "roles": ()}
+    assert told(part, places={"US": 900}, **here)["x.media"] == (None, ("number",))
+    assert told(part, places={"US": 900, "US-TX": 400}, **here)["x.media"] == (False, ("number",))
+    assert told(part, places={"US": 900, "US-TX": 100}, **here)["x.media"] == (None, ("number",))
+    assert told(part, places={"DE": 900}, **here) == {}
+    assert told(part, places={"DE": 399}, **here)["x.media"] == (None, ("number", "place"))
+    refused("people-more", told, part, affected=9, places={"DE": 5, "FR": 5})
+    refused("people-more", told, part, affected=9, places={"US": 5, "US-CA": 6})
+
+
+def test_a_risk_or_role_that_nobody_named_may_be_each() -> None:
+    all_ = BREACH.replace('threshold = { op = ">", n = 500, scope = "one-state" }', 'role = ["vendor"]')
+    here: dict[str, object] = {"affected": 9, "places": {"US": 9}}
+    assert told(all_, risk="some", **here)["x.media"] == (None, ("role",))
+    assert told(all_, risk="some", roles=("vendor",), **here)["x.media"] == (True, ())
+    assert told(all_, risk="some", roles=(), **here)["x.media"] == (False, ("role",))
+    assert told(all_, risk="some", sealed=True, **here)["x.media"] == (False, ("sealed",))
+    high = all_.replace('sealed = "exempt"', 'sealed = "exempt"\nrisk = "likely-high"')
+    assert told(high, roles=("vendor",), **here)["x.media"] == (None, ("risk",))
+    assert told(high, roles=("vendor",), risk="some", **here)["x.media"] == (False, ("risk",))
+    only = all_.replace('people = ["US"]', 'roles = ["vendor"]').replace('role = ["vendor"]', "")
+    assert told(only, risk="some", **here)["x.media"] == (None, ("role",))
+    assert told(only, risk="some", roles=(), **here) == {}
+    classes = all_.replace('to = ["media"]', 'to = ["media"]\nclasses = ["health"]')
+    assert told(classes, record="contact", **here) == {}
+    assert set(told(classes, **here)) == {"x.media"}
+
+
+def test_a_clock_is_told_in_words() -> None:
+    assert in_words(Clock(starts=("awareness",))) == "without delay, from awareness on"
+    assert in_words(Clock(n=72, unit="hours", duty="cap", starts=("awareness",))) == (
+        "without delay, at the latest 72 hours, from awareness on"
+    )
+    assert in_words(Clock(n=1, unit="months", starts=("receipt", "fee-paid"), pauses=("fee",), counts_start=True)) == (
+        "within 1 month, from the latest of receipt, fee-paid that happened on; the day it begins on is day 1; "
+        "days do not count while it waits for: fee"
+    )
+    assert in_words(
+        Clock(n=10, unit="business-days", starts=("receipt",), roll=True, calendar="eu", year_end=True)
+    ) == (
+        "within 10 working days, from receipt on; counted from the end of that year; "
+        "a last day that is no working day moves to the next one; working days of the calendar eu"
+    )
