@@ -69,7 +69,9 @@ def test_what_is_given_is_taken_back_and_its_receipts_stay_true(eva: Person, tmp
         assert ran.code == 0, ran
         assert "This receipt holds." in ran.out
         assert "allowed: Erinnerungen auf diesem Gerät." in ran.out
-        assert "run by Lime Street Practice." in ran.out
+        assert "It calls itself Lime Street Practice. That name is the server's own word." in ran.out
+        assert "as the person's device states them" not in said(ran.out)
+        assert "not from whoever gave you the file" in said(ran.err)
         told = run(*command[1:], "--json").told
         assert (told["form"], told["act"], told["number"], told["purpose"]) == (form, "given", 1, "reminders")
         assert json.loads(file.read_text())
@@ -83,13 +85,17 @@ def test_what_is_given_is_taken_back_and_its_receipts_stay_true(eva: Person, tmp
     for file in files.values():
         assert run("receipt", "verify", str(file), *command[4:]).code == 0, "a receipt tells of its own choice"
     last = tmp_path / "withdrawal.json"
-    assert "took back: Erinnerungen" in run(*written(eva, 2, "27560", last).split()[1:]).out
+    back = run(*written(eva, 2, "27560", last).split()[1:]).out
+    assert "took back: Erinnerungen" in back
+    assert "as the person's device states them" in said(back)
     assert "nothing to withdraw" in said(eva("choices", "withdraw", "reminders", code=6).err)
     lines = eva("choices", "history").out.splitlines()
     assert all(f" {number}  in the hour from 20" in line for number, line in enumerate(lines, 1))
     assert [line.split("  ")[-1] for line in lines] == ["reminders: allowed", "reminders: took back"]
 
     key = command[-1]
+    assert run("ledger", "keys", eva.url, "--json").told["audit"] == key
+    assert key in run("ledger", "keys", eva.url + "/").out
     forged = files["27560"].read_text().replace("reminders", "research")
     (tmp_path / "forged.json").write_text(forged)
     ran = run("receipt", "verify", str(tmp_path / "forged.json"), "--key", key)

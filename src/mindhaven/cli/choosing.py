@@ -21,7 +21,7 @@ from mindhaven.errors import DeniedError, IntegrityError, InvalidInputError, Not
 from mindhaven.protocol.choice import Act, By, Choice, State
 from mindhaven.protocol.ledger import AUDIT
 from mindhaven.sdk.choices import Chain, words
-from mindhaven.sdk.consent_receipts import FORMS, read, render, verify, written
+from mindhaven.sdk.consent_receipts import FORMS, read, render, stated, verify, written
 from mindhaven.sdk.consent_receipts.evidence import MOST_BYTES, hour_text
 from mindhaven.tlog.note import VerifierKey
 from mindhaven.wire.consent import Purposes, PurposeShown
@@ -67,7 +67,12 @@ def register(adder: Adder) -> None:
     group = adder.group("receipt", "check a receipt of a choice")
     made = group.add("verify", "check a receipt of a choice; needs no account and no network", check)
     made.add_argument("file", metavar="FILE", help="the receipt, as `choices receipt` wrote it")
-    made.add_argument("--key", metavar="VKEY", required=True, help="the key of the server's log audit")
+    made.add_argument(
+        "--key",
+        metavar="VKEY",
+        required=True,
+        help="the key of the server's log audit; mindhaven ledger keys URL shows it",
+    )
     made.add_argument("--as", dest="form", choices=FORMS, help="write it in this form, too, if it holds")
     made.add_argument("--out", metavar="FILE", help="the file to write, with --as; one that is there stays")
 
@@ -313,10 +318,16 @@ def receipt(command: Command) -> None:
         command.screen.say(f"receipt of: {of}")
         command.screen.give({"file": file, "key": key, "of": of}, f"mindhaven receipt verify {file} --key {key}")
         command.screen.say(
-            "Whoever has the file and the log's key can check it so, without the server. It shows them your account's"
-            " id, what you were asked and what you chose; nothing that you wrote. Whether it still stands is not in it:"
-            " that is in your choices."
+            "Whoever has the file and the log's key can check it so, without the server. The key they should take from"
+            " the server itself: mindhaven ledger keys URL. The file shows them your account's id, what you were asked"
+            " and what you chose; nothing that you wrote. Whether it still stands is not in it: your choices tell."
         )
+
+
+def _calls_itself(name: str) -> str:
+    if not name:
+        return "Who runs that server had not said who they are."
+    return f"It calls itself {plain(name)}. That name is the server's own word."
 
 
 def check(command: Command) -> None:
@@ -340,9 +351,14 @@ def check(command: Command) -> None:
     by = f" (by {choice.by})" if choice.by is not By.SELF else ""
     text = (
         f"This receipt holds.\nThe account {choice.person.hex()} {_ACTS[choice.act]}{by}: {title}{until}.\n"
-        f"That was in the hour from {hour_text(choice.at)}, at {plain(found.place)}, run by"
-        f" {plain(found.run_by) or 'people who did not say who they are'}.\n"
+        f"That was in the hour from {hour_text(choice.at)}, at {plain(found.place)}.\n{_calls_itself(found.run_by)}\n"
         f"It stands at index {found.index:,} of the log, which had {found.checkpoint.size:,} entries."
     )
+    if told := stated(choice):
+        text += f"\n{told}"
     command.screen.give(shown, text)
+    command.screen.say(
+        "It holds by the key that you gave. Take that key from the server itself (mindhaven ledger keys URL), not from"
+        " whoever gave you the file."
+    )
     command.screen.say("It is of that choice alone. How things stand now is in the person's chain of choices.")
