@@ -214,7 +214,7 @@ def test_the_picture_is_svg_without_script_and_says_the_same_in_words(language: 
             "svg", "title", "desc", "defs", "marker", "path", "rect", "text", "line",
         }  # fmt: skip
         texts = [one.text or "" for one in drawn.iter(f"{SVG}text")]
-        for name in ("people", "device", "server", "database", "backup"):
+        for name in ("people", "device", "server", "database", "backup", "circle"):
             assert exports.terms(language).say[f"flow_{name}"] in texts
         words = drawn.find(f"{SVG}desc")
         assert words is not None
@@ -229,3 +229,49 @@ def test_the_picture_is_svg_without_script_and_says_the_same_in_words(language: 
     stored = [one for one in entries() if any(each.columns for each in one.categories)]
     told = flow.in_words(stored[:1], SILENT, "en")
     assert "What was done: 2 kinds of data" in told[1]
+
+
+MANY = ("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com", "*.notify.windows.com")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_the_picture_crosses_a_border(language: Language) -> None:
+    for called in (MANY, ("a" * 63 + "." + "b" * 63 + ".example",), ()):
+        host = exports.Host(facts=FACTS, called={"push-service": called})
+        drawn = ET.fromstring(flow.svg(entries(), host, language))
+        ground, *boxes = [[float(one.get(name, 0)) for name in ("x", "y", "width", "height")]
+                          for one in drawn.iter(f"{SVG}rect")]  # fmt: skip
+        inside = dict.fromkeys(range(len(boxes)), 0)
+        for one in drawn.iter(f"{SVG}text"):
+            x, y = float(one.attrib["x"]), float(one.attrib["y"])
+            wide = flow.width(str(one.text), bold="font-weight" in one.attrib)
+            assert x + wide <= ground[2]
+            for at, (left, top, across, down) in enumerate(boxes):
+                if x + wide < left or x > left + across or y < top or y - 14 > top + down:
+                    continue
+                inside[at] += 1
+                assert (left < x, x + wide < left + across, top < y - 14, y < top + down) == (True,) * 4, one.text
+        assert all(count >= 2 for count in inside.values())
+        for at, (left, top, across, down) in enumerate(boxes):
+            for right, upper, over, tall in boxes[at + 1 :]:
+                assert left + across <= right or right + over <= left or top + down <= upper or upper + tall <= top
+
+
+def test_a_name_of_a_host_breaks_after_its_dots_and_a_longer_word_anywhere() -> None:
+    assert flow.lines("calls updates.push.services.mozilla.com", 200) == [
+        "calls", "updates.push.services.", "mozilla.com",
+    ]  # fmt: skip
+    long = "m" * 40
+    assert "".join(flow.lines(long, 200)) == long
+    assert max(flow.width(one) for one in flow.lines(long, 200)) <= 200
+    assert flow.lines("", 200) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_picture_says_of_when_it_is_and_that_no_lawyer_saw_it(language: Language) -> None:
+    drawn = ET.fromstring(flow.svg(entries(), HOST, language))
+    texts = " ".join(one.text or "" for one in drawn.iter(f"{SVG}text"))
+    newest = max(one.reviewed_on for one in entries())
+    assert exports.terms(language).say["flow_foot"].format(day=newest) in texts
+    assert newest in flow.in_words(entries(), HOST, language)[-1]
+    assert {"en": "lawyer", "de": "Anwalt", "es": "abogado"}[language] in texts
