@@ -11,6 +11,9 @@ import pytest
 from tests.cli.conftest import PASSPHRASE, Person, Serving, run
 from tests.cli.terminal import Terminal
 
+from mindhaven.errors import IntegrityError, MindhavenError, NotFoundError
+from mindhaven.sdk.choices import Choices
+
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
@@ -153,19 +156,16 @@ def test_a_yes_counts_in_the_language_shown(
     assert states(eva)["reminders"] == "given"
 
 
-def test_taking_back_goes_on_where_the_server_lost_the_words(eva: Person, quick: Serving) -> None:
+@pytest.mark.parametrize("error", [NotFoundError, IntegrityError])
+def test_taking_back_goes_on_where_the_server_does_not_show_the_words(
+    eva: Person, monkeypatch: pytest.MonkeyPatch, error: type[MindhavenError]
+) -> None:
+    async def gone(self: Choices, digest: bytes) -> None:
+        raise error("Nothing is there.", code="text-unknown")
+
     eva("choices", "give", "reminders", "--language", "es", "--yes")
-    with apsw.Connection(str(quick.data / "mindhaven.db")) as database:
-        database.setbusytimeout(5000)
-        kept = database.execute("SELECT * FROM consent_text WHERE language = 'es'").fetchall()
-        database.execute("DELETE FROM consent_text WHERE language = 'es'")
-    try:
-        ran = eva("choices", "withdraw", "reminders")
-    finally:
-        with apsw.Connection(str(quick.data / "mindhaven.db")) as database:
-            database.setbusytimeout(5000)
-            marks = ", ".join("?" * len(kept[0]))
-            database.executemany(f"INSERT INTO consent_text VALUES ({marks})", kept)
+    monkeypatch.setattr(Choices, "text", gone)
+    ran = eva("choices", "withdraw", "reminders")
     assert "The server does not show the words that you agreed to." in said(ran.err)
     assert "Taken back." in said(ran.err)
     assert states(eva)["reminders"] == "withdrawn"

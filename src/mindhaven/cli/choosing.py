@@ -17,7 +17,7 @@ from mindhaven.cli.receipts import count, say_kept
 from mindhaven.cli.screen import plain
 from mindhaven.cli.session import Session
 from mindhaven.cli.times import day_number, day_of, day_text, seconds_text
-from mindhaven.errors import DeniedError, IntegrityError, InvalidInputError, NotFoundError
+from mindhaven.errors import DeniedError, IntegrityError, InvalidInputError, NotFoundError, UnavailableError
 from mindhaven.protocol.choice import Act, By, Choice, State
 from mindhaven.protocol.ledger import AUDIT
 from mindhaven.sdk.choices import Chain, words
@@ -97,8 +97,8 @@ def show(command: Command) -> None:
         else:
             rows = [[one["purpose"], one["title"], one["words"], _hour(one["since"])] for one in told]
             screen.table(["PURPOSE", "WHAT", "HOW IT STANDS", "SINCE"], rows)
-        screen.say("Only what is allowed happens. To change one: mindhaven choices give, refuse or withdraw PURPOSE."
-                   " All that you chose: mindhaven choices history")  # fmt: skip
+        screen.say("The server must not do what is not allowed. To change one: mindhaven choices give, refuse or"
+                   " withdraw PURPOSE. All that you chose: mindhaven choices history")  # fmt: skip
         _say_lost(command, chain.lost)
 
 
@@ -247,7 +247,11 @@ def _before(command: Command, session: Session) -> Chain:
 
 def _after(command: Command, session: Session, before: Chain) -> None:
     """Say which choices the server lacks after one more: those that it lacked before it, and new ones."""
-    chain = session.call_online(lambda m: m.choices.chain())
+    try:
+        chain = session.call_online(lambda m: m.choices.chain())
+    except UnavailableError:  # the choice is made: that it can't be looked at now must not read as if it were not
+        _say_lost(command, before.lost)
+        return
     there = {one.hash for one in chain.choices}
     lost = {one.hash: one for one in (*before.lost, *chain.lost) if one.hash not in there}
     _say_lost(command, tuple(lost.values()))
