@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 import httpx
 import pytest
-from tests.cli.conftest import run
+from tests.cli.conftest import Person, run
 from tests.simulators.server import Running, start, stop
 
 NAMED = {"MINDHAVEN_REGISTER_NAME": "Lime Street Practice", "MINDHAVEN_LEDGER_PUBLISH_SECONDS": "1"}
@@ -96,3 +96,16 @@ def test_a_page_is_shown_only_if_it_is_what_was_published(twice: Running) -> Non
     assert pages(twice.url) == [409, 409, 409, 409]
     edited(twice, "DELETE FROM register_policy")
     assert run("policy", "show", twice.url).code == 1
+
+
+def test_without_an_address_it_is_that_of_ones_own_server(
+    ana: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MINDHAVEN_SERVER", raising=False)
+    own = ana("policy", "show")
+    assert f"The policy of {ana.url}." in " ".join(own.err.split())
+    assert run("policy", "show", ana.url).out == own.out
+    nobody = run("--home", str(tmp_path / "nobody"), "policy", "show")
+    assert (nobody.code, "Which server?" in nobody.err) == (2, True)
+    monkeypatch.setenv("MINDHAVEN_SERVER", ana.url)
+    assert run("--home", str(tmp_path / "nobody"), "policy", "show").out == own.out

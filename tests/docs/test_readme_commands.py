@@ -21,13 +21,11 @@ EXTRA = {
 """What a person types at a prompt, given as options, since a test has no terminal."""
 
 
-def commands() -> list[list[str]]:
+def commands(of: str = "signup") -> list[list[str]]:
     block = next(
-        part
-        for part in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
-        if "signup" in part
+        part for part in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S) if of in part
     )
-    lines = [line.split("   #")[0].strip() for line in block.splitlines() if line.startswith(".venv/bin/mindhaven")]
+    lines = [line.split(" #")[0].strip() for line in block.splitlines() if line.startswith(".venv/bin/mindhaven")]
     return [shlex.split(line)[1:] for line in lines]
 
 
@@ -65,3 +63,21 @@ def test_every_command_of_the_readme_works_in_its_order(tmp_path: Path) -> None:
     assert "slept well" in seen["list"]
     assert "PHQ-9: 4" in seen["list"]
     assert "slept well" in (tmp_path / "my-records.html").read_text()
+    assert "not asked yet" in seen["choices"]
+    assert "What you write is locked on your device" in seen["policy"]
+
+
+def test_what_the_readme_tells_people_who_run_a_server_works(tmp_path: Path) -> None:
+    with running_server(tmp_path / "server"):
+        for words in commands("law due"):
+            more = ["--data", str(tmp_path / "server")] if words[0] == "register" else []
+            done = subprocess.run(
+                [sys.executable, "-m", "mindhaven", *words, *more],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 0, (words, done.stdout, done.stderr)
+            assert done.stdout.strip()

@@ -1,11 +1,12 @@
 """What a person allows the host: seen, given, refused, taken back, with receipts for others. I/O: server, store, files.
 
-Guarantees: the words that are signed are those that were shown here. Taking back takes as few steps as giving, and asks
-less.
+Guarantees: the words that are signed are those that were shown here. Taking back takes as few steps as giving, asks
+less, and goes on where the server no longer shows the words. Choices are counted from 1 here; in the chain, from 0.
 """
 
 import argparse
 import time
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,26 +17,31 @@ from mindhaven.cli.receipts import count, say_kept
 from mindhaven.cli.screen import plain
 from mindhaven.cli.session import Session
 from mindhaven.cli.times import day_number, day_of, day_text, seconds_text
-from mindhaven.errors import DeniedError, InvalidInputError, NotFoundError
+from mindhaven.errors import DeniedError, IntegrityError, InvalidInputError, NotFoundError, UnavailableError
 from mindhaven.protocol.choice import Act, By, Choice, State
 from mindhaven.protocol.ledger import AUDIT
 from mindhaven.sdk.choices import Chain, words
-from mindhaven.sdk.consent_receipts import FORMS, render, verify, written
+from mindhaven.sdk.consent_receipts import FORMS, read, render, stated, verify, written
 from mindhaven.sdk.consent_receipts.evidence import MOST_BYTES, hour_text
 from mindhaven.tlog.note import VerifierKey
 from mindhaven.wire.consent import Purposes, PurposeShown
 
 _LANGUAGES: Final = ("en", "de", "es")
+_YES: Final = {"en": "yes", "de": "ja", "es": "sí"}
+_TYPED: Final = frozenset({*_YES.values(), "si"})
 _STATES: Final = {
-    State.UNASKED: "not allowed: you were not asked yet",
+    State.UNASKED: "not asked yet",
     State.GIVEN: "allowed",
     State.RENEWED: "allowed again",
     State.REFUSED: "you said no",
-    State.DEFERRED: "not allowed: you put it off",
-    State.WITHDRAWN: "not allowed: you took it back",
-    State.EXPIRED: "not allowed: its last day has passed",
-    State.INVALIDATED: "not allowed: it is asked in new words now",
+    State.DEFERRED: "put off",
+    State.WITHDRAWN: "taken back",
+    State.EXPIRED: "over: its last day has passed",
+    State.INVALIDATED: "asked in new words now",
 }
+_NEVER: Final = "never done here"
+_THEN: Final = {"reminders": "You set the times in the web app, with Reminders."}
+"""What is left to do where allowing alone does nothing."""
 _ACTS: Final = {Act.GIVEN: "allowed", Act.REFUSED: "said no", Act.DEFERRED: "put off", Act.WITHDRAWN: "took back"}
 _WHAT: Final = "what it is about, as `mindhaven choices` names it"
 _SIGNAL: Final = " (your browser's signal)"
@@ -61,7 +67,12 @@ def register(adder: Adder) -> None:
     group = adder.group("receipt", "check a receipt of a choice")
     made = group.add("verify", "check a receipt of a choice; needs no account and no network", check)
     made.add_argument("file", metavar="FILE", help="the receipt, as `choices receipt` wrote it")
-    made.add_argument("--key", metavar="VKEY", required=True, help="the key of the server's log audit")
+    made.add_argument(
+        "--key",
+        metavar="VKEY",
+        required=True,
+        help="the key of the server's log audit; mindhaven ledger keys URL shows it",
+    )
     made.add_argument("--as", dest="form", choices=FORMS, help="write it in this form, too, if it holds")
     made.add_argument("--out", metavar="FILE", help="the file to write, with --as; one that is there stays")
 
@@ -84,11 +95,15 @@ def show(command: Command) -> None:
         if screen.as_json:
             screen.json({"choices": told, "lost": [_one(one) for one in chain.lost]})
         else:
-            rows = [[one["purpose"], one["title"], one["words"], one["since"] or "-"] for one in told]
+            rows = [[one["purpose"], one["title"], one["words"], _hour(one["since"])] for one in told]
             screen.table(["PURPOSE", "WHAT", "HOW IT STANDS", "SINCE"], rows)
-        screen.say("To change one: mindhaven choices give, refuse or withdraw PURPOSE. All that you chose: mindhaven"
-                   " choices history")  # fmt: skip
-        _say_lost(command, chain)
+        screen.say("The server must not do what is not allowed. To change one: mindhaven choices give, refuse or"
+                   " withdraw PURPOSE. All that you chose: mindhaven choices history")  # fmt: skip
+        _say_lost(command, chain.lost)
+
+
+def _hour(since: str | None) -> str:
+    return "-" if since is None else f"the hour from {since}"
 
 
 def _told(about: PurposeShown, chain: Chain) -> dict[str, Any]:
@@ -97,10 +112,12 @@ def _told(about: PurposeShown, chain: Chain) -> dict[str, Any]:
     said = about.says.get("en") or next(iter(about.says.values()))
     until = newest.until if newest is not None else 0
     text = _STATES[state] + (f" until {day_text(until)}" if until and state.allows else "")
+    if not about.offered:
+        text = _NEVER if state is State.UNASKED else f"{_NEVER}; {text}"
     return {
         "purpose": about.id, "title": said.title, "state": str(state), "allows": state.allows, "words": text,
         "since": None if newest is None else seconds_text(newest.at), "until": day_text(until) if until else None,
-        "number": None if newest is None else newest.number, "offered": about.offered,
+        "number": None if newest is None else newest.number + 1, "offered": about.offered,
     }  # fmt: skip
 
 
@@ -117,33 +134,34 @@ def history(command: Command) -> None:
             for one in chain.choices:
                 screen.data(_line(one))
             screen.say("A receipt of one, for others: mindhaven choices receipt NUMBER --out FILE")
-        _say_lost(command, chain)
+        _say_lost(command, chain.lost)
 
 
 def _line(one: Choice) -> str:
     until = f" until {day_text(one.until)}" if one.until else ""
     by = _SIGNAL if one.by is By.SIGNAL else "" if one.by is By.SELF else f" (by {one.by})"
-    return f"{one.number:>3}  {seconds_text(one.at)}  {plain(one.purpose)}: {_ACTS[one.act]}{until}{by}"
+    when = f"in the hour from {seconds_text(one.at)}"
+    return f"{one.number + 1:>3}  {when}  {plain(one.purpose)}: {_ACTS[one.act]}{until}{by}"
 
 
 def _one(one: Choice) -> dict[str, Any]:
     return {
-        "number": one.number, "purpose": one.purpose, "act": one.act.name.lower(), "at": one.at,
+        "number": one.number + 1, "purpose": one.purpose, "act": one.act.name.lower(), "at": one.at,
         "until": day_text(one.until) if one.until else None, "by": str(one.by), "language": one.language,
         "terms": one.terms, "hash": one.hash.hex(),
     }  # fmt: skip
 
 
-def _say_lost(command: Command, chain: Chain) -> None:
+def _say_lost(command: Command, lost: Sequence[Choice]) -> None:
     """Say plainly which choices of this device the server does not have."""
-    if not chain.lost:
+    if not lost:
         return
     screen = command.screen
     screen.warn(
-        f"The server no longer has {len(chain.lost):,} of the choices of yours that this device has seen. It may have"
+        f"The server no longer has {len(lost):,} of the choices of yours that this device has seen. It may have"
         " been put back to an earlier day. It acts by what it has:"
     )
-    for one in chain.lost:
+    for one in lost:
         screen.warn(f"  {_line(one)}")
     screen.warn(
         "Choose again what you want. Ask the people who run it what happened. Once that is settled: mindhaven choices"
@@ -170,35 +188,73 @@ def give(command: Command) -> None:
             raise DeniedError(
                 "Nobody can allow this here.", hint="This server does not do it. You can say no.", code="purpose-never"
             )
+        before = _before(command, session)
         shown_at = _show(command, about)
         if not command.option("yes"):
-            answer = command.screen.ask("To allow this, type yes:", instead="Give --yes.")
-            if answer.lower() != "yes":
+            answer = command.screen.ask(f"To allow this, type {_YES[command.args.language]}:", instead="Give --yes.")
+            if unicodedata.normalize("NFC", answer).lower() not in _TYPED:
                 command.screen.say("Nothing was changed.")
                 return
         _choose(command, session, Act.GIVEN, asked, shown_at, until=until)
         command.screen.say(f"Allowed. To take it back: mindhaven choices withdraw {about.id}")
+        if about.id in _THEN:
+            command.screen.say(_THEN[about.id])
+        _after(command, session, before)
 
 
 def refuse(command: Command) -> None:
     """Show the words and sign a no."""
     with command.open() as session:
         asked, about = _asked(session, command.args.purpose)
+        before = _before(command, session)
         _choose(command, session, Act.REFUSED, asked, _show(command, about))
         command.screen.say("Your no is kept. What it was about has ended, if it went on.")
+        _after(command, session, before)
 
 
 def withdraw(command: Command) -> None:
     """Show what is taken back and sign it."""
     with command.open() as session:
         asked, about = _asked(session, command.args.purpose)
-        chain = session.call_online(lambda m: m.choices.chain())
-        given = next((one for one in reversed(chain.choices) if one.purpose == about.id), None)
+        before = _before(command, session)
+        given = next((one for one in reversed(before.choices) if one.purpose == about.id), None)
         if given is not None:
-            text = session.call_online(lambda m: m.choices.text(given.text_hash)).text
-            _say_words(command, text)
+            _say_given(command, session, given)
         _choose(command, session, Act.WITHDRAWN, asked, time.time())
         command.screen.say("Taken back. It counts from now on, and what it allowed has ended.")
+        _after(command, session, before)
+
+
+def _say_given(command: Command, session: Session, given: Choice) -> None:
+    """Show the words that were agreed to; without them taking back goes on, for it signs their hash alone."""
+    try:
+        text = session.call_online(lambda m: m.choices.text(given.text_hash)).text
+    except (NotFoundError, IntegrityError):
+        command.screen.warn(
+            "The server does not show the words that you agreed to. It has to keep them: ask the people who run it."
+            " Taking back goes on without them."
+        )
+    else:
+        _say_words(command, text)
+
+
+def _before(command: Command, session: Session) -> Chain:
+    """Return the choices before one more; say which of them the server lost."""
+    chain = session.call_online(lambda m: m.choices.chain())
+    _say_lost(command, chain.lost)
+    return chain
+
+
+def _after(command: Command, session: Session, before: Chain) -> None:
+    """Say which choices the server lacks after one more: those that it lacked before it, and new ones."""
+    try:
+        chain = session.call_online(lambda m: m.choices.chain())
+    except UnavailableError:  # the choice is made: that it can't be looked at now must not read as if it were not
+        _say_lost(command, before.lost)
+        return
+    there = {one.hash for one in chain.choices}
+    lost = {one.hash: one for one in (*before.lost, *chain.lost) if one.hash not in there}
+    _say_lost(command, tuple(lost.values()))
 
 
 def _last_day(text: str | None) -> int:
@@ -257,16 +313,25 @@ def receipt(command: Command) -> None:
     """Write a receipt of one choice, and say how others check it."""
     args, file = command.args, command.args.out
     with command.open() as session:
-        evidence = session.call_online(lambda m: m.consent_receipts.evidence(args.number))
+        evidence = session.call_online(lambda m: m.consent_receipts.evidence(args.number - 1))
         key = str(session.client.logs.known_keys()[AUDIT])
         with Path(file).open("xb") as out:
             out.write(written(render(evidence, args.form)))
-        command.screen.give({"file": file, "key": key}, f"mindhaven receipt verify {file} --key {key}")
+        told = read(evidence)
+        of = f"{_ACTS[told.choice.act]}, {plain(told.title)}"
+        command.screen.say(f"receipt of: {of}")
+        command.screen.give({"file": file, "key": key, "of": of}, f"mindhaven receipt verify {file} --key {key}")
         command.screen.say(
-            "Whoever has the file and the log's key can check it so, without the server. It shows them your account's"
-            " id, what you were asked and what you chose; nothing that you wrote. Whether it still stands is not in it:"
-            " that is in your choices."
+            "Whoever has the file and the log's key can check it so, without the server. The key they should take from"
+            " the server itself: mindhaven ledger keys URL. The file shows them your account's id, what you were asked"
+            " and what you chose; nothing that you wrote. Whether it still stands is not in it: your choices tell."
         )
+
+
+def _calls_itself(name: str) -> str:
+    if not name:
+        return "Who runs that server had not said who they are."
+    return f"It calls itself {plain(name)}. That name is the server's own word."
 
 
 def check(command: Command) -> None:
@@ -290,9 +355,14 @@ def check(command: Command) -> None:
     by = f" (by {choice.by})" if choice.by is not By.SELF else ""
     text = (
         f"This receipt holds.\nThe account {choice.person.hex()} {_ACTS[choice.act]}{by}: {title}{until}.\n"
-        f"That was in the hour from {hour_text(choice.at)}, at {plain(found.place)}, run by"
-        f" {plain(found.run_by) or 'people who did not say who they are'}.\n"
+        f"That was in the hour from {hour_text(choice.at)}, at {plain(found.place)}.\n{_calls_itself(found.run_by)}\n"
         f"It stands at index {found.index:,} of the log, which had {found.checkpoint.size:,} entries."
     )
+    if told := stated(choice):
+        text += f"\n{told}"
     command.screen.give(shown, text)
+    command.screen.say(
+        "It holds by the key that you gave. Take that key from the server itself (mindhaven ledger keys URL), not from"
+        " whoever gave you the file."
+    )
     command.screen.say("It is of that choice alone. How things stand now is in the person's chain of choices.")

@@ -14,6 +14,7 @@ from mindhaven.cli.screen import Screen, plain
 from mindhaven.cli.session import Session, sync_own
 from mindhaven.cli.times import seconds_text
 from mindhaven.errors import InvalidInputError, NotFoundError
+from mindhaven.protocol.ledger import LOGS
 from mindhaven.sdk.activity import LATE_SECONDS, Act, Proof
 from mindhaven.sdk.activity_words import words
 from mindhaven.sdk.log_check import Get, receipt, verify_log
@@ -38,6 +39,8 @@ def register(adder: Adder) -> None:
     made.add_argument("--key", metavar="VKEY", help="the log's key; without it the one that the server names")
     made.add_argument("--policy", metavar="FILE", help="which witnesses must have cosigned (C2SP tlog-policy)")
     made.add_argument("--state", metavar="FILE", help="what was verified last time; compared, then written anew")
+    made = group.add("keys", "show the keys of a server's logs, which receipts are checked by", keys)
+    made.add_argument("url", metavar="URL", help="the server's address, such as https://records.example")
     made = group.add("receipt", "make a receipt that an entry stands in a log, and verify it", make_receipt)
     made.add_argument("log", metavar="LOG", help="its address (https://host/log/audit) or a folder with its files")
     made.add_argument("index", metavar="INDEX", type=int, help="where the entry stands")
@@ -238,6 +241,23 @@ def _verify(command: Command, get: Get, key: VerifierKey) -> None:
     )
     if not command.option("key"):
         screen.say("The key is the one that the server itself names. Keep it, and give it with --key next time.")
+
+
+def keys(command: Command) -> None:
+    """Show the log keys as the server names them; needs no account."""
+    found: dict[str, str] = {}
+    for name in LOGS:
+        with PublicReader(f"{command.args.url.rstrip('/')}/log/{name}") as reader:
+            found[name] = str(VerifierKey.parse(reader.named_key()))
+    if command.screen.as_json:
+        command.screen.json(found)
+        return
+    for name, key in found.items():
+        command.screen.data(f"{name:<6} {key}")
+    command.screen.say(
+        "These are the server's own word. Receipts are checked by that of audit. Compare them with what the people who"
+        " run it tell you, or with what somebody else saw earlier."
+    )
 
 
 def make_receipt(command: Command) -> None:

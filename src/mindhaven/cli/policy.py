@@ -1,4 +1,4 @@
-"""The policy of a server: read, checked against its log, compared with an earlier one. I/O: HTTPS."""
+"""The policy of a server: read, checked against its log, compared with an earlier one. I/O: HTTPS, this home."""
 
 import argparse
 import difflib
@@ -8,6 +8,7 @@ from typing import Final
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.screen import block, plain
 from mindhaven.errors import InvalidInputError
+from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.policies import Policy, policy_of
 from mindhaven.sdk.registers import changes, register_of
 from mindhaven.tlog.note import VerifierKey
@@ -19,7 +20,7 @@ def register(adder: Adder) -> None:
     """Add the commands of this area."""
     group = adder.group("policy", "read what a server says it does with data, and what changed")
     made = group.add("show", "show a server's policy, checked against its log", show)
-    made.add_argument("url", metavar="URL", help="the server's address, such as https://records.example")
+    made.add_argument("url", metavar="URL", nargs="?", help="the server's address (default: that of your own server)")
     made.add_argument("--number", metavar="N", type=int, help="an earlier one, by its number")
     _common(made)
     made = group.add("diff", "show what changed between two policies of a server", diff)
@@ -34,9 +35,22 @@ def _common(made: argparse.ArgumentParser) -> None:
     made.add_argument("--key", metavar="VKEY", help="the key of its log audit; without it the one that it names")
 
 
-def _fetched(command: Command, version: int | None) -> Policy:
+def _fetched(command: Command, url: str, version: int | None) -> Policy:
     key = command.option("key")
-    return policy_of(command.args.url, version=version, key=VerifierKey.parse(key) if key else None)
+    return policy_of(url, version=version, key=VerifierKey.parse(key) if key else None)
+
+
+def _own(command: Command) -> str:
+    """Return the address of one's own server: MINDHAVEN_SERVER or the settings, else where this home signed in."""
+    named = str(command.home.setting("server").value)
+    if named:
+        return named
+    if not LocalStore.exists(command.home.path):
+        raise InvalidInputError(
+            "Which server?", hint="mindhaven policy show https://..., or set MINDHAVEN_SERVER.", code="server-needed"
+        )
+    with command.open() as session:
+        return session.client.transport.origin
 
 
 def _text(command: Command, found: Policy) -> str:
@@ -53,20 +67,23 @@ def _day(found: Policy) -> str:
 
 def show(command: Command) -> None:
     """Show a policy; needs no account."""
-    screen, found = command.screen, _fetched(command, command.option("number"))
+    screen, given = command.screen, command.option("url")
+    url = given or _own(command)
+    found = _fetched(command, url, command.option("number"))
     text = _text(command, found)
     if screen.as_json:
         screen.json({"number": found.version, "published": _day(found), "sha256": found.digest, "text": text,
                      "logged": found.logged, "register": register_of(found.texts)})  # fmt: skip
     else:
         screen.data(block(text.rstrip("\n")))
-    screen.say(f"Number {found.version}, of {_day(found)}. {found.standing}")
+    whose = "" if given else f"The policy of {plain(url)}. "
+    screen.say(f"{whose}Number {found.version}, of {_day(found)}. {found.standing}")
 
 
 def diff(command: Command) -> None:
     """Show what changed between two policies, line by line, and in their registers; needs no account."""
     screen = command.screen
-    old, new = _fetched(command, command.args.old), _fetched(command, command.option("new"))
+    old, new = (_fetched(command, command.args.url, one) for one in (command.args.old, command.option("new")))
     before, after = _text(command, old).splitlines(), _text(command, new).splitlines()
     changed = [
         line

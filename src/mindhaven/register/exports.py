@@ -6,11 +6,11 @@ each says that no lawyer reviewed it, and what only the host can add. Pure; no I
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -19,9 +19,16 @@ from mindhaven.register.contents import Gap, Of, missing
 from mindhaven.register.model import Entry, Facts, Language, words
 from mindhaven.register.section import Section, parts, text
 
+NOT_SETTLED: Final = "not-settled"
+"""The tool of a transfer that is for the host and counsel to name."""
+_EUROPE: Final = frozenset({"gdpr", "uk-gdpr"})
+
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The words of the exports in one language: of each id that an entry names, and of everything else."""
+    """The words of the exports in one language: of each id that an entry names, and of everything else.
+
+    `gaps`: what a law demands, by its code; where there is none, the law's own words stand (`shipped`), in English.
+    """
 
     people: dict[str, str]
     roles: dict[str, str]
@@ -32,6 +39,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     keeps: dict[str, str]
     measures: dict[str, str]
     derivatives: dict[str, str]
+    gaps: dict[str, str]
     say: dict[str, str]
     lists: dict[str, tuple[str, ...]]
 
@@ -58,8 +66,8 @@ class Export:
         """Return it as Markdown, what is missing last."""
         say = terms(self.language).say
         told = (*self.add, *(f"{one.says} ({one.rule}) {one.why}".rstrip() for one in self.gaps))
-        last = Section(heading=say["missing_title"], items=told, paragraphs=() if told else (say["no_missing"],))
-        return text((*self.made, last))
+        last = (Section(heading=say["missing_title"], items=told),) if told else ()
+        return text((*self.made, *last))
 
     def builtins(self, entries: Sequence[Entry], facts: Facts) -> dict[str, Any]:
         """Return it as what becomes JSON, with the entries and facts that it is made of."""
@@ -92,12 +100,29 @@ def terms(language: Language) -> Terms:
     )
 
 
-def _gaps(laws: Sequence[Law], of: Of, made: Sequence[Section], on: date) -> tuple[Gap, ...]:
-    return tuple(gap for law in laws for gap in missing(law, parts(made), on=on, of=of))
+def _gaps(laws: Sequence[Law], of: Of, made: Sequence[Section], on: date, language: Language) -> tuple[Gap, ...]:
+    said = terms(language).gaps
+    return tuple(
+        replace(gap, says=said.get(gap.code, gap.says))
+        for law in laws
+        for gap in missing(law, parts(made), on=on, of=of)
+    )
 
 
 def _unsaid(facts: Facts, say: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(say[f"missing_{name}"] for name in ("name", "contact", "seat", "officer") if not getattr(facts, name))
+
+
+def _unsettled(entries: Sequence[Entry], language: Language) -> tuple[str, ...]:
+    """Return what the entries themselves leave to the host: where data lies, and each tool that is not settled."""
+    said = terms(language)
+    open_ = [
+        said.say["missing_transfer"].format(title=entry.says[language].title, tool=said.tools[one.tool])
+        for entry in entries
+        for one in entry.transfers
+        if one.tool == NOT_SETTLED
+    ]
+    return (said.say["missing_place"], *open_)
 
 
 def _who(facts: Facts, say: Mapping[str, str]) -> Section:
@@ -159,8 +184,9 @@ def art30(entries: Sequence[Entry], host: Host, language: Language, *, on: date)
         _who(host.facts, say),
         *(_use(one, host, language) for one in entries),
     )
-    gaps = _gaps(shipped().laws, "record-of-processing", made, on)
-    return Export(name="art30", language=language, made=made, gaps=gaps, add=_unsaid(host.facts, say))
+    gaps = _gaps(shipped().laws, "record-of-processing", made, on, language)
+    add = (*_unsaid(host.facts, say), *_unsettled(entries, language))
+    return Export(name="art30", language=language, made=made, gaps=gaps, add=add)
 
 
 def mhmda(entries: Sequence[Entry], host: Host, language: Language, *, on: date) -> Export:
@@ -188,11 +214,14 @@ def mhmda(entries: Sequence[Entry], host: Host, language: Language, *, on: date)
     )
     laws = [law for law in shipped().laws if law.id == "mhmda"]
     add = (*_unsaid(host.facts, say), *lists["mhmda_host"])
-    return Export(name="mhmda", language=language, made=made, gaps=_gaps(laws, "policy", made, on), add=add)
+    return Export(name="mhmda", language=language, made=made, gaps=_gaps(laws, "policy", made, on, language), add=add)
 
 
 def dpia(entries: Sequence[Entry], host: Host, language: Language, *, on: date) -> Export:
-    """Return the draft of an assessment: the four parts of GDPR Art. 35(7), each with what the host must fill in."""
+    """Return the draft of an assessment: the four parts of GDPR Art. 35(7), each with what the host must fill in.
+
+    In English it also names what California asks beside; in German and Spanish it goes by European law alone.
+    """
     said = terms(language)
     say, lists = said.say, said.lists
     described = tuple(
@@ -220,6 +249,6 @@ def dpia(entries: Sequence[Entry], host: Host, language: Language, *, on: date) 
         ),
     )
     add = (*_unsaid(host.facts, say), *(one for _, _, fill in parts_ for one in fill))
-    return Export(
-        name="dpia", language=language, made=made, gaps=_gaps(shipped().laws, "assessment", made, on), add=add
-    )
+    laws = [law for law in shipped().laws if language == "en" or law.id in _EUROPE]
+    gaps = _gaps(laws, "assessment", made, on, language)
+    return Export(name="dpia", language=language, made=made, gaps=gaps, add=add)

@@ -12,6 +12,7 @@ from mindhaven.wire.receipts import ErasureReceipt, erasure
 KEPT: Final = [
     "the public chain of your account's keys, so that others can still check signatures",
     "the proof of consents that you gave, without names",
+    "your choices of what this server may do, with your account's id and without your name",
     "a mark of each erased collection, without its id or yours, so that nobody else brings it back",
     "commitments of events, which say nothing without their opening",
 ]

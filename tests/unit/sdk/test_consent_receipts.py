@@ -143,11 +143,13 @@ def test_each_field_of_a_record_is_as_the_list_has_it() -> None:
 
 def test_each_name_of_a_record_has_its_meaning_in_the_document_itself() -> None:
     made = as_27560(evidence(made=choice(person(), until=20_500), policy=policy(officer="Ada")))
+    refused = as_27560(evidence(made=choice(person(), act=Act.REFUSED)))
     context = made.pop("@context")
+    assert refused.pop("@context") == context
     assert all(not isinstance(one, str) or not one.startswith("http") or name.isalpha() or name == "eu-gdpr"
                for name, one in context.items())  # fmt: skip
-    assert names(made) - {"@id", "@type"} <= set(context)
-    used = names(made) | {"@version", "dct", "dpv", "eu-gdpr", "mh", "xsd"}
+    assert names([made, refused]) - {"@id", "@type"} <= set(context)
+    used = names([made, refused]) | {"@version", "dct", "dpv", "eu-gdpr", "mh", "xsd"}
     assert set(context) <= used, "a name that no document has"
     prefixes = {name for name, one in CONTEXT.items() if isinstance(one, str) and one.endswith(("#", "/", ":"))}
     for one in CONTEXT.values():
@@ -234,7 +236,7 @@ def test_who_acts_for_the_person_and_who_says_nothing_of_themselves_is_told() ->
     assert as_27560(parent)["events"][1]["by"] == "a parent of the person"
     signal = evidence(made=choice(person(), act=Act.REFUSED, by=By.SIGNAL))
     assert as_fhir(signal)["performer"] == [as_fhir(signal)["patient"]]
-    assert as_27560(signal)["events"][1]["@type"] == "dpv:Consent"
+    assert as_27560(signal)["events"][0]["@type"] == "dpv:Consent"
     nameless = policy(None, **dict.fromkeys(FACTS, ""))
     made = choice(person(), purpose="sale", act=Act.REFUSED, policy=hashlib.sha256(nameless).digest(), language="fr")
     given = evidence(made=made, policy=nameless)
@@ -245,6 +247,38 @@ def test_who_acts_for_the_person_and_who_says_nothing_of_themselves_is_told() ->
     assert as_fhir(given)["organization"][0]["display"] == NOT_SAID
     for form in FORMS:
         assert verify(written(render(given, form)), LOG.vkey).run_by == ""
+
+
+@pytest.mark.parametrize("act", STATES)
+def test_words_that_no_server_checked_are_told_as_stated_by_the_device(act: Act) -> None:
+    given = evidence(made=choice(person(), act=act))
+    (processing,) = as_27560(given)["pii_processing"]
+    told = processing["privacy_notice"].get("stated", "")
+    resource = as_fhir(given)
+    urls = [one["url"].rpartition(":")[2] for one in resource["extension"]]
+    assert ("as the person's device states them" in told) == (act is not Act.GIVEN)
+    assert ("stated" in urls, "device states them" in resource["text"]["div"]) == (bool(told), bool(told))
+
+
+def test_a_browsers_signal_does_not_say_that_words_were_shown() -> None:
+    given = evidence(made=choice(person(), act=Act.REFUSED, by=By.SIGNAL))
+    record, resource = as_27560(given), as_fhir(given)
+    assert [one["event_state"] for one in record["events"]] == ["dpv:ConsentRefused"]
+    assert not [text for text in texts(record["events"]) if "shown" in text]
+    notice = record["pii_processing"][0]["privacy_notice"]
+    assert "date" not in notice
+    assert notice["stated"].startswith("No words were shown for it")
+    assert "creation" not in resource["sourceAttachment"]
+    Consent.model_validate(resource)
+    jsonschema.validate(record, RECORD_SCHEMA)
+    for form in FORMS:
+        verify(written(render(given, form)), LOG.vkey)
+
+
+@pytest.mark.parametrize("language", ["register", "fr"])
+def test_a_language_that_is_none_of_the_policys_shows_english_and_never_the_register(language: str) -> None:
+    given = evidence(made=choice(person(), act=Act.REFUSED, language=language))
+    assert as_27560(given)["pii_processing"][0]["privacy_notice"]["policy_text"] == "# What happens"
 
 
 def test_an_officer_is_a_party() -> None:

@@ -88,6 +88,19 @@ def test_what_is_forged_is_refused_by_name(name: str, form: Any) -> None:
     assert found.value.hint
 
 
+@pytest.mark.parametrize("hours", [-2, 0, 2])
+def test_less_than_three_hours_between_the_choice_and_the_log_hold(hours: int) -> None:
+    made = evidence(proof=proof(told(MADE, at=MADE.at + hours * HOUR)))
+    verify(written(as_27560(made)), LOG.vkey)
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_three_hours_between_the_choice_and_the_log_are_refused(hours: int) -> None:
+    made = evidence(proof=proof(told(MADE, at=MADE.at + hours * HOUR)))
+    with refused("consent-receipt-time"):
+        verify(written(as_27560(made)), LOG.vkey)
+
+
 def test_under_another_key_nothing_holds() -> None:
     for key in (OTHER_LOG.vkey, VerifierKey("other.example/log/audit", LOG.vkey.algorithm, LOG.vkey.key)):
         with refused("consent-receipt-log"):

@@ -11,7 +11,7 @@ from mindhaven.errors import InvalidInputError
 from mindhaven.sdk.consent_receipts.evidence import Evidence, Reading, read
 from mindhaven.sdk.consent_receipts.fhir import as_fhir
 from mindhaven.sdk.consent_receipts.gathering import ConsentReceipts
-from mindhaven.sdk.consent_receipts.record import as_27560
+from mindhaven.sdk.consent_receipts.record import as_27560, stated
 from mindhaven.sdk.consent_receipts.verifying import Verified, verify, written
 
 Form: TypeAlias = Literal["27560", "fhir"]
@@ -19,7 +19,7 @@ FORMS: Final[tuple[Form, ...]] = ("27560", "fhir")
 
 __all__ = [
     "FORMS", "ConsentReceipts", "Evidence", "Form", "Reading", "Verified", "as_27560", "as_fhir", "read", "render",
-    "verify", "written",
+    "stated", "verify", "written",
 ]  # fmt: skip
 
 

@@ -26,6 +26,8 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 """A receipt has some 150 KiB: a policy in three languages, and 12 KiB for each change of keys."""
 MOST_STATEMENTS: Final = 1_000
 MOST_WORDS: Final = 10_000
+_REGISTER: Final = "register"
+"""The name in a packed policy that is no language: what the texts are made of."""
 _SHOWN_DAYS: Final = date.max.toordinal() - date(1970, 1, 1).toordinal()
 _SHOWN_SECONDS: Final = _SHOWN_DAYS * 86_400
 
@@ -153,17 +155,18 @@ def _read(evidence: Evidence) -> Reading:
     if choice.until > _SHOWN_DAYS or choice.at > _SHOWN_SECONDS:
         raise unreadable()
     texts = msgspec.json.decode(evidence.policy, type=dict[str, str])
-    register = msgspec.json.decode(texts.get("register", "{}"), type=Register)
+    register = msgspec.json.decode(texts.get(_REGISTER, "{}"), type=Register)
     line = next((one for one in register.entries if one.id == choice.purpose), None)
     proof = TlogProof.parse(evidence.proof)
     salt, body = shape.fields(decode(proof.extra or b""), 2, "A proof's opening")
     told = Told.decode(shape.raw(body, "An event"))
     if told.at > _SHOWN_SECONDS:
         raise unreadable()
+    human = {name: text for name, text in texts.items() if name != _REGISTER}
     title, what, then = (*evidence.words.split("\n", 2), "", "")[:3]
     return Reading(
         signed=signed, choice=choice, title=title, what=what, then=then,
-        policy_text=texts.get(choice.language) or texts.get("en", ""), controller=register.controller,
+        policy_text=human.get(choice.language) or human.get("en", ""), controller=register.controller,
         said=None if line is None else line.says.get(choice.language) or line.says.get("en"), line=line,
         place=Checkpoint.parse(proof.note.text).origin.removesuffix(f"/log/{AUDIT}"), proof=proof,
         opening=(shape.raw(salt, "A salt", length=32), body), told=told,

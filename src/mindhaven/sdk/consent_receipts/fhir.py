@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from mindhaven.protocol.choice import Act, By
 from mindhaven.sdk.consent_receipts.evidence import Evidence, Reading, day_text, hour_text, policy_uri, read
-from mindhaven.sdk.consent_receipts.record import BY, DID, NOT_SAID, STANDS, validity
+from mindhaven.sdk.consent_receipts.record import BY, DID, NOT_SAID, STANDS, stated, validity
 
 PROFILE: Final = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentBasic"
 PROOF: Final = "urn:mindhaven:consent-receipt:proof"
+STATED_URL: Final = "urn:mindhaven:consent-receipt:stated"
 STANDS_URL: Final = "urn:mindhaven:consent-receipt:how-it-stands-now"
 _STATUS: Final = {
     Act.GIVEN: "active", Act.REFUSED: "rejected", Act.DEFERRED: "rejected", Act.WITHDRAWN: "inactive",
@@ -41,6 +42,7 @@ def as_fhir(evidence: Evidence) -> dict[str, Any]:
         "text": {"status": "generated", "div": _narrative(told)},
         "extension": [
             {"url": STANDS_URL, "valueString": STANDS},
+            *([{"url": STATED_URL, "valueString": stated(choice)}] if stated(choice) else []),
             {"url": PROOF, "valueBase64Binary": evidence.text},
         ],
         "identifier": [{"system": "urn:mindhaven:choice", "value": choice.hash.hex()}],
@@ -58,7 +60,7 @@ def as_fhir(evidence: Evidence) -> dict[str, Any]:
         "sourceAttachment": {
             "contentType": "text/plain; charset=utf-8", "language": choice.language,
             "data": base64.b64encode(evidence.words.encode()).decode(), "title": told.title,
-            "creation": hour_text(choice.asked),
+            **({} if choice.by is By.SIGNAL else {"creation": hour_text(choice.asked)}),
         },
         "policy": [{"uri": policy_uri(choice.policy)}],
         "provision": {
@@ -77,6 +79,7 @@ def _narrative(told: Reading) -> str:
         told.then,
         f"It holds: {validity(told)}.",
         f"The server: {told.place}; who runs it: {told.controller.name or NOT_SAID}.",
+        stated(choice),
         STANDS,
     ]
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines if line.strip())

@@ -7,7 +7,7 @@ Guarantees: the same evidence gives the same document; no field says how the pur
 from typing import Any, Final
 from urllib.parse import quote
 
-from mindhaven.protocol.choice import Act, By
+from mindhaven.protocol.choice import Act, By, Choice
 from mindhaven.sdk.consent_receipts.evidence import (
     VERSION,
     Evidence,
@@ -25,6 +25,14 @@ STANDS: Final = (
 )
 NOT_SAID: Final = "not said in the policy"
 NO_LINE: Final = "nothing: the policy has no use of this name"
+_STATED: Final = (
+    "The words and the policy are as the person's device states them: a server takes a no, and taking back, in any"
+    " words and under any policy."
+)
+_SIGNALLED: Final = (
+    "No words were shown for it: a signal of the person's browser said it. The words and the policy are as the person's"
+    " device states them."
+)
 DID: Final = {Act.GIVEN: "given", Act.REFUSED: "refused", Act.DEFERRED: "put off", Act.WITHDRAWN: "withdrawn"}
 BY: Final = {
     By.SELF: "the person", By.PARENT: "a parent of the person", By.GUARDIAN: "a guardian of the person",
@@ -106,6 +114,7 @@ CONTEXT: Final[dict[str, Any]] = {
     "schema_version": "dct:conformsTo",
     "sensitive_pii_category": "mh:sensitive",
     "service": "dpv:hasService",
+    "stated": "mh:stated",
     "storage_locations": "mh:storageLocations",
     "terms_version": "dct:hasVersion",
     "text": "dct:description",
@@ -117,6 +126,13 @@ CONTEXT: Final[dict[str, Any]] = {
     "words": "dct:description",
 }
 """What each name means. It stands in the document itself: nobody needs to fetch anything to read it."""
+
+
+def stated(choice: Choice) -> str:
+    """Return what a reader must know of the words and the policy of a choice; empty where a server checked them."""
+    if choice.by is By.SIGNAL:
+        return _SIGNALLED
+    return "" if choice.act is Act.GIVEN else _STATED
 
 
 def as_27560(evidence: Evidence) -> dict[str, Any]:
@@ -160,8 +176,10 @@ def _processing(told: Reading) -> dict[str, Any]:
         "@type": "dpv:Process",
         "privacy_notice": {
             "@type": "dpv:ConsentNotice", "title": told.title, "text": "\n".join((told.what, told.then)).strip("\n"),
-            "text_hash": choice.text_hash.hex(), "language": choice.language, "date": hour_text(choice.asked),
+            "text_hash": choice.text_hash.hex(), "language": choice.language,
             "policy": policy_uri(choice.policy), "policy_text": told.policy_text,
+            **({} if choice.by is By.SIGNAL else {"date": hour_text(choice.asked)}),
+            **({"stated": stated(choice)} if stated(choice) else {}),
         },
         "language": choice.language,
         "purposes": [{
@@ -226,9 +244,12 @@ def _events(told: Reading) -> list[dict[str, Any]]:
     choice = told.choice
     common = {"@type": "dpv:Consent", "entity_id": _person(told)}
     explicit = choice.act is Act.GIVEN and choice.by is not By.SIGNAL
+    shown = {
+        **common, "event_type": "the words were shown", "event_time": hour_text(choice.asked),
+        "validity_duration": "until it was answered", "event_state": "dpv:ConsentRequested",
+    }  # fmt: skip
     return [
-        {**common, "event_type": "the words were shown", "event_time": hour_text(choice.asked),
-         "validity_duration": "until it was answered", "event_state": "dpv:ConsentRequested"},
+        *([] if choice.by is By.SIGNAL else [shown]),
         without_empty({
             **common, "@type": ["dpv:Consent", "dpv:ExplicitlyExpressedConsent"] if explicit else "dpv:Consent",
             "event_type": f"signed choice, number {choice.number}: {DID[choice.act]}",

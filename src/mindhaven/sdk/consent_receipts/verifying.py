@@ -26,7 +26,7 @@ from mindhaven.tlog.checkpoint import Checkpoint
 from mindhaven.tlog.note import VerifierKey
 
 OFF_SECONDS: Final = 3 * HOUR
-"""How far the log's hour may lie from the choice's: a server takes two hours, and both count whole hours."""
+"""From how far on the log's hour is too far from the choice's: a server takes two hours; both count whole hours."""
 ASK: Final = "Do not rely on it. Ask whoever gave it to you for the file as it was first written."
 
 
@@ -179,7 +179,7 @@ def _check_event(told: Reading) -> None:
     fields = (choice.hash, choice.purpose, int(choice.act))
     if (what.name, what.version, what.subject, what.fields) != (EVENT, 1, choice.person, fields):
         raise IntegrityError("What the log has here is not this choice.", hint=ASK, code="consent-receipt-event")
-    if abs(what.at - choice.at) > OFF_SECONDS:
+    if abs(what.at - choice.at) >= OFF_SECONDS:
         raise IntegrityError(
             "The log has this choice at another time than the one it bears.", hint=ASK, code="consent-receipt-time"
         )
