@@ -135,8 +135,8 @@ def test_a_receipt_is_saved_that_holds_without_the_server(
     with ana.page.expect_download() as saved:
         row.click()
     ana.page.get_by_text("Ein Beleg ist gespeichert.").wait_for()
-    assert saved.value.suggested_filename == "choice-0.json"
-    file = tmp_path / "choice-0.json"
+    assert saved.value.suggested_filename == "choice-1.json"
+    file = tmp_path / "choice-1.json"
     saved.value.save_as(file)
     logs = httpx.get(f"{ana.url.replace('localhost', '127.0.0.1')}/v1/ledger", trust_env=False).json()["logs"]
     (key,) = [one["vkey"] for one in logs if one["name"] == "audit"]

@@ -109,7 +109,7 @@ export function Choices({ done }: PageProps) {
     said.value = "";
     await attempt(async () => {
       const file = await api().choiceReceipt(number);
-      saveAs(new Blob([new Uint8Array(file)], { type: "application/json" }), `choice-${String(number)}.json`);
+      saveAs(new Blob([new Uint8Array(file)], { type: "application/json" }), `choice-${String(number + 1)}.json`);
       said.value = say.saved;
     });
   };

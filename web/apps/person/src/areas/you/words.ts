@@ -92,6 +92,7 @@ export const say = inLanguage(
     goneKept: [
       "The public chain of your account's keys, so that others can still check signatures.",
       "The proof of consents that you gave, without names.",
+      "What you let this server do, or not, with your account's number and without your name.",
       "Marks and numbers that say something was deleted, and not what.",
       "What people you shared with have read and kept.",
     ],
@@ -191,6 +192,7 @@ export const say = inLanguage(
     goneKept: [
       "Die öffentliche Kette der Schlüssel deines Kontos, damit andere noch Unterschriften prüfen können.",
       "Der Nachweis, dass du zugestimmt hast, ohne Namen.",
+      "Was du diesen Server tun lässt oder nicht, mit der Nummer deines Kontos und ohne deinen Namen.",
       "Marken und Zahlen, die sagen, dass etwas gelöscht wurde, aber nicht was.",
       "Was Menschen, mit denen du geteilt hast, gelesen und behalten haben.",
     ],
@@ -290,6 +292,7 @@ export const say = inLanguage(
     goneKept: [
       "La cadena pública de las llaves de tu cuenta, para que otros puedan comprobar firmas.",
       "La prueba de los permisos que diste, sin nombres.",
+      "Qué dejas hacer a este servidor o no, con el número de tu cuenta y sin tu nombre.",
       "Marcas y números que dicen que algo se borró, pero no qué.",
       "Lo que leyeron y guardaron las personas con las que compartiste.",
     ],
