@@ -16,7 +16,7 @@ import msgspec
 
 from mindhaven.law import Law, shipped
 from mindhaven.register.contents import Gap, Of, missing
-from mindhaven.register.model import Entry, Facts, Language, words
+from mindhaven.register.model import LINES, Entry, Facts, Language, words
 from mindhaven.register.section import Section, parts, text
 
 NOT_SETTLED: Final = "not-settled"
@@ -110,10 +110,10 @@ def _gaps(laws: Sequence[Law], of: Of, made: Sequence[Section], on: date, langua
 
 
 def _unsaid(facts: Facts, say: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(say[f"missing_{name}"] for name in ("name", "contact", "seat", "officer") if not getattr(facts, name))
+    return tuple(say[f"missing_{name}"] for name in (*LINES, "hosting") if not getattr(facts, name))
 
 
-def _unsettled(entries: Sequence[Entry], language: Language) -> tuple[str, ...]:
+def _unsettled(entries: Sequence[Entry], facts: Facts, language: Language) -> tuple[str, ...]:
     """Return what the entries themselves leave to the host: where data lies, and each tool that is not settled."""
     said = terms(language)
     open_ = [
@@ -122,12 +122,13 @@ def _unsettled(entries: Sequence[Entry], language: Language) -> tuple[str, ...]:
         for one in entry.transfers
         if one.tool == NOT_SETTLED
     ]
-    return (said.say["missing_place"], *open_)
+    return (*(() if facts.hosting else (said.say["missing_place"],)), *open_)
 
 
 def _who(facts: Facts, say: Mapping[str, str]) -> Section:
-    lines = tuple(
-        (say[name], getattr(facts, name) or say["not_said"]) for name in ("name", "contact", "officer", "seat")
+    lines = (
+        *((say[name], getattr(facts, name) or say["not_said"]) for name in LINES),
+        (say["hosting"], "; ".join(facts.hosting) or say["not_said"]),
     )
     return Section(heading=say["who_title"], terms=lines, keys=("who",) if facts.name and facts.contact else ())
 
@@ -185,7 +186,7 @@ def art30(entries: Sequence[Entry], host: Host, language: Language, *, on: date)
         *(_use(one, host, language) for one in entries),
     )
     gaps = _gaps(shipped().laws, "record-of-processing", made, on, language)
-    add = (*_unsaid(host.facts, say), *_unsettled(entries, language))
+    add = (*_unsaid(host.facts, say), *_unsettled(entries, host.facts, language))
     return Export(name="art30", language=language, made=made, gaps=gaps, add=add)
 
 

@@ -126,6 +126,9 @@ class Words(_Data, frozen=True, kw_only=True):
     seat: str
     contact: str
     officer: str
+    address: str
+    representative: str
+    hosting: str
     short_title: str
     short: tuple[str, ...]
     uses_title: str
@@ -147,16 +150,24 @@ class Words(_Data, frozen=True, kw_only=True):
     laws: LawWords
 
 
+LINES: Final = ("name", "contact", "address", "officer", "representative", "seat")
+"""What a host says of itself in one line each."""
+
+
 class Facts(_Data, frozen=True, kw_only=True):
     """What a host says of itself: the only part of a policy that is theirs. Empty: not said.
 
-    `roles` are words of the laws' files; a law that holds for none of them is left out.
+    `roles` are words of the laws' files; a law that holds for none of them is left out. `hosting`: who runs machines or
+    keeps backups for them, a line each with where.
     """
 
     name: str = ""
     contact: str = ""
+    address: str = ""
     officer: str = ""
+    representative: str = ""
     seat: str = ""
+    hosting: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
 
 

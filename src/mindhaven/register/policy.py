@@ -14,7 +14,7 @@ import msgspec
 
 from mindhaven.law import shipped
 from mindhaven.register.bylaw import by_law
-from mindhaven.register.model import LANGUAGES, Entry, Facts, Language, Words, words
+from mindhaven.register.model import LANGUAGES, LINES, Entry, Facts, Language, Words, words
 from mindhaven.register.section import Section, parts, text
 
 
@@ -42,11 +42,12 @@ def laws(facts: Facts, language: Language) -> tuple[Section, ...]:
 def _who(facts: Facts, say: Words) -> tuple[str, ...]:
     if not facts.name:
         return (say.unnamed,)
-    told = [say.named.format(name=facts.name)]
-    for form, value in ((say.seat, facts.seat), (say.contact, facts.contact), (say.officer, facts.officer)):
-        if value:
-            told.append(form.format(seat=value, contact=value, officer=value))
-    return tuple(told)
+    said = {name: value for name in LINES[1:] if (value := getattr(facts, name))}
+    return (
+        say.named.format(name=facts.name),
+        *(getattr(say, name).format(**{name: value}) for name, value in said.items()),
+        *(say.hosting.format(hosting=one) for one in facts.hosting),
+    )
 
 
 def _use(entry: Entry, say: Words, language: Language) -> Section:

@@ -7,7 +7,7 @@ from mindhaven.kernel.openings import Kept, events_of, openings
 from mindhaven.kernel.settings import Settings
 from mindhaven.protocol.event import HOST
 from mindhaven.register import policy
-from mindhaven.register.model import Facts, PolicyPublished, Published, entries
+from mindhaven.register.model import LINES, Facts, PolicyPublished, Published, entries
 from mindhaven.register.store import Policies, PoliciesChange
 
 _OPERATOR: Final = Actor(kind="operator")
@@ -21,8 +21,10 @@ def facts_of(host: Host) -> Facts:
 
 def facts_from(settings: Settings) -> Facts:
     """Return what these settings say of the host."""
-    said = {name: settings[f"register.{name}"] for name in ("name", "contact", "officer", "seat")}
-    return Facts(**said, roles=tuple(sorted(set(settings["register.roles"]))))
+    said = {name: settings[f"register.{name}"] for name in LINES}
+    return Facts(
+        **said, hosting=tuple(settings["register.hosting"]), roles=tuple(sorted(set(settings["register.roles"])))
+    )
 
 
 async def publishes(host: Host) -> None:

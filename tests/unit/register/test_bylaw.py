@@ -17,7 +17,7 @@ from mindhaven.law.model import Notice, Right, Said
 from mindhaven.register import opened, policy
 from mindhaven.register.bylaw import by_law, could_hold, roles_of
 from mindhaven.register.contents import Of, missing
-from mindhaven.register.model import LANGUAGES, Facts, Language, entries, words
+from mindhaven.register.model import LANGUAGES, LINES, Facts, Language, entries, words
 from mindhaven.register.section import Section, text
 
 ON = date(2026, 11, 29)
@@ -187,7 +187,7 @@ def test_a_new_content_is_missing_by_its_code(law: Law) -> None:
 
 
 def test_a_role_that_no_law_asks_about_keeps_the_server_from_starting() -> None:
-    settings = {f"register.{name}": "" for name in ("name", "contact", "officer", "seat")}
+    settings = {f"register.{name}": "" for name in LINES} | {"register.hosting": ()}
     host = cast("Host", SimpleNamespace(settings={**settings, "register.roles": ("eu-controler",)}))
     with pytest.raises(InvalidInputError) as refused:
         asyncio.run(opened(host))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from datetime import date
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import cast
@@ -13,8 +14,8 @@ from reading import LEAST_WORDS, NEVER, WORD, hard
 
 from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Host
-from mindhaven.register import opened, policy
-from mindhaven.register.model import LANGUAGES, Entry, Facts, Language, entries, words
+from mindhaven.register import exports, opened, policy
+from mindhaven.register.model import LANGUAGES, LINES, Entry, Facts, Language, entries, words
 from mindhaven.register.section import text
 
 FACTS = Facts(name="Lime Street Practice", contact="hello@lime.example", officer="dpo@lime.example", seat="Ireland")
@@ -137,10 +138,34 @@ def test_what_is_hashed_is_read_again() -> None:
 
 @pytest.mark.parametrize("value", ["x" * 201, "two\nlines", " ends with space "])
 def test_what_can_stand_in_no_line_keeps_the_server_from_starting(value: str) -> None:
-    settings: dict[str, object] = {f"register.{name}": "" for name in ("name", "contact", "officer", "seat")}
+    settings: dict[str, object] = {f"register.{name}": "" for name in LINES} | {"register.hosting": ()}
     settings["register.roles"] = ("eu-controller",)
     asyncio.run(opened(cast("Host", SimpleNamespace(settings={**settings, "register.name": "x" * 200}))))
     with pytest.raises(InvalidInputError) as refused:
         asyncio.run(opened(cast("Host", SimpleNamespace(settings={**settings, "register.seat": value}))))
     assert refused.value.reason == "setting-register"
     assert "register.seat must be one line of at most 200 characters" in refused.value.message
+
+
+def test_who_works_for_a_host_stands_in_its_policy_and_its_record() -> None:
+    told = Facts(
+        name="Lime Street Practice", contact="hello@lime.example", address="Lime Street 1, Cork",
+        representative="Anna Meier, Berlin",
+        hosting=("Example Hosting, Ireland: the machine", "Far Vaults, Iceland: backups"),
+    )  # fmt: skip
+    who = policy.sections(entries(), told, "en")[0].paragraphs
+    assert who == (
+        "Lime Street Practice runs this server.",
+        "You can reach them here: hello@lime.example.",
+        "Their address is Lime Street 1, Cork.",
+        "Where they have no seat, this one speaks for them: Anna Meier, Berlin.",
+        "This firm works for them: Example Hosting, Ireland: the machine.",
+        "This firm works for them: Far Vaults, Iceland: backups.",
+    )
+    for language in LANGUAGES:
+        assert "Far Vaults, Iceland: backups" in text(policy.sections(entries(), told, language))
+        record = exports.art30(entries(), exports.Host(facts=told), language, on=date(2026, 11, 29)).markdown()
+        assert "Example Hosting, Ireland: the machine; Far Vaults, Iceland: backups" in record
+        assert "register.hosting" not in record
+        silent = exports.art30(entries(), exports.Host(facts=Facts()), language, on=date(2026, 11, 29)).markdown()
+        assert "register.hosting" in silent
