@@ -96,13 +96,18 @@ def page(
     """Return a layer of a policy as a page that works without script.
 
     `version`, `digest` and `day` (yyyy-mm-dd) say which policy it is; `by_laws` that it is the layer that goes law by
-    law. Each layer leads to the other.
+    law, which begins with a list of places. Each layer leads to the other.
     """
     say, layer = words(language), "/laws" if by_laws else ""
     title, other_layer = (say.laws.title, say.laws.back) if by_laws else (say.title, say.laws.link)
+    places = {number: one.heading for number, one in enumerate(made) if by_laws and one.level == _LAW_LEVEL}
     body: list[str] = []
-    for one in made:
-        body.append(f"<h{one.level}>{escape(one.heading)}</h{one.level}>")
+    for number, one in enumerate(made):
+        if number == min(places, default=-1):
+            entries_ = "".join(f'<li><a href="#l{at}">{escape(name)}</a></li>' for at, name in places.items())
+            body.append(f'<nav aria-label="{escape(title)}"><ul>{entries_}</ul></nav>')
+        anchor = f' id="l{number}"' if number in places else ""
+        body.append(f"<h{one.level}{anchor}>{escape(one.heading)}</h{one.level}>")
         if one.terms:
             told = [f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in one.terms]
             body += ["<dl>", *told, "</dl>"]
@@ -140,6 +145,8 @@ def page(
     )
 
 
+_LAW_LEVEL: Final = 2
+"""The level of the heading of one law."""
 _NAMES: dict[Language, str] = {"en": "English", "de": "Deutsch", "es": "Español"}
 
 STYLE = """\
@@ -157,5 +164,7 @@ dd { margin: 0 0 0.5rem; }
 li { margin: 0.25rem 0; }
 a { color: light-dark(#1d5c58, #7fc8bf); display: inline-block; min-height: 3rem; line-height: 3rem;
   margin-right: 1rem; }
+nav ul { list-style: none; padding: 0; }
+nav a { line-height: 1.4; min-height: 0; padding: 0.75rem 0; }
 """
 """The page's own style; colours are those of the app's tokens."""
