@@ -1,17 +1,16 @@
 """What the law asks, as far as the files know it: rules, and when something is due. I/O: the package's own files."""
 
-import re
-import sys
-import zoneinfo
 from collections.abc import Iterator
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final, cast, get_args
+from typing import Final, get_args
 
 import msgspec
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.breaches import breach
 from mindhaven.cli.exits import Exit
+from mindhaven.cli.lawtimes import moments_told, say_unreviewed, span, starts_of, unreviewed_in_data, zone_of
 from mindhaven.cli.screen import plain
 from mindhaven.cli.times import day_of
 from mindhaven.errors import InvalidInputError, NotFoundError
@@ -19,44 +18,25 @@ from mindhaven.law import (
     UNREVIEWED,
     AnyRule,
     Book,
-    Case,
     Change,
     Due,
-    Judged,
     Law,
     binds,
     changes,
     complaints,
     due,
     in_words,
-    judged,
     length,
     new_roles,
     parse,
     proposals,
     shipped,
 )
-from mindhaven.law.breach import RISKS, Turns
-from mindhaven.law.model import Clock, Consent, Control, Extension, Ground, RecordClass, Said, Start
+from mindhaven.law.breach import RISKS
+from mindhaven.law.model import Clock, Consent, Control, Extension, Ground, RecordClass, Said
 
 HOUR_SECONDS: Final = 3600
-DAY_HOURS: Final = 24
-IN_HOURS: Final = 72
-"""Up to so many hours nothing is told in days: laws that ask for haste count so."""
 
-NOTICED: Final[tuple[Start, ...]] = ("awareness", "discovery")
-PLACE: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
-"""A country, or a part of one, as ISO 3166 writes them."""
-COUNT: Final = re.compile(r"[1-9][0-9]{0,10}")
-NOT: Final[dict[Turns, str]] = {
-    "role": "only for {roles}", "sealed": "all was sealed", "risk": "the risk is too low",
-    "number": "the number of people is not reached or passed", "place": "nobody lives in {place}",
-}  # fmt: skip
-TURNS: Final[dict[Turns, str]] = {
-    "role": "it turns on your role ({roles})", "sealed": "it turns on whether all was sealed",
-    "risk": "it turns on the risk", "number": "it turns on how many people live in {place}, or in one part of it",
-    "place": "it turns on where people live ({place})",
-}  # fmt: skip
 
 CLOCKS: Final = {"clock": "time", "expires": "ends", "refresh": "looked at again"}
 FROM: Final = {">=": "from", ">": "above", "<": "below"}
@@ -148,9 +128,9 @@ def show(command: Command) -> None:
             if whole:
                 for line in _asks(law, rule):
                     screen.data(f"  {line}")
-        _unreviewed_in_data(command, laws)
+        unreviewed_in_data(command, laws)
         return
-    _unreviewed(command, laws)
+    say_unreviewed(command, laws)
 
 
 def _beginning(asked: str) -> list[tuple[Law, AnyRule]]:
@@ -223,16 +203,11 @@ def _told(law: Law, rule: AnyRule, on: date) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _unreviewed(command: Command, laws: list[Law]) -> None:
-    if any(not law.reviewed for law in laws):
-        command.screen.say(UNREVIEWED)
-
-
 def when_due(command: Command) -> None:
     """Say when a rule's clock runs out: local, UTC, and how long it is until then."""
     args, screen, now = command.args, command.screen, datetime.now(UTC)
-    zone = _zone(command.option("zone") or command.home.zone)
-    starts = _starts(args.start)
+    zone = zone_of(command.option("zone") or command.home.zone)
+    starts = starts_of(args.start)
     on = min(starts.values()).astimezone(zone).date()
     rule, law = shipped().rule(args.rule, on), shipped().law_of(args.rule)
     clock: Clock | None = getattr(rule, "clock", None)
@@ -252,15 +227,15 @@ def when_due(command: Command) -> None:
             screen.data(f"last day  {found.last_day.strftime('%A')} {found.last_day.isoformat()}, the whole day")
         screen.data(f"late at   {local.isoformat(timespec='minutes')} ({found.late_at.isoformat(timespec='minutes')})")
         left = found.late_at - now
-        screen.data(f"left      {_span(left)}" if left > timedelta() else f"late by   {_span(-left)}")
+        screen.data(f"left      {span(left)}" if left > timedelta() else f"late by   {span(-left)}")
         if clock.duty == "cap":
             screen.data("That is the latest. The law asks you to act without delay.")
-    _unreviewed_in_data(command, [law])
+    unreviewed_in_data(command, [law])
 
 
 def _due_told(law: Law, rule: AnyRule, found: Due | None, now: datetime) -> dict[str, object]:
     """Return what `law due` says, for a program; a duty without a number has no moment."""
-    told = _moments_told(found)
+    told = moments_told(found)
     left = None if found is None else (found.late_at - now).total_seconds() / HOUR_SECONDS
     return {
         "rule": rule.id, **told, "hours_left": None if left is None else round(left, 1),
@@ -268,235 +243,6 @@ def _due_told(law: Law, rule: AnyRule, found: Due | None, now: datetime) -> dict
         "evidence": msgspec.to_builtins(rule.evidence), "reviewed": law.reviewed or None,
         "note": None if law.reviewed else UNREVIEWED,
     }  # fmt: skip
-
-
-def _moments_told(found: Due | None) -> dict[str, object]:
-    return {
-        "last_day": None if found is None or found.last_day is None else found.last_day.isoformat(),
-        "late_at": None if found is None else found.late_at.isoformat(),
-    }
-
-
-def _span(length: timedelta) -> str:
-    """Return a length of time in words, rounded down to minutes."""
-    minutes = int(length.total_seconds()) // 60
-    hours, minutes = divmod(minutes, 60)
-    if hours <= IN_HOURS:
-        parts = [(hours, "h"), (minutes, "min")]
-    else:
-        days, hours = divmod(hours, DAY_HOURS)
-        parts = [(days, "days"), (hours, "h"), (minutes, "min")]
-    return " ".join(f"{number:,} {unit}" for number, unit in parts if number) or "less than a minute"
-
-
-def _unreviewed_in_data(command: Command, laws: list[Law]) -> None:
-    """Say it as the last line of the data, so that a file has it; where both streams are one terminal, once."""
-    screen = command.screen
-    if not screen.as_json and any(not law.reviewed for law in laws):
-        screen.data(UNREVIEWED)
-        if sys.stdout.isatty():
-            return
-    _unreviewed(command, laws)
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-        raise InvalidInputError(f"There is no time zone called {name}.", hint="Europe/Berlin", code="zone") from error
-
-
-def _starts(texts: list[str]) -> dict[Start, datetime]:
-    """Return what began when; each may begin once."""
-    found: dict[Start, datetime] = {}
-    for text in texts:
-        name, at = _start(text)
-        if name in found:
-            raise InvalidInputError(f"{name} is given twice, and can be only once.", code="start-twice")
-        found[name] = at
-    return found
-
-
-def _start(text: str) -> tuple[Start, datetime]:
-    name, _, moment = text.partition("=")
-    if name not in get_args(Start):
-        raise InvalidInputError(
-            f"No clock begins at {name}.", hint=f"One of: {', '.join(get_args(Start))}.", code="start-unknown"
-        )
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise InvalidInputError(
-            "A start needs its moment with its offset.", hint=f"{name}=2026-11-27T17:00+01:00", code="moment"
-        )
-    if not MINYEAR < at.year < MAXYEAR:
-        raise InvalidInputError(
-            f"{name} lies at the edge of the calendar, which has the years 1 to 9999.", code="moment-edge"
-        )
-    return cast("Start", name), at
-
-
-def _known(given: list[str]) -> dict[Start, datetime]:
-    """Return what began when; `noticed` stands for both words of laws for that."""
-    found = _starts([text for text in given if not text.startswith("noticed=")])
-    for text in given:
-        if text.startswith("noticed="):
-            both = _starts([text.replace("noticed", name, 1) for name in NOTICED])
-            if both.keys() & found.keys():
-                raise InvalidInputError(
-                    "noticed stands for awareness and discovery, and one of them is given twice.", code="start-twice"
-                )
-            found |= both
-    return found
-
-
-def _people(texts: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for text in texts:
-        place, _, number = text.partition("=")
-        if not (PLACE.fullmatch(place) and COUNT.fullmatch(number)) or place in shipped().groups:
-            raise InvalidInputError(
-                "Where people live is a country or a part of one, and how many.", hint="DE=40, US-CA=700", code="place"
-            )
-        if place in found:
-            raise InvalidInputError(f"{place} is given twice, and can be only once.", code="place")
-        found[place] = int(number)
-    return found
-
-
-def _roles(given: list[str] | None) -> tuple[str, ...] | None:
-    """Return what a host says it is: None if it says nothing, empty if it is none of what the laws know."""
-    unknown = [role for role in given or () if role not in {*shipped().roles(), "none"}]
-    if unknown:
-        raise InvalidInputError(
-            f"No law knows the role {plain(unknown[0])}.", hint=f"One of: none, {', '.join(shipped().roles())}.",
-            code="role-unknown",
-        )  # fmt: skip
-    return None if given is None else tuple(role for role in given if role != "none")
-
-
-def breach(command: Command) -> None:
-    """Say whom to tell of a breach, what is due first first, what is not asked and why, and what is not known yet."""
-    args, screen, now = command.args, command.screen, datetime.now(UTC)
-    zone = _zone(command.option("zone") or command.home.zone)
-    starts, people = _known(args.start), args.people
-    if people < 1:
-        raise InvalidInputError("A breach is about one person or more.", code="people-none")
-    on = min(starts.values()).astimezone(zone).date()
-    case = Case(
-        affected=people, places=_people(args.places), risk=args.risk, sealed=args.sealed, roles=_roles(args.role),
-        record=args.record,
-    )  # fmt: skip
-    rows = sorted((_Asked(one, starts, zone, now) for one in judged(shipped(), case, on)), key=_Asked.order)
-    unknown = _unknown(case, rows)
-    laws = list({row.judged.law.id: row.judged.law for row in rows}.values())
-    if screen.as_json:
-        screen.json({"duties": [row.told() for row in rows], "unknown": unknown,
-                     "note": UNREVIEWED if any(not law.reviewed for law in laws) else None})  # fmt: skip
-    else:
-        screen.table(
-            ("BY WHEN", "TO WHOM", "LAW", "RULE", "WHETHER"),
-            [
-                (row.when(), ", ".join(row.judged.rule.to), row.judged.law.id, row.judged.rule.id, row.whether())
-                for row in rows
-            ],
-        )
-        for text in unknown:
-            screen.data(f"Not known: {text}")
-    _unreviewed_in_data(command, laws)
-
-
-class _Asked:
-    """A rule about breaches with its moment: one row."""
-
-    def __init__(self, one: Judged, starts: dict[Start, datetime], zone: zoneinfo.ZoneInfo, now: datetime) -> None:
-        self.judged, self.zone = one, zone
-        self.clock = one.rule.clock
-        self.missing = self.clock.starts[0] if self.clock is not None and self.clock.starts[0] not in starts else None
-        self.found: Due | None = None
-        self.fault, self.now = "", now
-        if self.clock is not None and not self.missing:
-            try:
-                self.found = due(self.clock, starts, zone, now=now)
-            except InvalidInputError as error:  # a calendar that nobody has looked at: the others are told nevertheless
-                self.fault = error.message
-
-    def order(self) -> tuple[int, datetime, str]:
-        """Return what it is sorted by: asked now, at a moment, at none that is known, not at all."""
-        last = datetime.max.replace(tzinfo=UTC)
-        if self.judged.stands is False:
-            return 3, last, self.judged.rule.id
-        if self.missing or self.fault:
-            return 2, last, self.judged.rule.id
-        return (0, last, self.judged.rule.id) if self.found is None else (1, self.found.late_at, self.judged.rule.id)
-
-    @property
-    def late(self) -> bool:
-        """Whether its moment has passed."""
-        return self.found is not None and self.found.late_at <= self.now
-
-    @property
-    def without_delay(self) -> bool:
-        """Whether the law asks for haste, with a number or without."""
-        return self.clock is None or self.clock.n is None or self.clock.duty == "cap"
-
-    def when(self) -> str:
-        """Return by when, in local time; of what does not stand nothing."""
-        if self.judged.stands is False:
-            return "-"
-        if self.fault:
-            return self.fault
-        if self.missing and self.clock is not None:
-            return in_words(self.clock).partition(";")[0]
-        if self.found is None:
-            return "now, without delay"
-        at = self.found.late_at.astimezone(self.zone)
-        day = self.found.last_day
-        told = f"{at:%a %Y-%m-%d %H:%M}" if day is None else f"{day:%a %Y-%m-%d}, the whole day"
-        told += " (late)" if self.late else ""
-        return f"without delay, at the latest {told}" if self.without_delay else told
-
-    def whether(self) -> str:
-        """Return whether it stands, and why not or what it turns on."""
-        one = self.judged
-        if one.stands:
-            return "stands"
-        roles = {*one.rule.role} or {role for each in one.law.applies for role in each.roles}
-        say = TURNS if one.stands is None else NOT
-        told = "; ".join(say[why].format(roles=" or ".join(sorted(roles)), place=one.law.place) for why in one.why)
-        return f"may stand: {told}" if one.stands is None else f"does not stand: {told}"
-
-    def told(self) -> dict[str, object]:
-        """Return it for a program."""
-        one, rule = self.judged, self.judged.rule
-        return {
-            "law": one.law.id, "to": list(rule.to), "rule": rule.id, "cite": rule.cite, "says": rule.says,
-            "stands": one.stands, "why": list(one.why), "whether": self.whether(), **_moments_told(self.found),
-            "late": self.late, "without_delay": self.without_delay, "counts_from": self.missing,
-            "clock": None if self.clock is None else in_words(self.clock),
-            "fault": self.fault or None, "evidence": msgspec.to_builtins(rule.evidence),
-            "reviewed": one.law.reviewed or None,
-        }  # fmt: skip
-
-
-def _unknown(case: Case, rows: list[_Asked]) -> list[str]:
-    """Return what nobody has said and what turns on it."""
-    found = []
-    missing: dict[str, list[str]] = {}
-    for row in rows:
-        if row.missing and row.judged.stands is not False:
-            missing.setdefault(row.missing, []).append(row.judged.rule.id)
-    for start, rules in missing.items():
-        found.append(f"when {start} was. From then on counts: {', '.join(rules)}. Give it as --start {start}=TIME.")
-    if case.nowhere:
-        found.append(f"where {case.nowhere:,} people live (--in): they are taken to live everywhere.")
-    if case.risk is None:
-        found.append("how likely harm is (--risk).")
-    if case.roles is None:
-        found.append("what you are before the law (--role): every law for some kind of host is looked at.")
-    return found
 
 
 def diff(command: Command) -> None:
@@ -521,7 +267,7 @@ def diff(command: Command) -> None:
             screen.say(f"Nothing of {whose} begins, ends or changes between these days.")
     if left_out := sum(proposals(law) for law in laws):
         screen.say("1 proposal is left out." if left_out == 1 else f"{left_out} proposals are left out.")
-    _unreviewed(command, laws)
+    say_unreviewed(command, laws)
 
 
 def _quoted(text: str) -> str:
