@@ -120,6 +120,7 @@ def _tell(command: Command, me: Me, kept: str | None) -> None:
         screen.say(f"Your recovery key is in {kept}. Keep it on paper or on another device, then delete the file.")
     screen.say(NO_RESET)
     say_keyring(command)
+    screen.say("What this server does with data: mindhaven policy show. What you let it do: mindhaven choices.")
     screen.say("Next: mindhaven log mood good")
 
 
