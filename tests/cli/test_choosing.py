@@ -197,3 +197,12 @@ def test_what_the_server_lost_is_told_until_it_is_let_go(eva: Person, quick: Ser
     eva("choices", "let-go")
     assert "no longer has" not in said(eva("choices").err)
     assert httpx.get(f"{quick.url}/healthz", trust_env=False).status_code == 200
+
+
+def test_who_acts_for_somebody_by_law_says_as_what(eva: Person) -> None:
+    eva("choices", "give", "reminders", "--yes", "--by", "guardian")
+    assert eva("choices", "history", "--json").told["choices"][-1]["by"] == "guardian"
+    assert "guardian" in said(eva("choices", "history").out)
+    eva("choices", "withdraw", "reminders")
+    assert eva("choices", "history", "--json").told["choices"][-1]["by"] == "self"
+    assert eva("choices", "give", "reminders", "--yes", "--by", "signal", code=None).code == 2

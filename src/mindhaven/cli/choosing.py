@@ -27,6 +27,7 @@ from mindhaven.tlog.note import VerifierKey
 from mindhaven.wire.consent import Purposes, PurposeShown
 
 _LANGUAGES: Final = ("en", "de", "es")
+_ACTING: Final = tuple(str(one) for one in (By.PARENT, By.GUARDIAN, By.ATTORNEY))
 _YES: Final = {"en": "yes", "de": "ja", "es": "sí"}
 _TYPED: Final = frozenset({*_YES.values(), "si"})
 _STATES: Final = {
@@ -58,6 +59,7 @@ def register(adder: Adder) -> None:
     _purpose(group.add("refuse", "say no to something", refuse))
     made = group.add("withdraw", "take back what you allowed; it counts at once", withdraw)
     made.add_argument("purpose", metavar="PURPOSE", help=_WHAT)
+    _by(made)
     made = group.add("receipt", "write a receipt of a choice to a file, for others", receipt)
     made.add_argument("number", metavar="NUMBER", type=int, help="which choice, as `choices history` numbers them")
     made.add_argument("--as", dest="form", choices=FORMS, default=FORMS[0],
@@ -77,7 +79,12 @@ def register(adder: Adder) -> None:
     made.add_argument("--out", metavar="FILE", help="the file to write, with --as; one that is there stays")
 
 
+def _by(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--by", choices=_ACTING, help="if you act for the account's person by law: as what")
+
+
 def _purpose(made: argparse.ArgumentParser) -> None:
+    _by(made)
     made.add_argument("purpose", metavar="PURPOSE", help=_WHAT)
     made.add_argument("--language", choices=_LANGUAGES, default="en", help="in which language (default: en)")
 
@@ -298,8 +305,9 @@ def _say_words(command: Command, text: str) -> None:
 
 def _choose(command: Command, session: Session, act: Act, asked: Purposes, shown_at: float, *, until: int = 0) -> None:
     purpose, language, before = command.args.purpose, command.option("language") or "en", count(session)
+    by = By(command.option("by") or By.SELF)
     made = session.call_online(
-        lambda m: m.choices.choose(purpose, act, language=language, until=until, asked=asked, asked_at=shown_at)
+        lambda m: m.choices.choose(purpose, act, language=language, until=until, by=by, asked=asked, asked_at=shown_at)
     )
     if command.screen.as_json:
         command.screen.json(_one(made))
