@@ -6,6 +6,7 @@ After each hostile call every table has as many rows as before (nonces aside): n
 import asyncio
 import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from mindhaven.crypto.encoding import encode, encode_trusted
 from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.kernel import Actor, Body, Operation, Work
 from mindhaven.protocol.attachment import blob_hash
+from mindhaven.protocol.choice import HOUR, Act, Choice
 from mindhaven.protocol.collection import Commit, Erase
 from mindhaven.protocol.snapshot import part_hash
 from mindhaven.sdk.vault import today
@@ -112,7 +114,8 @@ def path(here: Field, operation: Operation, **given: str) -> str:
 
     def fill(found: re.Match[str]) -> str:
         name = found.group(1)
-        return values.get(name) or (to_text(os.urandom(32)) if kinds[name] == "id" else to_text(os.urandom(16)))
+        some = {"id": to_text(os.urandom(32)), "int": "7"}
+        return values.get(name) or some.get(kinds[name], to_text(os.urandom(16)))
 
     return re.sub(r"\{([a-z_]+)(?::[a-z0-9]+)?\}", fill, operation.path)
 
@@ -197,6 +200,9 @@ BY_DESIGN = {
     "server.web": "the app is the same for everybody",
     "policy_page_in": "the policy is the same for everybody",
     "policy_numbered": "an earlier policy is the same for everybody, too",
+    "policy_laws": "the policy law by law is the same for everybody",
+    "choice_text": "the words that people are asked by are the same for everybody",
+    "choices": "one's own, from a number on: no id stands in the address",
 }
 
 
@@ -209,6 +215,15 @@ def commit(here: Field, collection: bytes) -> bytes:
     return encode_trusted([[signed.body, list(signed.signatures)], []])
 
 
+def choice(here: Field) -> bytes:
+    me = here.person.me
+    hour = int(time.time()) // HOUR * HOUR
+    made = Choice(person=me.uid, number=0, previous=bytes(32), purpose="reminders", act=Act.REFUSED, terms=1,
+                  text_hash=bytes(32), language="en", policy=bytes(32), asked=hour, at=hour)  # fmt: skip
+    signed = made.sign(me.identity)
+    return encode([me.identity.generation, [signed.body, list(signed.signatures)]])
+
+
 def body(here: Field, operation: Operation, collection: bytes) -> dict[str, Any]:
     if operation.takes is None:
         return {}
@@ -216,6 +231,8 @@ def body(here: Field, operation: Operation, collection: bytes) -> dict[str, Any]
         content = PART
     elif operation.name == "grant":
         content = encode([cbor2.loads(commit(here, collection)), [b"", []], b""])
+    elif operation.name == "choose":
+        content = choice(here)
     elif operation.name == "collection_move_in":
         content = encode([cbor2.loads(commit(here, collection))])
     else:
@@ -292,6 +309,13 @@ def test_garbage_cbor_is_refused(here: Field, operation: Operation) -> None:
         assert here.rows() == before
         return
     inner = cbor2.loads(whole)
+    if operation.name == "choose":
+        generation, (signed, signatures) = inner
+        for broken in garbage(signed):
+            sent = cbor2.dumps([generation, [broken, signatures]])
+            refused(call(here, operation, content=sent, headers=media(operation)), 400, 403, 422)
+        assert here.rows() == before
+        return
     push = inner if operation.name in {"commits_push", "collection_create", "revoke"} else inner[0]
     for broken in garbage(push[0][0]):
         changed = [[broken, push[0][1]], []]
