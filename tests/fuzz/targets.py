@@ -16,6 +16,7 @@ from tests.fuzz.guided import kept
 from tests.fuzz.mutate import any_of, changed
 from tests.fuzz.passkeys import passkey_targets
 from tests.fuzz.run import Target
+from tests.simulators.chosen import evidence
 
 from mindhaven.accounts import verify as accounts
 from mindhaven.crypto import age
@@ -29,6 +30,7 @@ from mindhaven.protocol import (
     archive,
     attachment,
     card,
+    choice,
     collection,
     consent,
     envelope,
@@ -42,6 +44,7 @@ from mindhaven.protocol.account import Identity, Statement, verify_chain
 from mindhaven.protocol.chain import verify_signed
 from mindhaven.protocol.encoding import Signed
 from mindhaven.sdk import moving
+from mindhaven.sdk.consent_receipts import FORMS, Evidence, render
 from mindhaven.sdk.content import from_content, to_content
 from mindhaven.sdk.imports import Options, detect, importer_named
 from mindhaven.vault.api import parse_push, verify_items
@@ -197,6 +200,22 @@ def _wraps(data: bytes) -> bytes:
 
 def _consent(data: bytes) -> bytes:
     return consent.Consent.decode(data).encode()
+
+
+def _choice(data: bytes) -> bytes:
+    return choice.Choice.decode(data).encode()
+
+
+def _receipt(data: bytes) -> bytes:
+    """Read the evidence of a receipt, and render what can be read of it in both forms."""
+    found = Evidence.decode(data)
+    with contextlib.suppress(MindhavenError):
+        json.dumps([render(found, form) for form in FORMS])
+    return found.encode()
+
+
+def _receipt_seed() -> bytes:
+    return evidence().encode()
 
 
 def _claim(data: bytes) -> bytes:
@@ -395,6 +414,8 @@ def all_targets(*, vectors: bool = True) -> list[Target]:
         ("wraps", _wraps, ()),
         ("consent", _consent, ()),
         ("consent's sealed part", _part, (_part_seed(),)),
+        ("choice", _choice, ()),
+        ("choice's receipt", _receipt, (_receipt_seed(),)),
         ("log-in claim", _claim, ()),
         ("sealed box", _box, (seal_box(bytes(32), "store", b"", b"content"),)),
         ("invitation's answer", _answer, ()),
