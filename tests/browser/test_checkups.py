@@ -24,6 +24,7 @@ def begin(person: Person, sheet: str) -> None:
 def answer(person: Person, word: str, *, place: int, of: int) -> None:
     """Answer the question that is shown, by a key: a tap waits until the page has settled."""
     person.sees(f"{place} of {of}")
+    person.page.locator("h1:focus").wait_for()  # the page takes the focus when it comes
     person.page.get_by_role("button", name=word, exact=True).press("Enter")
 
 

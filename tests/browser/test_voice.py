@@ -144,6 +144,8 @@ def test_a_voice_note_is_recorded_heard_sealed_and_heard_again_elsewhere(
     assert (faults(tablet), too_small(tablet)) == ([], [])
     shots(tablet, "voice-entry")
     tablet.press("Back")
+    tablet.page.get_by_role("button", name="said aloud").wait_for()
+    tablet.page.wait_for_timeout(300)  # what the page before held is let go of once it has gone
     assert tablet.page.evaluate("revoked >= shown"), "an address of the sound was left behind"
     kept = [one.read_bytes() for one in Path(server.data).rglob("*") if one.is_file()]
     assert kept
