@@ -49,7 +49,10 @@ def test_it_is_read_and_compared(twice: Running) -> None:
     assert told["register"] == ['The host: name changed from nothing to "Lime Street Practice"']
     for number, name in ((1, ""), (2, "Lime Street Practice")):
         register = run("policy", "show", twice.url, "--number", str(number), "--json").told["register"]
-        assert register["controller"] == {"name": name, "contact": "", "officer": "", "seat": "", "roles": []}
+        assert register["controller"] == {
+            "name": name, **dict.fromkeys(("contact", "address", "officer", "representative", "seat"), ""),
+            "hosting": [], "roles": [],
+        }  # fmt: skip
         (reminders,) = [one for one in register["entries"] if one["id"] == "reminders"]
         assert (reminders["vendors"], reminders["special"]) == (["push-service"], True)
     assert "Nothing changed" in run("policy", "diff", twice.url, "2", "2").err
