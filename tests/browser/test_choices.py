@@ -68,10 +68,41 @@ def test_what_was_allowed_is_taken_back_in_no_more_steps_and_ends_at_once(people
     history = ana.page.locator("ul.rows li")
     assert history.first.inner_text().startswith(f"{REMINDERS}: taken back")
     assert history.count() == 2
+    assert ana.page.evaluate("navigator.serviceWorker.ready.then(one => one.pushManager.getSubscription())") is None
+    ana.press("You")
+    ana.press("Reminders")
+    ana.page.get_by_role("button", name="Turn on", exact=True).wait_for()
+    assert "On, each day at:" not in ana.page.locator("main").inner_text(), "what was taken back is shown as off"
     ana.press("You")
     ana.press("What this server can see")
     ana.page.locator("main section").nth(3).wait_for()
     assert "By 127.0.0.1" not in ana.page.locator("main").inner_text()
+
+
+def test_another_device_says_that_they_are_off_and_why(people: Any, push: PushService) -> None:
+    """Taken back elsewhere: this device kept its times, and must not say that it is reminded."""
+    ana = people(size=PHONE)
+    able(ana, push, "/elsewhere")
+    rows = sign_up_by_lock(ana)
+    turn_on(ana, "08:00")
+    other = people(size=DESKTOP, prf=None)
+    other.keeps_secret(*rows)
+    other.open()
+    other.press("I already use this")
+    other.page.get_by_role("button", name="With the spare key").click()
+    other.page.get_by_role("textbox").fill(" ".join(rows))
+    other.press("Open")
+    other.sees("How are you right now?")
+    other.press("You")
+    other.press("Your choices")
+    other.press(f"Take it back: {REMINDERS}")
+    purpose(other, REMINDERS).get_by_text(re.compile("You took your yes back, on ")).wait_for()
+    ana.press("You")
+    ana.press("Reminders")
+    ana.page.get_by_text("They are off: your yes to them does not count any more.").wait_for()
+    ana.press("Turn on")
+    ana.page.get_by_text("On, each day at:").wait_for()
+    assert ana.page.locator(".lines li").all_inner_texts() == ["08:00"]
 
 
 def test_not_now_is_kept_and_yes_and_no_are_alike(people: Any, push: PushService) -> None:

@@ -81,15 +81,15 @@ async def choose(host: Host, request: Request) -> Answer | Denied:
         return _REPLACED
     verify(TYPE, signing.keys.signing, signed.body, list(signed.signatures), hybrid=True)
 
-    async def act(work: Work) -> tuple[service.Chosen | Denied, list[Recorded]]:
+    async def act(work: Work) -> tuple[Denied | None, list[Recorded]]:
         made = service.choose(work, choice=choice, generation=generation, signed=signed.encode(), stops=host.stops)
         return await made, work.recorded
 
-    chosen, recorded = await host.db.act(me.actor, act, upkeep="a repeated or refused choice")
-    if isinstance(chosen, Denied):
-        return chosen
+    refused, recorded = await host.db.act(me.actor, act, upkeep="a repeated or refused choice")
+    if refused is not None:
+        return refused
     given = await receipts(host, recorded, subject=me.uid)
-    return Answer(body=encode([chosen.number, [one.value() for one in given]]))
+    return Answer(body=encode([choice.number, [one.value() for one in given]]))
 
 
 async def sale_signal(host: Host, request: Request) -> choice_wire.SaleSignal:  # noqa: ARG001 - the shape of an operation

@@ -5,7 +5,6 @@ act that it decides. Works are serializable, so an act and a withdrawal that mee
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from mindhaven import register
@@ -23,14 +22,6 @@ _SCOPE: Final = HostScope(reason="choices")
 
 Stops: TypeAlias = Mapping[str, Sequence[Callable[[Work, bytes], Awaitable[None]]]]
 """By purpose: what ends with it, in the same work. Each is given the person."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
-    """A choice that stands in the chain; `repeated`: it stood there before."""
-
-    number: int
-    repeated: bool
 
 
 async def give(work: Work, *, consent: Consent, digest: bytes, generation: int, signed: bytes, sealed: bytes) -> None:
@@ -66,12 +57,12 @@ async def end(
 # -- choices
 
 
-async def choose(work: Work, *, choice: Choice, generation: int, signed: bytes, stops: Stops) -> Chosen | Denied:
-    """Take a verified choice if it is the next one; what no longer is allowed ends in this work."""
+async def choose(work: Work, *, choice: Choice, generation: int, signed: bytes, stops: Stops) -> Denied | None:
+    """Take a verified choice if it is the next one, or stands already; what is allowed no longer ends in this work."""
     own = ChoicesChange(work, PersonScope(uid=choice.person))
     row = await own.last()
     if row is not None and (row[0], row[1]) == (choice.number, choice.hash):
-        return Chosen(number=choice.number, repeated=True)
+        return None
     last = None if row is None else Choice.decode(Signed.decode(row[2]).body)
     raw = await own.newest_signed(choice.purpose)
     newest = None if raw is None else Choice.decode(Signed.decode(raw).body)
@@ -91,7 +82,7 @@ async def choose(work: Work, *, choice: Choice, generation: int, signed: bytes, 
     if choice.act is not Act.GIVEN:
         for stop in stops.get(choice.purpose, ()):
             await stop(work, choice.person)
-    return Chosen(number=choice.number, repeated=False)
+    return None
 
 
 async def decide(look: Look, *, uid: bytes, purpose: str) -> State:

@@ -23,8 +23,8 @@ const ALL_LEFT = 3;
 /** How often it is looked whether the server has all of them left; while this is unlocked it counts as opened. */
 const LOOK_EVERY_MS = 600_000;
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
-/** Said by a server that sends none, or that may not call this browser's push service any more. */
-const OVER: ReadonlySet<string> = new Set(["reminders-off", "push-service"]);
+/** Said by a server that sends none, may not call this browser's push service any more, or was told no. */
+const OVER: ReadonlySet<string> = new Set(["reminders-off", "push-service", "reminders-not-allowed"]);
 
 /** A device's reminders as the server has them; `since` in seconds since 1970 UTC, by the hour. */
 export interface ReminderAtServer {

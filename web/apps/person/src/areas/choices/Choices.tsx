@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { api, attempt, show, status } from "../../app.ts";
+import { api, attempt, openPage, show, status } from "../../app.ts";
 import type { ChoiceAsked, ChoicesShown, PurposeShown } from "../../engine/logged.ts";
 import { dateText } from "../../parts/dates.ts";
 import { Page } from "../../parts/Page.tsx";
@@ -12,7 +12,11 @@ import { saveAs } from "../../parts/saving.ts";
 import { fill, words } from "../../words.ts";
 import { language } from "../../words/language.ts";
 import type { PageProps } from "../index.ts";
+import { unsubscribe } from "../reminders/pushing.ts";
 import { say } from "./words.ts";
+
+/** The purpose that needs more than a yes: each device has its own times, and its own address at a push service. */
+const REMINDERS = "reminders";
 
 type Act = Exclude<ChoiceAsked, "letGo" | null>["act"];
 
@@ -48,7 +52,16 @@ function Purpose({ one, busy, answer }: PurposeProps) {
       <p>
         <strong>{fill(one.signal ? say.signal : say.states[one.state], { date: dayOf(one.at) })}</strong>
       </p>
-      {allowed && <div class="buttons">{button("withdraw", say.takeBack)}</div>}
+      {allowed && (
+        <div class="buttons">
+          {button("withdraw", say.takeBack)}
+          {one.id === REMINDERS && (
+            <button type="button" class="button" onClick={() => { openPage("reminders"); }}>
+              {say.times}
+            </button>
+          )}
+        </div>
+      )}
       {!allowed && one.offered && (
         <div class="pair">
           {button("give", say.yes)}
@@ -58,6 +71,12 @@ function Purpose({ one, busy, answer }: PurposeProps) {
       {!one.offered && one.state !== "refused" && <div class="buttons">{button("refuse", say.sayNo)}</div>}
     </section>
   );
+}
+
+/** The server forgot this device's address already; the browser and its push service forget it, too. */
+async function letGoOfPush(): Promise<void> {
+  await api().reminders("end");
+  await unsubscribe();
 }
 
 function History({ shown, save }: { shown: ChoicesShown; save: (number: number) => void }) {
@@ -100,6 +119,7 @@ export function Choices({ done }: PageProps) {
     said.value = "";
     const good = await attempt(async () => {
       shown.value = await api().permissions(asked);
+      if (asked !== null && asked !== "letGo" && asked.purpose === REMINDERS && asked.act !== "give") await letGoOfPush();
       askedAt.value = Date.now();
     });
     busy.value = false;

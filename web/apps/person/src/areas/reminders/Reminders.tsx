@@ -124,7 +124,7 @@ export function Reminders({ done }: PageProps) {
 
   const why = hindrance(shown.value);
   const now = shown.value;
-  const on = now !== null && now.endpoint !== null && !now.ended && !moved.value;
+  const on = now !== null && now.endpoint !== null && !now.ended && !moved.value && allows(asks.value);
   const back = (label: string) => (
     <button type="button" class="button" onClick={done}>
       {label}
@@ -183,7 +183,7 @@ export function Reminders({ done }: PageProps) {
   return (
     <Page title={say.title}>
       {about}
-      {now.endpoint !== null && !on && <p class="notice">{say.ended}</p>}
+      {now.endpoint !== null && !on && <p class="notice">{allows(asks.value) ? say.ended : say.takenBack}</p>}
       <p role="status">{said.value}</p>
       <Times times={times} />
       <div class="pair">
