@@ -133,7 +133,7 @@ def test_a_receipt_that_is_not_what_was_signed_is_refused(
     files = [change(written(render(forged, form))) for form in FORMS]
     with play.honest():
         for form in FORMS:
-            assert verify(written(render(HONEST, form)), LOG.vkey).choice == choice(person())
+            assert verify(written(render(HONEST, form)), LOG.vkey).signed == choice(person())
     for file in files:
         with play.lie():
             verify(file, LOG.vkey)

@@ -308,9 +308,9 @@ async def _names(self: Any, owners: Any) -> dict[bytes, str]:
     """Stands in for the check: whoever signed a consent names the collection."""
     me = self._access.need_me().uid
     return {
-        share.collection: share.content[0]
+        share.collection: share.part.name
         for share in reversed(await self._sharing.shares())
-        if share.collection in owners and share.recipient == me and share.content
+        if share.collection in owners and share.recipient == me and share.part
     }
 
 

@@ -172,7 +172,7 @@ def test_a_receipt_is_saved_that_holds_without_the_server(
     logs = httpx.get(f"{ana.url.replace('localhost', '127.0.0.1')}/v1/ledger", trust_env=False).json()["logs"]
     (key,) = [one["vkey"] for one in logs if one["name"] == "audit"]
     found = verify(file.read_bytes(), VerifierKey.parse(key))
-    assert (found.form, found.choice.purpose, found.choice.language) == ("evidence", "reminders", "de")
+    assert (found.form, found.signed.purpose, found.signed.language) == ("evidence", "reminders", "de")
     assert found.words.startswith(f"{title}\n")
     whole = tmp_path / "whole.json"
     assert main(["receipt", "verify", str(file), "--key", key, "--as", "27560", "--out", str(whole)]) == 0

@@ -15,7 +15,9 @@ def test_share_read_stop(ana: Person, ben: Person) -> None:
     assert ana("share", "mood", "Ben", "--until", "2020-01-01", code=2)
     ran = ana("share", "mood", "Ben", "--months", "3", "--json")
     assert ran.told["with"] == "Ben"
-    assert "They may keep what they have read." in " ".join(ran.err.split())
+    said = " ".join(ran.err.split())
+    assert "You sign these words: I let the person named here read mood, from" in said
+    assert "What they have read or copied by then, I can't take back. mindhaven: That is 1 of 2 entries now" in said
     read = ben("shared", "--json").told
     notes = [one["body"].get("note") for one in read]
     assert "for ben" in notes
@@ -136,3 +138,22 @@ def test_a_past_contact_is_found_by_handle_on_another_device(friend: Person, som
     other("sync")
     other("revoke", "mood", friend.handle)
     assert [one for one in somebody("shares", "--json").told if one["given"]] == []
+
+
+def test_a_share_for_a_case_has_words_and_a_receipt_of_its_own(ana: Person, ben: Person) -> None:
+    ana("checkup", "gad7", "--answers", "0,0,0,0,0,0,0")
+    ana("contacts", "add", ben.card, "--name", "Ben")
+    ben("contacts", "add", ana.card, "--name", "Ana")
+    ana("share", "checkups", "Ben", "--for", "proceedings")
+    assert "for another purpose" in ana("share", "checkups", "Ben", code=6).err
+    given = [one for one in ana("shares", "--json").told if one["given"] and one["collection"] == "checkups"]
+    assert [one["for"] for one in given] == ["a case"]
+    number = str(given[0]["number"])
+    assert "a case" in ben("shares").out
+    read = next(str(one["number"]) for one in ben("shares", "--json").told if one["for"] == "a case")
+    words = ben("shares", "words", read).out
+    assert words == ana("shares", "words", number).out
+    assert "They may use it in a case at a court or before an authority" in words
+    assert "log has not signed" in " ".join(ana("shares", "receipt", number, "--out", "r.json", code=4).err.split())
+    assert "Ask Ana" in ben("shares", "receipt", read, "--out", "r.json", code=6).err
+    assert ana("shares", "words", "99", code=1)

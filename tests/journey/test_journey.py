@@ -76,7 +76,8 @@ async def the_journey(url: str, second_url: str, tmp: Path) -> None:
     assert b.entries(kind="mindhaven/mood") == []
     (share,) = await b.sharing.shares()
     assert share.grantor == ana.me.uid
-    assert share.content[0] == "checkups"
+    assert share.part is not None
+    assert share.part.name == "checkups"
 
     # She stops. B's next pull is refused, and B's old keys open nothing new.
     collection = share.collection

@@ -10,9 +10,12 @@ from tests.unit.tlog import rfc6962
 
 from mindhaven.crypto.encoding import encode
 from mindhaven.crypto.secrets import RootKey, Seed
+from mindhaven.protocol import consent as consents
 from mindhaven.protocol import event
 from mindhaven.protocol.account import Identity, Statement, genesis
 from mindhaven.protocol.choice import HOUR, Act, Choice, text_hash
+from mindhaven.protocol.collection import Role
+from mindhaven.protocol.consent import Consent
 from mindhaven.protocol.encoding import ZERO32, Signed
 from mindhaven.sdk.consent_receipts import Evidence
 from mindhaven.tlog.checkpoint import Checkpoint
@@ -100,3 +103,45 @@ def evidence(who: Person | None = None, made: Choice | None = None, **other: Any
 def resigned(made: Choice, like: Evidence) -> bytes:
     """Return another choice under the signatures of the one in `like`."""
     return Signed(made.encode(), Signed.decode(like.signed).signatures).encode()
+
+
+# -- consents to shares
+
+SHARED = "Ich lasse die Person hier meine <Stimmung> lesen, ab 2026-05."
+SHARE_LINE = LINE | {"id": "sharing", "purpose": "To let a person show records."}
+COLLECTION = b"\x77" * 32
+
+
+def share_policy(**facts: str) -> bytes:
+    return policy(SHARE_LINE, **facts)
+
+
+def consent(who: Person, **other: Any) -> Consent:
+    fields: dict[str, Any] = {
+        "grantor": who.uid, "recipient": person(7).uid, "role": Role.READER, "purpose": "care",
+        "collection": COLLECTION, "since": 202605, "until": 20_788, "text_hash": consents.text_hash(SHARED),
+        "language": "de", "register_version": hashlib.sha256(share_policy()).hexdigest(),
+        "sealed_hash": b"\x44" * 32,
+    }  # fmt: skip
+    return Consent(**(fields | other))
+
+
+def consent_told(made: Consent, **other: Any) -> bytes:
+    """Return the body of the event that a server records of a consent."""
+    digest = Signed(made.encode(), ()).hash("consent")
+    fields: dict[str, Any] = {
+        "name": "consent.record.given", "version": 1, "subject": made.grantor, "seq": 4, "prev": b"\x02" * 32,
+        "at": HOUR_ASKED + HOUR, "fields": [digest, made.collection, made.grantor, made.recipient],
+    }  # fmt: skip
+    return event.body(**(fields | other))
+
+
+def share_evidence(who: Person | None = None, made: Consent | None = None, **other: Any) -> Evidence:
+    """Return the honest evidence of a consent to a share, but for `other`."""
+    who = who or person()
+    made = made or consent(who)
+    honest = Evidence(
+        of="share", statements=who.statements, generation=1, signed=made.sign(who.identity).encode(), words=SHARED,
+        policy=share_policy(), proof=proof(consent_told(made)),
+    )  # fmt: skip
+    return replace(honest, **other)

@@ -69,7 +69,7 @@ async def test_a_receipt_is_written_and_stays_true_after_a_withdrawal(
         await publish(server)
         for form, file in files.items():
             found = verify(file, key)
-            assert (found.form, found.choice, found.run_by) == (form, given, "")
+            assert (found.form, found.signed, found.run_by) == (form, given, "")
             assert found.words.startswith("Recordatorios en este aparato\n")
         assert (await ana.choices.chain()).state("reminders", terms=1, now=moment.now) is State.WITHDRAWN
         again = await ana.consent_receipts.evidence(0)
@@ -78,7 +78,7 @@ async def test_a_receipt_is_written_and_stays_true_after_a_withdrawal(
             evidence = await ana.consent_receipts.evidence(number)
             for form in FORMS:
                 found = verify(written(render(evidence, form)), key)
-                assert (found.choice.act, found.run_by) == (act, "Lime Street Practice")
+                assert (found.signed.act, found.run_by) == (act, "Lime Street Practice")
 
         def edited(shown: PolicyShown) -> PolicyShown:
             shown.texts = b"{}"

@@ -161,8 +161,8 @@ async def test_a_lost_grant_comes_back_with_its_consent(tmp_path: Path, moment: 
     async with again(tmp_path, moment) as (_, home):
         ana, ben = home("ana"), home("ben")
         await ana.sync()
-        assert [(one.recipient, one.collection, one.content) for one in await ana.shares()] == [
-            (one.recipient, one.collection, one.content) for one in before
+        assert [(one.recipient, one.collection, one.part) for one in await ana.shares()] == [
+            (one.recipient, one.collection, one.part) for one in before
         ]
         await ben.sync()
         assert notes(ben) == ["before"]

@@ -109,6 +109,8 @@ OPS = {
     "consent/verify": ops.do_verify_consent,
     "consent/agrees": ops.do_agrees,
     "consent/open-part": ops.do_open_part,
+    "consent/read-part": ops.do_read_part,
+    "consent/taken": ops.do_taken,
     "card/card": lambda x: {"text": card.Card(x.handle, x["uid"]).text()},
     "card/read-card": ops.do_read_card,
     "card/safety": lambda x: {

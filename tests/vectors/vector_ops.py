@@ -392,6 +392,18 @@ def do_open_part(x):
     return {"content": part}
 
 
+def do_read_part(x):
+    content = decode(x["content"])
+    part = consent.read_part(content, consent.Consent.decode(x["body"]))
+    assert part.content() == content
+    return {"name": part.name, "handle": part.handle, "text": part.text}
+
+
+def do_taken(x):
+    consent.check_taken(consent.Consent.decode(x["body"]), x.standing)
+    return ACCEPTED
+
+
 def do_choice(x):
     f = dict(x.fields)
     made = choice.Choice(

@@ -88,6 +88,36 @@ def consent(kept: Kept) -> Page:
     opening("part-ciphertext-is-a-number", "shape", cb(inner, [[bob.uid, 1, bytes(1120), 7]]))
     opening("part-three-wraps", "shape", cb(inner, [[bob.uid, 1, bytes(1120), bytes(48)]] * 3))
     opening("part-one-field", "shape", cb(inner))
+
+    def reading(name: str, expect: Any, content: Any) -> None:
+        page.case(
+            name, "3", "read-part", expect, content=content if isinstance(content, bytes) else cb(*content), body=body()
+        )
+
+    reading("words", {"name": "Stimmung", "handle": "bob-417", "text": text}, ["Stimmung", "bob-417", text])
+    reading("words-none", {"name": "Stimmung", "handle": "bob-417", "text": None}, ["Stimmung", "bob-417"])
+    reading("words-of-another", "consent-text", ["Stimmung", "bob-417", text + " "])
+    reading("words-empty", "consent-text", ["Stimmung", "bob-417", ""])
+    for at, given in {"one-field": ["Stimmung"], "four-fields": ["Stimmung", "bob-417", text, text], "name-bytes": [b"x", "bob-417", text],
+                      "handle-number": ["Stimmung", 7, text], "bytes": ["Stimmung", "bob-417", text.encode()],
+                      "long": ["Stimmung", "bob-417", "x" * 10_001], "no-list": b"\x68Stimmung"}.items():  # fmt: skip
+        reading(f"words-{at}", "shape", given)
+
+    def taken(name: str, expect: Any, standing: list[str], step: str = "7", **other: Any) -> None:
+        page.case(name, step, "taken", expect, body=body(**other), standing=standing)
+
+    for purpose in ("care", "notes", "proceedings"):
+        taken(f"taken-{purpose}", {"accepted": True}, [], purpose=purpose)
+        taken(f"taken-{purpose}-again", {"accepted": True}, [purpose], "8", purpose=purpose)
+        for other in sorted({"care", "notes", "proceedings"} - {purpose}):
+            taken(f"taken-{purpose}-beside-{other}", "consent-separate", [other], "8", purpose=purpose)
+    taken("taken-beside-two", "consent-separate", ["care", "notes"], "8", purpose="care")
+    taken("taken-care-open-to-write", {"accepted": True}, [], purpose="care", role=2, until=0)
+    for purpose in ("notes", "proceedings"):
+        taken(f"taken-{purpose}-to-write", "consent-form", [], purpose=purpose, role=2)
+        taken(f"taken-{purpose}-without-a-day", "consent-form", [], purpose=purpose, until=0)
+    for at, purpose in {"unknown": "research", "case": "Care", "empty": "", "space": "care "}.items():
+        taken(f"taken-purpose-{at}", "consent-purpose", [], purpose=purpose)
     return page
 
 

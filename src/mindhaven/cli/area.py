@@ -47,8 +47,16 @@ class Adder:
         made.set_defaults(run=run, parser=made)
         return made
 
-    def group(self, name: str, summary: str, run: Callable[[Command], int | None] | None = None) -> "Adder":
-        """Add a command with commands below it."""
+    def group(
+        self,
+        name: str,
+        summary: str,
+        run: Callable[[Command], int | None] | None = None,
+        options: Callable[[argparse.ArgumentParser], object] | None = None,
+    ) -> "Adder":
+        """Add a command with commands below it; `options` adds those of the command itself."""
         made = self.add(name, summary, run)
+        if options is not None:
+            options(made)
         below = made.add_subparsers(metavar="COMMAND", dest=f"{name}_command")
         return Adder(below, self._shared)

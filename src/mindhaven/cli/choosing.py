@@ -9,21 +9,18 @@ import time
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.consent_receipts import ACTS, as_told, form_options, write
 from mindhaven.cli.receipts import count, say_kept
 from mindhaven.cli.screen import plain
 from mindhaven.cli.session import Session
 from mindhaven.cli.times import day_number, day_of, day_text, seconds_text
 from mindhaven.errors import DeniedError, IntegrityError, InvalidInputError, NotFoundError, UnavailableError
 from mindhaven.protocol.choice import Act, By, Choice, State
-from mindhaven.protocol.ledger import AUDIT
 from mindhaven.sdk.choices import Chain, words
-from mindhaven.sdk.consent_receipts import FORMS, read, render, stated, verify, written
-from mindhaven.sdk.consent_receipts.evidence import MOST_BYTES, hour_text
-from mindhaven.tlog.note import VerifierKey
+from mindhaven.sdk.consent_receipts import read
 from mindhaven.wire.consent import Purposes, PurposeShown
 
 _LANGUAGES: Final = ("en", "de", "es")
@@ -43,7 +40,6 @@ _STATES: Final = {
 _NEVER: Final = "never done here"
 _THEN: Final = {"reminders": "You set the times in the web app, with Reminders."}
 """What is left to do where allowing alone does nothing."""
-_ACTS: Final = {Act.GIVEN: "allowed", Act.REFUSED: "said no", Act.DEFERRED: "put off", Act.WITHDRAWN: "took back"}
 _WHAT: Final = "what it is about, as `mindhaven choices` names it"
 _SIGNAL: Final = " (your browser's signal)"
 
@@ -62,21 +58,8 @@ def register(adder: Adder) -> None:
     _by(made)
     made = group.add("receipt", "write a receipt of a choice to a file, for others", receipt)
     made.add_argument("number", metavar="NUMBER", type=int, help="which choice, as `choices history` numbers them")
-    made.add_argument("--as", dest="form", choices=FORMS, default=FORMS[0],
-                      help="27560: ISO/IEC TS 27560 in JSON-LD; fhir: a FHIR R4 Consent (default: 27560)")  # fmt: skip
-    made.add_argument("--out", metavar="FILE", required=True, help="the file to write; one that is there stays")
+    form_options(made)
     group.add("let-go", "forget what this device knows of choices that the server lost", let_go)
-    group = adder.group("receipt", "check a receipt of a choice")
-    made = group.add("verify", "check a receipt of a choice; needs no account and no network", check)
-    made.add_argument("file", metavar="FILE", help="the receipt, as `choices receipt` wrote it")
-    made.add_argument(
-        "--key",
-        metavar="VKEY",
-        required=True,
-        help="the key of the server's log audit; mindhaven ledger keys URL shows it",
-    )
-    made.add_argument("--as", dest="form", choices=FORMS, help="write it in this form, too, if it holds")
-    made.add_argument("--out", metavar="FILE", help="the file to write, with --as; one that is there stays")
 
 
 def _by(made: argparse.ArgumentParser) -> None:
@@ -100,7 +83,7 @@ def show(command: Command) -> None:
         chain = session.call_online(lambda m: m.choices.chain())
         told = [_told(one, chain) for one in asked.purposes]
         if screen.as_json:
-            screen.json({"choices": told, "lost": [_one(one) for one in chain.lost]})
+            screen.json({"choices": told, "lost": [as_told(one) for one in chain.lost]})
         else:
             rows = [[one["purpose"], one["title"], one["words"], _hour(one["since"])] for one in told]
             screen.table(["PURPOSE", "WHAT", "HOW IT STANDS", "SINCE"], rows)
@@ -134,7 +117,9 @@ def history(command: Command) -> None:
     with command.open() as session:
         chain = session.call_online(lambda m: m.choices.chain())
         if screen.as_json:
-            screen.json({"choices": [_one(one) for one in chain.choices], "lost": [_one(one) for one in chain.lost]})
+            screen.json(
+                {"choices": [as_told(one) for one in chain.choices], "lost": [as_told(one) for one in chain.lost]}
+            )
         elif not chain.made:
             screen.say("You have chosen nothing yet. What is asked: mindhaven choices")
         else:
@@ -148,15 +133,7 @@ def _line(one: Choice) -> str:
     until = f" until {day_text(one.until)}" if one.until else ""
     by = _SIGNAL if one.by is By.SIGNAL else "" if one.by is By.SELF else f" (by {one.by})"
     when = f"in the hour from {seconds_text(one.at)}"
-    return f"{one.number + 1:>3}  {when}  {plain(one.purpose)}: {_ACTS[one.act]}{until}{by}"
-
-
-def _one(one: Choice) -> dict[str, Any]:
-    return {
-        "number": one.number + 1, "purpose": one.purpose, "act": one.act.name.lower(), "at": one.at,
-        "until": day_text(one.until) if one.until else None, "by": str(one.by), "language": one.language,
-        "terms": one.terms, "hash": one.hash.hex(),
-    }  # fmt: skip
+    return f"{one.number + 1:>3}  {when}  {plain(one.purpose)}: {ACTS[one.act]}{until}{by}"
 
 
 def _say_lost(command: Command, lost: Sequence[Choice]) -> None:
@@ -310,7 +287,7 @@ def _choose(command: Command, session: Session, act: Act, asked: Purposes, shown
         lambda m: m.choices.choose(purpose, act, language=language, until=until, by=by, asked=asked, asked_at=shown_at)
     )
     if command.screen.as_json:
-        command.screen.json(_one(made))
+        command.screen.json(as_told(made))
     say_kept(command, session, before)
 
 
@@ -319,58 +296,11 @@ def _choose(command: Command, session: Session, act: Act, asked: Purposes, shown
 
 def receipt(command: Command) -> None:
     """Write a receipt of one choice, and say how others check it."""
-    args, file = command.args, command.args.out
     with command.open() as session:
-        evidence = session.call_online(lambda m: m.consent_receipts.evidence(args.number - 1))
-        key = str(session.client.logs.known_keys()[AUDIT])
-        with Path(file).open("xb") as out:
-            out.write(written(render(evidence, args.form)))
+        evidence = session.call_online(lambda m: m.consent_receipts.evidence(command.args.number - 1))
         told = read(evidence)
-        of = f"{_ACTS[told.choice.act]}, {plain(told.title)}"
-        command.screen.say(f"receipt of: {of}")
-        command.screen.give({"file": file, "key": key, "of": of}, f"mindhaven receipt verify {file} --key {key}")
+        write(command, session, evidence, of=f"{ACTS[told.choice.act]}, {plain(told.title)}")
         command.screen.say(
-            "Whoever has the file and the log's key can check it so, without the server. The key they should take from"
-            " the server itself: mindhaven ledger keys URL. The file shows them your account's id, what you were asked"
-            " and what you chose; nothing that you wrote. Whether it still stands is not in it: your choices tell."
+            "The file shows your account's id, what you were asked and what you chose; nothing that you wrote. Whether"
+            " it still stands is not in it: your choices tell."
         )
-
-
-def _calls_itself(name: str) -> str:
-    if not name:
-        return "Who runs that server had not said who they are."
-    return f"It calls itself {plain(name)}. That name is the server's own word."
-
-
-def check(command: Command) -> None:
-    """Verify a receipt of a choice; needs neither an account nor the server."""
-    key = VerifierKey.parse(command.args.key)
-    with Path(command.args.file).open("rb") as file:
-        found = verify(file.read(MOST_BYTES + 1), key)
-    form, out = command.option("form"), command.option("out")
-    if (form is None) != (out is None):
-        raise InvalidInputError("A form needs its file, and a file its form.", hint="--as fhir --out FILE", code="form")
-    if form is not None:
-        with Path(out).open("xb") as file:
-            file.write(written(render(found.evidence, form)))
-    choice = found.choice
-    shown = {
-        "form": found.form, **_one(choice), "person": choice.person.hex(), "words": found.words, "place": found.place,
-        "run_by": found.run_by or None, "index": found.index, "size": found.checkpoint.size,
-    }  # fmt: skip
-    title = plain(found.words.split("\n", 1)[0])
-    until = f", until {day_text(choice.until)}" if choice.until else ""
-    by = f" (by {choice.by})" if choice.by is not By.SELF else ""
-    text = (
-        f"This receipt holds.\nThe account {choice.person.hex()} {_ACTS[choice.act]}{by}: {title}{until}.\n"
-        f"That was in the hour from {hour_text(choice.at)}, at {plain(found.place)}.\n{_calls_itself(found.run_by)}\n"
-        f"It stands at index {found.index:,} of the log, which had {found.checkpoint.size:,} entries."
-    )
-    if told := stated(choice):
-        text += f"\n{told}"
-    command.screen.give(shown, text)
-    command.screen.say(
-        "It holds by the key that you gave. Take that key from the server itself (mindhaven ledger keys URL), not from"
-        " whoever gave you the file."
-    )
-    command.screen.say("It is of that choice alone. How things stand now is in the person's chain of choices.")

@@ -7,28 +7,28 @@ from typing import Any, Final
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.asking import REQUEST
+from mindhaven.cli.consent_receipts import form_options, write
 from mindhaven.cli.entries import table
 from mindhaven.cli.present import as_json, full_kind, named, own, people
 from mindhaven.cli.receipts import count, say_kept
-from mindhaven.cli.screen import terminal
+from mindhaven.cli.screen import plain, terminal
 from mindhaven.cli.session import Session, sync_own
 from mindhaven.cli.times import day_number, day_of, day_text, later_by_months, month_of, month_text
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import DeniedError, InvalidInputError, NotFoundError, UnavailableError
 from mindhaven.protocol.collection import Role
+from mindhaven.protocol.consent import Purpose
 from mindhaven.sdk import AsyncMindhaven, Entry
+from mindhaven.sdk.given import Share
 from mindhaven.sdk.index import Listed
-from mindhaven.sdk.sharing import Share
+from mindhaven.sdk.share_words import agreement
 from mindhaven.sdk.vault import today
 from mindhaven.sdk.vouching import Vouched
 
 ENDED_META: Final = "shares-ended"
-MAY_WRITE: Final = (
-    "They can also add entries of their own to it, and change or erase those; yours they can't change. You can read"
-    " what they add, and erase it."
-)
 DEFAULT_DAYS: Final = 90
 """A share ends by itself; three months is a usual stretch of care."""
+_FOR: Final[dict[str, str]] = {Purpose.CARE: "care", Purpose.NOTES: "notes", Purpose.PROCEEDINGS: "a case"}
 
 
 def register(adder: Adder) -> None:
@@ -42,11 +42,22 @@ def register(adder: Adder) -> None:
     until = made.add_mutually_exclusive_group()
     until.add_argument("--until", metavar="DAY", help="last day, yyyy-mm-dd (default: 90 days from now)")
     until.add_argument("--months", metavar="N", type=int, help="end after so many months")
+    made.add_argument("--for", dest="purpose", choices=tuple(Purpose), default=Purpose.CARE, type=Purpose,
+                      help="what they may use it for; each is agreed to by itself (default: care)")  # fmt: skip
     made.add_argument("--write", action="store_true", help="they may also add entries of their own; yours stay yours")
     made.add_argument("--yes", action="store_true", help="do not ask")
     made.add_argument("--anyway", action="store_true", help="also while the server's logs show something wrong")
-    made = adder.add("shares", "show what you share and what is shared with you", shares)
-    made.add_argument("--all", action="store_true", help="also those that have ended")
+    group = adder.group(
+        "shares",
+        "show what you share and what is shared with you",
+        shares,
+        options=lambda made: made.add_argument("--all", action="store_true", help="also those that have ended"),
+    )
+    made = group.add("words", "show the words that you agreed to, or that were agreed to for you", words)
+    made.add_argument("number", metavar="NUMBER", type=int, help="which share, as `shares --all` numbers them")
+    made = group.add("receipt", "write a receipt of your consent to a share to a file, for others", receipt)
+    made.add_argument("number", metavar="NUMBER", type=int, help="which share, as `shares --all` numbers them")
+    form_options(made)
     made = adder.add("shared", "read what others share with you", shared)
     made.add_argument("who", nargs="?", metavar="WHO", help="only from this contact")
     made.add_argument("--kind", metavar="KIND", help="only one kind, such as mood")
@@ -73,17 +84,25 @@ def share(command: Command) -> None:
                 hint=f"You have: {', '.join(names(session)) or 'none yet'}.",
                 code="collection-unknown",
             )
-        if not _consent(command, session, contact.name, since, until):
+        role = Role.WRITER if args.write else Role.READER
+        if not _consent(command, session, contact.name, since=since, until=until, role=role):
             screen.say("Nothing was shared.")
             return
-        role = Role.WRITER if args.write else Role.READER
         synced = session.call_online(sync_own)
         anyway = bool(command.option("anyway"))
         if synced.log_fault is not None and not anyway:
             screen.warn("Nothing was shared, since the server's logs are not sound. --anyway shares all the same.")
         before = count(session)
         session.call(
-            lambda m: m.share(args.collection, args.who, since=since, until=day_number(until), role=role, anyway=anyway)
+            lambda m: m.share(
+                args.collection,
+                args.who,
+                since=since,
+                until=day_number(until),
+                role=role,
+                purpose=args.purpose,
+                anyway=anyway,
+            )
         )
         if session.client.vouched(contact.uid) is Vouched.UNVOUCHED:
             screen.warn(
@@ -91,7 +110,7 @@ def share(command: Command) -> None:
                 f' mindhaven contacts check "{contact.name}"'
             )
         told = {"collection": args.collection, "with": contact.name, "from": since, "until": until.isoformat(),
-                "write": bool(args.write)}  # fmt: skip
+                "write": bool(args.write), "for": str(args.purpose)}  # fmt: skip
         if screen.as_json:
             screen.json(told)
         may = "read and add to" if args.write else "read"
@@ -115,19 +134,17 @@ def _until(command: Command, now: date) -> date:
     return until
 
 
-def _consent(command: Command, session: Session, name: str, since: int, until: date) -> bool:
-    """Say what this gives to whom until when; in a terminal, ask. In a script the command itself is the yes."""
+def _consent(command: Command, session: Session, name: str, *, since: int, until: date, role: Role) -> bool:
+    """Show the words that are signed, and how much it is now; in a terminal, ask. A script's command is its yes."""
     args, screen = command.args, command.screen
+    text = agreement(name=args.collection, role=role, since=since, until=day_number(until), purpose=args.purpose)
+    screen.say(f"Share {args.collection} with {name}? You sign these words:")
+    screen.paragraph(text, indent="  ")
     entries = [one for one in own(session, collection=args.collection) if one.record is not None]
     count = sum(
         1 for one in entries if one.record is not None and (not one.record.month() or one.record.month() >= since)
     )
-    write = f" {MAY_WRITE}" if args.write else ""
-    screen.say(
-        f"Share {args.collection} with {name}? They can read entries from {month_text(since)} on: {count:,} of"
-        f" {len(entries):,} now, and what you add.{write} This ends on {until.isoformat()}. You can stop at any time."
-        " They may keep what they have read."
-    )
+    screen.say(f"That is {count:,} of {len(entries):,} entries now, and what you add.")
     if not command.option("yes") and terminal():
         screen.paragraph("Is someone asking you to share this? You can share less. They can't read what you leave out.")
         return screen.yes("Share it?", instead="Give --yes.")
@@ -147,11 +164,7 @@ def shares(command: Command) -> None:
     screen = command.screen
     with command.open() as session:
         session.call_online(sync_own)
-        found = session.call(lambda m: m.sharing.shares())
-        me = session.client.me.uid
-        listed = {one.id: one.name for one in session.client.index.collections()}
-        shown = [one for one in found if command.option("all") or stands(one)]
-        told = [_told(session, one, me, listed) for one in shown]
+        told = [one for one in _all(session) if command.option("all") or one["stands"]]
         if screen.as_json:
             screen.json(told)
             return
@@ -160,11 +173,72 @@ def shares(command: Command) -> None:
             ends = f"ended {one['ended']}" if one["ended"] else (one["until"] or "you stop it")
             arrow = "you share" if one["given"] else "you read"
             may = "read and add" if one["write"] else "read"
-            rows.append((arrow, one["collection"], one["who"], may, one["from"] or "the beginning", ends))
+            since = one["from"] or "the beginning"
+            rows.append((str(one["number"]), arrow, one["collection"], one["who"], may, one["for"], since, ends))
         if rows:
-            screen.table(("SHARE", "COLLECTION", "WHO", "MAY", "FROM", "UNTIL"), rows)
+            screen.table(("NUMBER", "SHARE", "COLLECTION", "WHO", "MAY", "FOR", "FROM", "UNTIL"), rows)
+            _say_faults(command, told)
         else:
             screen.say("Nothing is shared, by you or with you.")
+
+
+def _all(session: Session) -> list[dict[str, Any]]:
+    """Return every share, the oldest first, numbered from 1: a new one changes no number."""
+    found = session.call(lambda m: m.sharing.shares())
+    me = session.client.me.uid
+    listed = {one.id: one.name for one in session.client.index.collections()}
+    return [
+        {"number": number, **_told(session, one, me, listed)} for number, one in enumerate(reversed(found), start=1)
+    ]
+
+
+def _one(session: Session, number: int) -> dict[str, Any]:
+    found = next((one for one in _all(session) if one["number"] == number), None)
+    if found is None:
+        raise NotFoundError("There is no share of this number.", hint="mindhaven shares --all", code="share-unknown")
+    return found
+
+
+def words(command: Command) -> None:
+    """Show the words of one consent, each held against its signature."""
+    screen = command.screen
+    with command.open() as session:
+        one = _one(session, command.args.number)
+        if one["words"] is None:
+            raise NotFoundError("The words of this share were not kept with it.", code="consent-receipt-words")
+        if screen.as_json:
+            screen.json(one)
+            return
+        who = "You agreed" if one["given"] else f"{one['who']} agreed"
+        screen.say(f"{who} to this on {one['agreed']} ({one['language']}):")
+        screen.data(plain(one["words"]))
+
+
+def receipt(command: Command) -> None:
+    """Write a receipt of one's own consent to a share, and say how others check it."""
+    with command.open() as session:
+        session.call_online(sync_own)
+        one = _one(session, command.args.number)
+        if not one["given"]:
+            raise DeniedError(
+                "Only who gave a consent can write a receipt of it.", hint=f"Ask {one['who']}.", code="share-received"
+            )
+        digest = bytes.fromhex(one["consent"])
+        evidence = session.call_online(lambda m: m.consent_receipts.share(digest))
+        of = f"consent to share {plain(one['collection'])} with {plain(one['who'])}, for {plain(one['for'])}"
+        write(command, session, evidence, of=of)
+        command.screen.say(
+            "The file shows the ids of your account and theirs, and the words that you agreed to; no name, and nothing"
+            " that you wrote. Whether the share still stands is not in it."
+        )
+
+
+def _say_faults(command: Command, told: list[dict[str, Any]]) -> None:
+    for one in told:
+        if one["fault"]:
+            command.screen.warn(
+                f"What {one['who']} sealed with this consent is not what they signed ({one['fault']}): ask them."
+            )
 
 
 def stands(share: Share) -> bool:
@@ -174,16 +248,22 @@ def stands(share: Share) -> bool:
 
 def _told(session: Session, share: Share, me: bytes, listed: dict[bytes, str]) -> dict[str, Any]:
     given = share.grantor == me
-    name = share.content[0] if share.content else listed.get(share.collection, "?")
+    name = listed.get(share.collection, "?") if share.part is None else share.part.name
     ended = None if share.ended_at is None else _day(share.ended_at)
     if ended is None and not stands(share):
         ended = day_text(share.until)
     return {
         "given": given,
+        "agreed": _day(share.given_at),
         "collection": name,
         "collection_id": share.collection.hex(),
         "who": named(people(session), share.recipient if given else share.grantor),
         "write": share.role is not Role.READER,
+        "for": _FOR.get(share.purpose, share.purpose),
+        "words": None if share.part is None else share.part.text,
+        "language": share.language,
+        "consent": share.hash.hex(),
+        "fault": share.fault,
         "from": month_text(share.since) if share.since else None,
         "until": day_text(share.until) if share.until else None,
         "stands": stands(share),

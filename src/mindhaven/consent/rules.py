@@ -1,11 +1,14 @@
-"""Which choices are taken, and what they allow. Pure; the chain itself is protocol/choice.py."""
+"""Which consents and choices are taken, and what they allow. Pure; the chain itself is protocol/choice.py."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from mindhaven.consent.model import DAY, DRIFT_SECONDS, Purpose
+from mindhaven.errors import IntegrityError
 from mindhaven.kernel import Denied
 from mindhaven.protocol.choice import Act, Choice, State, state_of
+from mindhaven.protocol.consent import Consent, check_taken
 
 UNKNOWN: Final = Denied("purpose-unknown", "Nobody is asked about this here.")
 NEVER: Final = Denied("purpose-never", "Nobody can allow this here.", "This server does not do it. You can say no.")
@@ -16,6 +19,18 @@ TEXT: Final = Denied(
 POLICY: Final = Denied("choice-policy", "The policy changed since it was shown.", "Look at it again, and choose then.")
 STANDS: Final = Denied("choice-stands", "This no stands already.")
 LENGTH: Final = Denied("choice-length", "This can be allowed for a shorter time only.")
+
+
+def refuse_share(consent: Consent, standing: Collection[str]) -> Denied | None:
+    """Return why a consent to a share is not taken, or None (spec/consent.md steps 7 and 8).
+
+    `standing`: the purposes of the consents that stand between the two over this collection.
+    """
+    try:
+        check_taken(consent, standing)
+    except IntegrityError as error:
+        return Denied(error.reason, error.message, error.hint)
+    return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from mindhaven import register
 from mindhaven.consent import rules
-from mindhaven.consent.model import ChoiceMade, ConsentEnded, ConsentGiven, purposes
+from mindhaven.consent.model import DAY, ChoiceMade, ConsentEnded, ConsentGiven, purposes
 from mindhaven.consent.store import Choices, ChoicesChange, ConsentsChange, Texts, TextsChange
 from mindhaven.errors import IntegrityError
 from mindhaven.kernel import Actor, Denied, Host, HostScope, Look, PersonScope, Row, Work
@@ -22,6 +22,13 @@ _SCOPE: Final = HostScope(reason="choices")
 
 Stops: TypeAlias = Mapping[str, Sequence[Callable[[Work, bytes], Awaitable[None]]]]
 """By purpose: what ends with it, in the same work. Each is given the person."""
+
+
+async def refuses(work: Work, consent: Consent) -> Denied | None:
+    """Return why a consent to a share is not taken, or None. To be asked before anything of the share is written."""
+    store = ConsentsChange(work, PersonScope(uid=consent.grantor))
+    standing = await store.standing(consent.collection, recipient=consent.recipient, today=work.now // DAY)
+    return rules.refuse_share(consent, standing)
 
 
 async def give(work: Work, *, consent: Consent, digest: bytes, generation: int, signed: bytes, sealed: bytes) -> None:

@@ -22,6 +22,18 @@ class Consents:
             self._uid,
         )
 
+    async def standing(self, collection: bytes, *, recipient: bytes, today: int) -> list[str]:
+        """Return for what purposes this person shares a collection with somebody on a day (days since 1970 UTC)."""
+        rows = await self._look.rows(
+            "SELECT purpose FROM consent_record WHERE grantor = $1 AND collection = $2 AND recipient = $3"
+            " AND ended_hour IS NULL AND (until = 0 OR until >= $4)",
+            self._uid,
+            collection,
+            recipient,
+            today,
+        )
+        return [row[0] for row in rows]
+
 
 class ConsentsChange(Consents):
     """The same, to write as the grantor."""

@@ -6,7 +6,9 @@ Does not: decide whether a consent is lawful. No I/O.
 """
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from mindhaven.crypto.encoding import Value, decode, encode, labelled_hash
@@ -24,6 +26,17 @@ from mindhaven.protocol.epoch import check_month
 TYPE: Final = "consent"
 MAX_SEALED_BYTES: Final = 64 * 1024
 """The sealed part: names of kinds and of the two people; a page of text at most."""
+
+MAX_WORDS: Final = 10_000
+"""Characters of the text that is agreed to: two pages, more than anybody reads before they agree."""
+
+
+class Purpose(StrEnum):
+    """What a recipient may use it for (step 7). What is not `CARE` is asked by itself: laws say so."""
+
+    CARE = "care"
+    NOTES = "notes"
+    PROCEEDINGS = "proceedings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,32 @@ def sealed_hash(sealed: bytes) -> bytes:
     return labelled_hash("consent-sealed", sealed)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What only the two can read: the collection's name, the recipient's handle, and the words that were agreed to.
+
+    `text` is None in a part from before the words went along.
+    """
+
+    name: str
+    handle: str
+    text: str | None
+
+    def content(self) -> list[Value]:
+        """Return what `seal_part` seals."""
+        return [self.name, self.handle] if self.text is None else [self.name, self.handle, self.text]
+
+
+def read_part(content: Value, consent: Consent) -> Part:
+    """Return what `open_part` opened; raise `IntegrityError` (consent-text, shape) (step 3)."""
+    long = isinstance(content, list) and len(content) == 3
+    name, handle, *words = shape.fields(content, 3 if long else 2, "A consent's sealed part")
+    text = shape.text(words[0], "The words", most=MAX_WORDS) if words else None
+    if text is not None and text_hash(text) != consent.text_hash:
+        raise IntegrityError("These are not the words that were agreed to.", code="consent-text")
+    return Part(shape.text(name, "A name"), shape.text(handle, "A handle"), text)
+
+
 def verify_consent(signed: Signed, grantor: AccountState, *, generation: int) -> Consent:
     """Return the consent that `grantor` signed with `generation`, or raise `IntegrityError`."""
     consent = Consent.decode(signed.body)
@@ -122,6 +161,28 @@ def check_agrees(consent: Consent, member: Member, collection: bytes, grantor: b
     )
     if granted != said:
         raise IntegrityError("The consent and what is granted differ.", code="consent-differs")
+
+
+def check_taken(consent: Consent, standing: Collection[str]) -> None:
+    """Raise `IntegrityError` unless a consent is of a form that is taken, and joined with no other (steps 7 and 8).
+
+    `standing`: the purposes of the consents that stand between the two over this collection. Codes: consent-purpose,
+    consent-form, consent-separate.
+    """
+    if consent.purpose not in {str(one) for one in Purpose}:
+        raise IntegrityError(
+            "A share is for care, notes or proceedings.", hint="Use a newer version.", code="consent-purpose"
+        )
+    if consent.purpose != Purpose.CARE and (consent.role is not Role.READER or not consent.until):
+        raise IntegrityError(
+            "A share of notes, or for proceedings, lets somebody read only, and has a last day.", code="consent-form"
+        )
+    if any(one != consent.purpose for one in standing):
+        raise IntegrityError(
+            "This is shared with this person for another purpose. Each purpose has a consent of its own.",
+            hint="Stop that share first, or share a part of its own.",
+            code="consent-separate",
+        )
 
 
 def seal_part(

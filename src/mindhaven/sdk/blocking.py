@@ -16,6 +16,7 @@ from mindhaven.kinds import Record
 from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.collection import Role, Settings
+from mindhaven.protocol.consent import Purpose
 from mindhaven.protocol.pairing import NewDevice
 from mindhaven.sdk.access import Me
 from mindhaven.sdk.activity import Activity
@@ -25,6 +26,7 @@ from mindhaven.sdk.devices import Device
 from mindhaven.sdk.entries import Entry
 from mindhaven.sdk.errors import ClosedError
 from mindhaven.sdk.following import Away, Followed
+from mindhaven.sdk.given import Share
 from mindhaven.sdk.held import HeldWrite, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.locks import OpenedLock
@@ -34,7 +36,7 @@ from mindhaven.sdk.passkeys import Passkey
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.receipts import Kept
 from mindhaven.sdk.rejoining import Split
-from mindhaven.sdk.sharing import Share, Shared
+from mindhaven.sdk.sharing import Shared
 from mindhaven.sdk.syncing import Synced
 from mindhaven.sdk.vouching import Checked, Vouched
 from mindhaven.wire.accounts import PendingShown, RecentShown
@@ -456,10 +458,11 @@ class Mindhaven:
         since: int = 0,
         until: int = 0,
         role: Role = Role.READER,
+        purpose: Purpose = Purpose.CARE,
         anyway: bool = False,
     ) -> None:
-        """Share one's collection with a checked contact from month `since` (yyyymm) until day `until`."""
-        self._run(self.client.share(name, who, since=since, until=until, role=role, anyway=anyway))
+        """Share one's collection with a checked contact from month `since` (yyyymm) to day `until`, for a purpose."""
+        self._run(self.client.share(name, who, since=since, until=until, role=role, purpose=purpose, anyway=anyway))
 
     def stop_sharing(self, name: str, who: str) -> None:
         """Stop sharing one's collection with a contact, also a past one: by name, handle or how the uid begins."""

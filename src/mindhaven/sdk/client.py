@@ -17,6 +17,7 @@ from mindhaven.protocol.attachment import AttachmentRef
 from mindhaven.protocol.card import Card
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Role, Settings
+from mindhaven.protocol.consent import Purpose
 from mindhaven.sdk.account import Account
 from mindhaven.sdk.activity import Activity, ActivityReader
 from mindhaven.sdk.choices import Choices
@@ -24,6 +25,7 @@ from mindhaven.sdk.consent_receipts import ConsentReceipts
 from mindhaven.sdk.content import Notes
 from mindhaven.sdk.entries import Entries, Entry
 from mindhaven.sdk.following import Away, Followed, Following
+from mindhaven.sdk.given import Share
 from mindhaven.sdk.held import HeldWrite, HeldWrites, Moved
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.ledger import Logs
@@ -35,7 +37,7 @@ from mindhaven.sdk.parts import Lacking, Parts
 from mindhaven.sdk.progress import Progress
 from mindhaven.sdk.receipts import Kept, ReceiptChecks
 from mindhaven.sdk.rejoining import Rejoining, Split
-from mindhaven.sdk.sharing import NO_CONTACT, Share, Shared
+from mindhaven.sdk.sharing import NO_CONTACT, Shared
 from mindhaven.sdk.snapshots import Snapshots
 from mindhaven.sdk.syncing import SPLIT, Synced, Syncing
 from mindhaven.sdk.vouching import Checked, Vouched, Vouching
@@ -268,9 +270,10 @@ class AsyncMindhaven(Account):
         since: int = 0,
         until: int = 0,
         role: Role = Role.READER,
+        purpose: Purpose = Purpose.CARE,
         anyway: bool = False,
     ) -> None:
-        """Share one's collection with a checked contact from month `since` (yyyymm) until day `until`.
+        """Share one's collection with a checked contact from month `since` (yyyymm) until day `until`, for a purpose.
 
         While the server's logs show something wrong, such as keys that are hidden from this device, nothing new is
         shared: that fault is raised (`IntegrityError`), unless `anyway`.
@@ -280,7 +283,8 @@ class AsyncMindhaven(Account):
             raise fault
         listed = await self.ensure(name)
         await self.vault.pull(listed.id)
-        await self.sharing.grant(listed.id, self.index.contact(who), name=name, role=role, since=since, until=until)
+        contact = self.index.contact(who)
+        await self.sharing.grant(listed.id, contact, name=name, role=role, since=since, until=until, purpose=purpose)
 
     async def stop_sharing(self, name: str, who: str) -> None:
         """Stop sharing one's collection with a contact, also a past one: by name, handle or how the uid begins."""
@@ -332,7 +336,7 @@ class AsyncMindhaven(Account):
             found = {one.uid for one in self.index.past() if who in {one.name, one.handle}}
             if not found:
                 given = [one for one in await self.sharing.shares() if one.collection == state.collection]
-                found = {one.recipient for one in given if who in one.content[1:2]}
+                found = {one.recipient for one in given if one.part is not None and one.part.handle == who}
         if len(found) > 1 and len(found & set(state.members)) == 1:
             found &= set(state.members)
         return found.pop() if len(found) == 1 else self.index.contact(who).uid

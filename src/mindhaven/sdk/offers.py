@@ -70,9 +70,9 @@ class Offers:
         """Return the names that the owners of collections sealed to this person, from their own verified consents."""
         me = self._access.need_me().uid
         return {
-            share.collection: share.content[0]
+            share.collection: share.part.name
             for share in reversed(await self._sharing.shares())
-            if owners.get(share.collection) == share.grantor and share.recipient == me and share.content
+            if owners.get(share.collection) == share.grantor and share.recipient == me and share.part
         }
 
     async def owned(self, shown: CollectionShown) -> bool:

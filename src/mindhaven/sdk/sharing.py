@@ -20,19 +20,20 @@ from mindhaven.errors import (
     NotFoundError,
 )
 from mindhaven.protocol import consent as consents
-from mindhaven.protocol import shape
 from mindhaven.protocol.card import Answer, Card, Invitation, answer, answerer, open_answer
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Change, Leave, Member, Members, Owner, Role
-from mindhaven.protocol.encoding import Signed
+from mindhaven.protocol.consent import Purpose
 from mindhaven.protocol.receipt import About
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.errors import OfflineError
+from mindhaven.sdk.given import Given, Share
 from mindhaven.sdk.index import Contact, Index
 from mindhaven.sdk.local import LocalStore
 from mindhaven.sdk.offering import CONSENT
 from mindhaven.sdk.people import People
 from mindhaven.sdk.receipts import Receipts
+from mindhaven.sdk.share_words import LANGUAGE, agreement
 from mindhaven.sdk.transport import Transport
 from mindhaven.sdk.vault import Vault, today
 from mindhaven.wire import sharing as wire
@@ -45,32 +46,6 @@ GONE: Final = "gone"
 """The name under which the local store keeps which of others' collections the server showed no longer."""
 UNPUBLISHED: Final = "unpublished"
 """The version of the register that a consent names where the server has published no policy."""
-CARE: Final = "care"
-CONSENT_TEXT: Final = (
-    "I let the person named here read {collection}, from {since} on, until {until}. "
-    "I can stop this at any time. What they have read or copied by then, I can't take back."
-)
-CONSENT_TEXT_WRITE: Final = (
-    "I let the person named here read {collection}, and add entries of their own to it, from {since} on, until {until}."
-    " They can change or erase what they added, and nothing of mine. I can read what they add, and erase it."
-    " I can stop this at any time. What they have read or copied by then, I can't take back."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One share that stands or stood: who gave what to whom, in which role, from when, until when."""
-
-    collection: bytes
-    grantor: bytes
-    recipient: bytes
-    role: Role
-    purpose: str
-    since: int
-    until: int
-    given_at: int
-    ended_at: int | None
-    content: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +91,7 @@ class Sharing:
         self._transport = transport
         self._store = store
         self._receipts = receipts
+        self._given = Given(access, people)
 
     def _takes(self, about: About) -> Callable[[bytes], None]:
         """Return what keeps the receipts that an answer carries."""
@@ -136,9 +112,21 @@ class Sharing:
     # -- grant and revoke
 
     async def grant(
-        self, collection: bytes, contact: Contact, *, name: str, role: Role, since: int, until: int
+        self,
+        collection: bytes,
+        contact: Contact,
+        *,
+        name: str,
+        role: Role,
+        since: int,
+        until: int,
+        purpose: Purpose = Purpose.CARE,
     ) -> None:
-        """Let a contact read (or write) a collection from month `since` until day `until` (0: open)."""
+        """Let a contact read (or write) a collection from month `since` until day `until` (0: open), for a purpose.
+
+        What is agreed to are the words of `share_words.agreement`. Raises `DeniedError`: contact-unchecked,
+        consent-form, consent-separate (spec/consent.md steps 7 and 8).
+        """
         if contact.checked == "none":
             raise DeniedError(
                 "This contact was found by handle only.",
@@ -149,24 +137,23 @@ class Sharing:
         account = await self._people.fetch(contact.uid)
         mine = await self._people.fetch(me.uid)
         member = Member(contact.uid, role, since, until)
+        text = agreement(name=name, role=role, since=since, until=until, purpose=purpose)
         sealed = consents.seal_part(
-            [name, contact.handle],
+            consents.Part(name, contact.handle, text).content(),
             grantor=(me.uid, mine.generation, mine.identity.xwing),
             recipient=(contact.uid, account.generation, account.identity.xwing),
             collection=collection,
         )
-        template = CONSENT_TEXT if role is Role.READER else CONSENT_TEXT_WRITE
-        text = template.format(collection=name, since=since or "the beginning", until=until or "I stop it")
         consent = consents.Consent(
             grantor=me.uid,
             recipient=contact.uid,
             role=role,
-            purpose=CARE,
+            purpose=str(purpose),
             collection=collection,
             since=since,
             until=until,
             text_hash=consents.text_hash(text),
-            language="en",
+            language=LANGUAGE,
             register_version=await self._register_version(),
             sealed_hash=consents.sealed_hash(sealed),
         )
@@ -313,38 +300,7 @@ class Sharing:
     async def shares(self) -> list[Share]:
         """Return every share that one gave or received, each consent's signature verified; newest first."""
         shown: wire.Consents = await self._transport.call("GET", "/v1/consents", wire.Consents)
-        return [await self._share(one) for one in shown.consents]
-
-    async def _share(self, one: wire.ConsentShown) -> Share:
-        signed = Signed.decode(one.signed)
-        consent = consents.Consent.decode(signed.body)
-        grantor = await self._people.with_generation(consent.grantor, one.generation)
-        consents.verify_consent(signed, grantor, generation=one.generation)
-        if consents.sealed_hash(one.sealed) != consent.sealed_hash:
-            raise IntegrityError("A consent's sealed part was swapped.", code="consent-sealed")
-        me = self._access.need_me()
-        content: tuple[str, ...] = ()
-        for identity in me.bundle.identities.values():
-            try:
-                part = consents.open_part(
-                    one.sealed, grantor=consent.grantor, collection=consent.collection, uid=me.uid, identity=identity
-                )
-                names = shape.items(part, "A consent's sealed part", most=8)
-                content = tuple(shape.text(value, "A name") for value in names)
-            except MindhavenError:
-                continue
-        return Share(
-            consent.collection,
-            consent.grantor,
-            consent.recipient,
-            consent.role,
-            consent.purpose,
-            consent.since,
-            consent.until,
-            one.given_at,
-            one.ended_at,
-            content,
-        )
+        return [await self._given.share(one) for one in shown.consents]
 
     # -- invitations
 

@@ -15,6 +15,7 @@ from mindhaven.protocol.encoding import Signed
 from mindhaven.sharing import service
 from mindhaven.sharing.store import OwnInvitations
 from mindhaven.wire import sharing as wire
+from mindhaven.wire.consent import CONSENT_REFUSES
 from mindhaven.wire.vault import OFFER_REFUSES, PUSH_REFUSES
 
 _UNKNOWN: Final = Denied("account-unknown", "The person who is to gain access is not known here.")
@@ -176,11 +177,11 @@ def _op(name: str, method: str, path: str, run: Any, summary: str, **more: Any) 
 
 OPERATIONS: Final = (
     _op("grant", "POST", "/v1/collections/{collection}/grants", grant, "Share a collection", takes=Body, gives=bytes,
-        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=PUSH_REFUSES, answers={409: CBOR}),
+        max_body_bytes=vault.MAX_PUSH_BYTES, refuses=PUSH_REFUSES | CONSENT_REFUSES, answers={409: CBOR}),
     _op("revoke", "POST", "/v1/collections/{collection}/revocations", revoke, "Stop sharing", takes=Body, gives=bytes,
         max_body_bytes=vault.MAX_PUSH_BYTES, refuses=PUSH_REFUSES, answers={409: CBOR}),
     _op("offer", "POST", "/v1/collections/{collection}/offers", offer, "Bring back commits that a restore lost",
-        takes=Body, gives=bytes, max_body_bytes=vault.MAX_PUSH_BYTES, refuses=OFFER_REFUSES),
+        takes=Body, gives=bytes, max_body_bytes=vault.MAX_PUSH_BYTES, refuses=OFFER_REFUSES | CONSENT_REFUSES),
     _op("invitations", "GET", "/v1/invitations", invitations, "List one's own invitations", gives=wire.Invitations),
     _op("invite", "POST", "/v1/invitations", invite, "Make an invitation", takes=wire.Invite,
         refuses={"too-many-invitations": 409, "invitation-taken": 409}),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mindhaven import consent as consents
 from mindhaven import vault
+from mindhaven.errors import InvalidInputError
 from mindhaven.kernel import Denied, HostScope, PersonScope, Work
 from mindhaven.protocol.card import INVITE_SECONDS
 from mindhaven.protocol.collection import Leave, Member, Members
@@ -34,6 +35,9 @@ async def grant(
     work: Work, *, pushed: vault.Pushed, given: VerifiedConsent, salt_keys: vault.SaltKeys
 ) -> vault.Landed | vault.Overtaken | Denied:
     """Write consent, wraps and commit in one work or not at all."""
+    refused = await consents.refuses(work, given.consent)
+    if refused is not None:
+        return refused
     landed = await vault.push(work, pushed=pushed, salt_keys=salt_keys, consents=frozenset({given.hash}))
     if not isinstance(landed, vault.Landed) or landed.head != pushed.hash:
         return landed
@@ -106,6 +110,9 @@ async def take_offer(
     for pushed in fresh:
         consent = given.get(pushed.hash)
         if consent is not None:
+            refused = await consents.refuses(work, consent.consent)
+            if refused is not None:  # nothing of the offer is kept: what was taken once was taken by the same rules
+                raise InvalidInputError(refused.message, hint=refused.hint, code=refused.reason)
             await consents.give(
                 work,
                 consent=consent.consent,

@@ -1,6 +1,11 @@
-"""Answers about choices. No I/O."""
+"""Answers about consents and choices. No I/O."""
+
+from typing import Final
 
 from mindhaven.wire.accounts import Bytes32, Wire
+
+CONSENT_REFUSES: Final = {"consent-purpose": 400, "consent-form": 400, "consent-separate": 409}
+"""Why a consent to a share may be refused."""
 
 
 class PurposeText(Wire):

@@ -10,7 +10,12 @@ from tests.unit.register.reading import NEVER, hard
 
 from mindhaven.consent import SLICE, rules
 from mindhaven.consent.model import Purpose, purposes
+from mindhaven.law import shipped
+from mindhaven.law.model import Consent as LawConsent
 from mindhaven.protocol.choice import Act, By, Choice, State, text_hash
+from mindhaven.protocol.collection import Role
+from mindhaven.protocol.consent import Consent
+from mindhaven.protocol.consent import Purpose as For
 from mindhaven.register.model import LANGUAGES, entries
 from mindhaven.server.slices import SLICES
 
@@ -133,3 +138,49 @@ def test_what_is_asked_is_easy_to_read_in_every_language() -> None:
             text = re.sub(r"Google|Mozilla|Microsoft|Apple", "Ann", f"{shown.what} {shown.then}")
             assert hard(text, language) <= 0, (purpose.id, language)
             assert not re.search(NEVER[language], shown.text, re.IGNORECASE)
+
+
+# -- consents to shares
+
+
+def shared(**other: Any) -> Consent:
+    fields: dict[str, Any] = {
+        "grantor": bytes(32), "recipient": bytes([1]) * 32, "role": Role.READER, "purpose": "care",
+        "collection": bytes(32), "since": 0, "until": TODAY, "text_hash": bytes(32), "language": "en",
+        "register_version": "unpublished", "sealed_hash": bytes(32),
+    }  # fmt: skip
+    return Consent(**{**fields, **other})
+
+
+@pytest.mark.parametrize(
+    ("other", "standing", "reason"),
+    [
+        ({}, [], ""),
+        ({}, ["care"], ""),
+        ({"purpose": "notes"}, ["care"], "consent-separate"),
+        ({"purpose": "proceedings", "until": 0}, [], "consent-form"),
+        ({"purpose": "research"}, [], "consent-purpose"),
+    ],
+)
+def test_a_share_is_taken_for_one_purpose_alone(other: dict[str, Any], standing: list[str], reason: str) -> None:
+    found = rules.refuse_share(shared(**other), standing)
+    assert ("" if found is None else found.reason) == reason
+    assert found is None or found.message
+
+
+WHERE = {
+    "any": "each purpose is asked by itself: one choice, or one consent, names one",
+    "share": "care",
+    "psychotherapy-notes": "notes",
+    "substance-use": "notes",
+    "proceedings": "proceedings",
+    "sale": "never: the choice is there to say no",
+}
+"""By the word of the laws: which consent here stands apart for it."""
+
+
+def test_what_a_law_wants_asked_apart_is_asked_apart() -> None:
+    rules_ = [rule for law in shipped().laws for rule in law.rule if isinstance(rule, LawConsent) and rule.apart]
+    assert {rule.purpose for rule in rules_} == set(WHERE)
+    assert {one for one in WHERE.values() if one in {str(each) for each in For}} == set(For)
+    assert not purposes()["sale"].offered

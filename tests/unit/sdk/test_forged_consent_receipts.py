@@ -38,7 +38,7 @@ def refused(code: str) -> Any:
 def test_who_has_the_file_and_the_key_verifies_it(form: Any) -> None:
     file = written(render(evidence(), form))
     found = verify(file, LOG.vkey)
-    assert (found.form, found.choice, found.words) == (form, choice(person()), WORDS)
+    assert (found.form, found.signed, found.words) == (form, choice(person()), WORDS)
     assert (found.place, found.run_by, found.index) == ("records.example", "Lime Street Practice", 3)
     assert found.checkpoint.size == 8
     # How it is spaced, and in which order its names stand, says nothing.

@@ -1,4 +1,4 @@
-"""Receipts of choices for others: one file, as ISO/IEC TS 27560 with DPV terms or as FHIR Consent, with its evidence.
+"""Receipts of choices and of consents to shares, for others: one file, as ISO/IEC TS 27560 or FHIR, with its evidence.
 
 Guarantees: whoever has the file and the log's key checks it without the server; every line that can be read in it is
 made anew from the signed evidence and compared. Does not: say how a purpose stands now; only the chain does.
@@ -12,14 +12,15 @@ from mindhaven.sdk.consent_receipts.evidence import Evidence, Reading, read
 from mindhaven.sdk.consent_receipts.fhir import as_fhir
 from mindhaven.sdk.consent_receipts.gathering import ConsentReceipts
 from mindhaven.sdk.consent_receipts.record import as_27560, stated
-from mindhaven.sdk.consent_receipts.verifying import Verified, verify, written
+from mindhaven.sdk.consent_receipts.shares import ShareReading, read_share
+from mindhaven.sdk.consent_receipts.verifying import RENDERERS, Verified, verify, written
 
 Form: TypeAlias = Literal["27560", "fhir"]
 FORMS: Final[tuple[Form, ...]] = ("27560", "fhir")
 
 __all__ = [
-    "FORMS", "ConsentReceipts", "Evidence", "Form", "Reading", "Verified", "as_27560", "as_fhir", "read", "render",
-    "stated", "verify", "written",
+    "FORMS", "ConsentReceipts", "Evidence", "Form", "Reading", "ShareReading", "Verified", "as_27560", "as_fhir",
+    "read", "read_share", "render", "stated", "verify", "written",
 ]  # fmt: skip
 
 
@@ -27,4 +28,4 @@ def render(evidence: Evidence, form: Form) -> dict[str, Any]:
     """Return a receipt in one of `FORMS`. Raises `InvalidInputError` (consent-receipt-form, consent-receipt-shape)."""
     if form not in FORMS:
         raise InvalidInputError("A receipt is written as 27560 or fhir.", code="consent-receipt-form")
-    return as_fhir(evidence) if form == "fhir" else as_27560(evidence)
+    return RENDERERS[evidence.of][form](evidence)

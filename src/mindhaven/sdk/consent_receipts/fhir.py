@@ -49,13 +49,13 @@ def as_fhir(evidence: Evidence) -> dict[str, Any]:
         "status": _STATUS[choice.act],
         "scope": {"coding": [
             {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
-        "category": [{"coding": [_category()]}],
+        "category": [{"coding": [category()]}],
         "patient": patient,
         "dateTime": hour_text(choice.at),
         "performer": [performer],
         "organization": [{
-            "type": "Organization", "identifier": {"system": "urn:mindhaven:place", "value": told.place},
-            "display": told.controller.name or NOT_SAID,
+            "type": "Organization", "identifier": {"system": "urn:mindhaven:place", "value": told.logged.place},
+            "display": told.policy.controller.name or NOT_SAID,
         }],
         "sourceAttachment": {
             "contentType": "text/plain; charset=utf-8", "language": choice.language,
@@ -78,7 +78,7 @@ def _narrative(told: Reading) -> str:
         told.what,
         told.then,
         f"It holds: {validity(told)}.",
-        f"The server: {told.place}; who runs it: {told.controller.name or NOT_SAID}.",
+        f"The server: {told.logged.place}; who runs it: {told.policy.controller.name or NOT_SAID}.",
         stated(choice),
         STANDS,
     ]
@@ -87,7 +87,7 @@ def _narrative(told: Reading) -> str:
 
 
 @cache
-def _category() -> dict[str, str]:
+def category() -> dict[str, str]:
     """Return the code of a consent document."""
     found = tomllib.loads((resources.files(__package__) / "codes.toml").read_text("utf-8"))["category"]
     return {"system": found["system"], "code": found["code"]}

@@ -1,4 +1,4 @@
-"""Gathering what a receipt of a choice rests on. I/O: the server and this device's store.
+"""Gathering what a receipt of a choice, or of a consent to a share, rests on. I/O: the server and this device's store.
 
 Guarantees: what is gathered was verified here first, by the same checks as everything else of the account.
 """
@@ -7,25 +7,30 @@ import hashlib
 from typing import Final
 
 from mindhaven.crypto.encoding import encode
-from mindhaven.errors import IntegrityError, NotFoundError, UnavailableError
-from mindhaven.protocol.choice import Choice
+from mindhaven.errors import IntegrityError, InvalidInputError, NotFoundError, UnavailableError
+from mindhaven.protocol.consent import TYPE, Consent
+from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.ledger import AUDIT
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.activity import ActivityReader
 from mindhaven.sdk.choices import Choices
 from mindhaven.sdk.consent_receipts.evidence import Evidence
+from mindhaven.sdk.consent_receipts.shares import EVENT as CONSENT_EVENT
+from mindhaven.sdk.consent_receipts.shares import UNPUBLISHED
+from mindhaven.sdk.given import Given
 from mindhaven.sdk.ledger import Logs, Quorum
 from mindhaven.sdk.people import People
 from mindhaven.sdk.transport import Transport
 from mindhaven.tlog.note import Note
 from mindhaven.tlog.proof import TlogProof
 from mindhaven.wire.register import PolicyShown
+from mindhaven.wire.sharing import Consents
 
 EVENT: Final = "consent.choice.made"
 
 
 class ConsentReceipts:
-    """Writes receipts of the choices of one account."""
+    """Writes receipts of the choices of one account, and of its consents to shares."""
 
     def __init__(
         self, choices: Choices, people: People, transport: Transport, activity: ActivityReader, logs: Logs,
@@ -37,6 +42,7 @@ class ConsentReceipts:
         self._activity = activity
         self._logs = logs
         self._access = access
+        self._reading = Given(access, people)
 
     async def evidence(self, number: int) -> Evidence:
         """Return what the receipt of one's own choice of a number (0 is the first) rests on.
@@ -58,7 +64,43 @@ class ConsentReceipts:
             signed=one.signed.encode(),
             words=(await self._choices.text(one.choice.text_hash)).text,
             policy=await self._policy(one.choice.policy),
-            proof=await self._proof(one.choice),
+            proof=await self._proof(EVENT, one.choice.hash),
+        )
+
+    async def share(self, digest: bytes) -> Evidence:
+        """Return what the receipt of one's own consent to a share rests on, by the consent's hash.
+
+        Raises `NotFoundError` (consent-receipt-number, consent-receipt-policy), `UnavailableError` (receipt-early)
+        while the log has not signed its entry, `IntegrityError` (consent-text), `InvalidInputError`
+        (consent-receipt-words) for a share from before its words were kept, and what reading activity and logs raises.
+        """
+        shown = await self._transport.call("GET", "/v1/consents", Consents)
+        one = next((one for one in shown.consents if Signed.decode(one.signed).hash(TYPE) == digest), None)
+        if one is None:
+            raise NotFoundError(
+                "The server has no consent of this hash.",
+                hint="mindhaven shares --all lists them.",
+                code="consent-receipt-number",
+            )
+        signed = Signed.decode(one.signed)
+        consent = Consent.decode(signed.body)
+        await self._reading.share(one)  # its signature, and that the sealed part is the one that was signed
+        part = self._reading.part(consent, one.sealed)
+        if part is None or part.text is None:
+            raise InvalidInputError(
+                "The words of this share were not kept with it, so no receipt can be written.",
+                hint="Share it again: then they are.",
+                code="consent-receipt-words",
+            )
+        published = consent.register_version != UNPUBLISHED
+        return Evidence(
+            of="share",
+            statements=tuple(self._people.statements(self._access.need_me().uid)),
+            generation=one.generation,
+            signed=one.signed,
+            words=part.text,
+            policy=await self._policy(bytes.fromhex(consent.register_version)) if published else b"",
+            proof=await self._proof(CONSENT_EVENT, digest),
         )
 
     async def _policy(self, digest: bytes) -> bytes:
@@ -76,19 +118,19 @@ class ConsentReceipts:
                 return shown.texts
             if shown.version <= 1 or path == f"/v1/policies/{shown.version - 1}":
                 raise NotFoundError(
-                    "The server does not have the policy that this choice names, so no whole receipt can be written.",
-                    hint="The choice itself stands in your chain: mindhaven choices history",
+                    "The server does not have the policy that was shown then, so no whole receipt can be written.",
+                    hint="What you signed stands all the same: mindhaven choices history, mindhaven shares",
                     code="consent-receipt-policy",
                 )
             path = f"/v1/policies/{shown.version - 1}"
 
-    async def _proof(self, choice: Choice) -> bytes:
-        """Return the tlog-proof of the event that this choice was made."""
+    async def _proof(self, event: str, digest: bytes) -> bytes:
+        """Return the tlog-proof of the event that this choice or consent was made."""
         acts = (await self._activity.read()).acts
-        act = next((one for one in acts if one.name == EVENT and one.values[:1] == (choice.hash,)), None)
+        act = next((one for one in acts if one.name == event and one.values[:1] == (digest,)), None)
         if act is None:
             raise IntegrityError(
-                "The record of who touched your data does not have this choice.",
+                "The record of who touched your data does not have this.",
                 hint="Ask the people who run the server, and keep this device as it is.",
                 code="consent-receipt-event",
             )

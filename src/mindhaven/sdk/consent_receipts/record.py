@@ -11,6 +11,7 @@ from mindhaven.protocol.choice import Act, By, Choice
 from mindhaven.sdk.consent_receipts.evidence import (
     VERSION,
     Evidence,
+    Policy,
     Reading,
     day_text,
     hour_text,
@@ -42,7 +43,7 @@ _STATES: Final = {
     Act.GIVEN: "dpv:ConsentGiven", Act.REFUSED: "dpv:ConsentRefused", Act.DEFERRED: "dpv:ConsentRequestDeferred",
     Act.WITHDRAWN: "dpv:ConsentWithdrawn",
 }  # fmt: skip
-_RIGHTS: Final = (
+RIGHTS: Final = (
     ("eu-gdpr:A7-3", "to withdraw at any time, as easily as giving"),
     ("eu-gdpr:A13", "to be told what is done with your data"),
     ("eu-gdpr:A15", "to see and get your data"),
@@ -153,10 +154,12 @@ def as_27560(evidence: Evidence) -> dict[str, Any]:
         "pii_principal_id": _person(told),
         "how_it_stands_now": STANDS,
         "pii_processing": [_processing(told)],
-        "party_identification": _parties(told),
+        "party_identification": parties(
+            told.policy, told.logged.place, person=_person(told), role="the person whose choice it is"
+        ),
         "events": _events(told),
-        "recorded": {"log": told.proof.note.text.split("\n", 1)[0], "index": told.proof.index,
-                     "date": hour_text(told.told.at)},
+        "recorded": {"log": told.logged.proof.note.text.split("\n", 1)[0], "index": told.logged.proof.index,
+                     "date": hour_text(told.logged.told.at)},
         "proof": evidence.text,
     }  # fmt: skip
 
@@ -165,19 +168,20 @@ def _person(told: Reading) -> str:
     return f"urn:mindhaven:account:{told.choice.person.hex()}"
 
 
-def _host(told: Reading) -> str:
-    return f"urn:mindhaven:place:{quote(told.place)}"
+def host(place: str) -> str:
+    """Return the URN of a server by its log's name for it."""
+    return f"urn:mindhaven:place:{quote(place)}"
 
 
 def _processing(told: Reading) -> dict[str, Any]:
-    choice, line, said = told.choice, told.line, told.said
-    seat = told.controller.seat or NOT_SAID
+    choice, line, said = told.choice, told.policy.line, told.policy.said
+    seat = told.policy.controller.seat or NOT_SAID
     return {
         "@type": "dpv:Process",
         "privacy_notice": {
             "@type": "dpv:ConsentNotice", "title": told.title, "text": "\n".join((told.what, told.then)).strip("\n"),
             "text_hash": choice.text_hash.hex(), "language": choice.language,
-            "policy": policy_uri(choice.policy), "policy_text": told.policy_text,
+            "policy": policy_uri(choice.policy), "policy_text": told.policy.text,
             **({} if choice.by is By.SIGNAL else {"date": hour_text(choice.asked)}),
             **({"stated": stated(choice)} if stated(choice) else {}),
         },
@@ -193,14 +197,14 @@ def _processing(told: Reading) -> dict[str, Any]:
             "sensitive_pii_category": "An account here may hint at health (GDPR Art. 9). What you wrote is sealed, and"
             " no part of this.",
         },
-        "pii_controllers": _host(told),
+        "pii_controllers": host(told.logged.place),
         "collection_method": "from the person",
         "processing_method": NO_LINE if line is None else line.data,
-        "storage_locations": f"the server {told.place} and its back-ups; seat of who runs it: {seat}",
+        "storage_locations": f"the server {told.logged.place} and its back-ups; seat of who runs it: {seat}",
         "retention_period": NO_LINE if said is None else said.keep,
-        "processing_locations": f"the server {told.place}; seat of who runs it: {seat}",
+        "processing_locations": f"the server {told.logged.place}; seat of who runs it: {seat}",
         "geographic_restrictions": f"other countries: {NO_LINE if line is None else line.third_countries}",
-        "service": told.place,
+        "service": told.logged.place,
         "jurisdiction": f"that of the seat of who runs the server: {seat}",
         "recipient_third_parties": NO_LINE if said is None else said.who,
         "withdrawal_method": {
@@ -209,26 +213,27 @@ def _processing(told: Reading) -> dict[str, Any]:
             + ". It is one step, costs nothing and counts at once.",
         },
         "privacy_rights": [
-            {"@type": right, "right": f"{words} (where the GDPR holds)"} for right, words in _RIGHTS
+            {"@type": right, "right": f"{words} (where the GDPR holds)"} for right, words in RIGHTS
         ],
         "authority_party": "the authority for data protection where you live",
     }  # fmt: skip
 
 
-def _parties(told: Reading) -> list[dict[str, Any]]:
-    its = told.controller
-    parties = [
-        {"party_id": _host(told), "type": "dpv:DataController", "role": "who runs the server",
+def parties(policy: Policy, place: str, *, person: str, role: str) -> list[dict[str, Any]]:
+    """Return who runs the server, the person by their account's URN alone, and the officer if one is named."""
+    its = policy.controller
+    made = [
+        {"party_id": host(place), "type": "dpv:DataController", "role": "who runs the server",
          "name": its.name or NOT_SAID, "address": its.seat or NOT_SAID, "contact": its.contact or NOT_SAID},
-        {"party_id": _person(told), "type": "dpv:DataSubject", "role": "the person whose choice it is",
+        {"party_id": person, "type": "dpv:DataSubject", "role": role,
          "name": "not in this receipt", "address": "not in this receipt",
          "contact": "not in this receipt: the id is that of the account whose keys signed"},
     ]  # fmt: skip
     if its.officer:
-        parties.append({"party_id": f"{_host(told)}#officer", "type": "dpv:DataProtectionOfficer",
-                        "role": "officer for data protection", "name": its.officer,
-                        "address": its.seat or NOT_SAID, "contact": its.officer})  # fmt: skip
-    return parties
+        made.append({"party_id": f"{host(place)}#officer", "type": "dpv:DataProtectionOfficer",
+                     "role": "officer for data protection", "name": its.officer,
+                     "address": its.seat or NOT_SAID, "contact": its.officer})  # fmt: skip
+    return made
 
 
 def validity(told: Reading) -> str:

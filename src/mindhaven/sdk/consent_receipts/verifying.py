@@ -1,8 +1,8 @@
-"""Verifying a receipt of a choice without the server. Pure; no I/O.
+"""Verifying a receipt of a choice, or of a consent to a share, without the server. Pure; no I/O.
 
 Guarantees: what is returned was signed by the person's own keys, in these words, under this policy, and stands in the
 log whose key was given; no readable field of the document can be other than the evidence makes it.
-Does not: know what came after. How a purpose stands is in the person's chain.
+Does not: know what came after. How a purpose stands is in the person's chain, and a share in the person's list.
 """
 
 import base64
@@ -17,11 +17,30 @@ from mindhaven.errors import IntegrityError, InvalidInputError, MindhavenError
 from mindhaven.protocol import event
 from mindhaven.protocol.account import AccountState, verify_chain
 from mindhaven.protocol.choice import HOUR, Choice, text_hash, verify_choice
+from mindhaven.protocol.consent import Consent, verify_consent
+from mindhaven.protocol.consent import text_hash as consent_text_hash
 from mindhaven.protocol.encoding import Signed
-from mindhaven.sdk.consent_receipts.evidence import MOST_BYTES, VERSION, Evidence, Reading, read, unreadable
+from mindhaven.sdk.consent_receipts.evidence import (
+    MOST_BYTES,
+    VERSIONS,
+    Evidence,
+    Logged,
+    Of,
+    Reading,
+    read,
+    unreadable,
+)
 from mindhaven.sdk.consent_receipts.fhir import PROOF, as_fhir
 from mindhaven.sdk.consent_receipts.gathering import EVENT
 from mindhaven.sdk.consent_receipts.record import as_27560
+from mindhaven.sdk.consent_receipts.shares import EVENT as CONSENT_EVENT
+from mindhaven.sdk.consent_receipts.shares import (
+    UNPUBLISHED,
+    ShareReading,
+    read_share,
+    share_as_27560,
+    share_as_fhir,
+)
 from mindhaven.tlog.checkpoint import Checkpoint
 from mindhaven.tlog.note import VerifierKey
 
@@ -36,11 +55,15 @@ Form: TypeAlias = Literal["27560", "fhir", "evidence"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verified:
-    """A receipt that holds: its form, what was chosen, in which words, and where the log has it."""
+    """A receipt that holds: its form, what was signed, in which words, and where the log has it, at its hour `at`.
+
+    `signed` is a choice or a consent to a share.
+    """
 
     form: Form
     evidence: Evidence
-    choice: Choice
+    signed: Choice | Consent
+    at: int
     words: str
     place: str
     run_by: str
@@ -58,43 +81,65 @@ def verify(document: bytes, log_key: VerifierKey) -> Verified:
 
     1. It is JSON in one of the forms, no name twice, and carries evidence that can be read:
        `InvalidInputError` (consent-receipt-shape).
-    2. The statements lead from the choice's person to keys, each signed: `IntegrityError` (consent-receipt-keys).
-    3. The choice bears both signatures of the keys of its generation (consent-receipt-signature).
+    2. The statements lead from the account to keys, each signed: `IntegrityError` (consent-receipt-keys).
+    3. The choice or consent bears both signatures of the keys of its generation (consent-receipt-signature).
     4. The words have the hash that was signed (consent-receipt-text).
-    5. The policy has the hash that was signed (consent-receipt-policy).
+    5. The policy has the hash that was signed, or none was named (consent-receipt-policy).
     6. The log's key signed a checkpoint, and the event stands under it at the index (consent-receipt-log).
-    7. That event is `consent.choice.made`, about this person, of this choice, purpose and act (consent-receipt-event).
-    8. The log's hour is not three hours or more from the choice's (consent-receipt-time).
+    7. That event is `consent.choice.made`, about this person, of this choice, purpose and act; or
+       `consent.record.given`, of this consent, collection and these two people (consent-receipt-event).
+    8. The log's hour is not three hours or more from a choice's (consent-receipt-time).
     9. The document made anew from the evidence is, as canonical JSON, byte for byte this one
        (consent-receipt-differs).
     """
     # 1.
     given, form = _parsed(document)
     evidence = _evidence(given, form)
-    told = read(evidence)
-    # 2. and 3.
-    choice = told.choice
-    _check_signed(told.signed, _account(evidence, choice.person), evidence.generation)
-    # 4. to 8.
-    _check_named(evidence, choice)
-    checkpoint = _logged(told, log_key)
-    _check_event(told)
+    # 2. to 5.
+    told = _share(evidence) if evidence.of == "share" else _choice(evidence)
+    # 6.
+    checkpoint = _logged(told.logged, log_key)
+    # 7. and 8.
+    if isinstance(told, ShareReading):
+        _check_consent_event(told)
+    else:
+        _check_event(told)
     # 9.
-    _check_same(given, RENDERERS[form](evidence))
+    _check_same(given, RENDERERS[evidence.of][form](evidence))
     return Verified(
-        form=form, evidence=evidence, choice=choice, words=evidence.words, place=told.place,
-        run_by=told.controller.name, index=told.proof.index, checkpoint=checkpoint,
+        form=form, evidence=evidence, signed=told.consent if isinstance(told, ShareReading) else told.choice,
+        at=told.logged.told.at, words=evidence.words, place=told.logged.place, run_by=told.policy.controller.name,
+        index=told.logged.proof.index, checkpoint=checkpoint,
     )  # fmt: skip
+
+
+def _choice(evidence: Evidence) -> Reading:
+    told = read(evidence)
+    _check_signed(told, _account(evidence, told.choice.person), evidence.generation)
+    _check_words(text_hash(evidence.words), told.choice.text_hash)
+    _check_policy(evidence.policy, told.choice.policy)
+    return told
+
+
+def _share(evidence: Evidence) -> ShareReading:
+    told = read_share(evidence)
+    _check_signed(told, _account(evidence, told.consent.grantor), evidence.generation)
+    _check_words(consent_text_hash(evidence.words), told.consent.text_hash)
+    version = told.consent.register_version
+    if version != UNPUBLISHED or evidence.policy:
+        _check_policy(evidence.policy, version)
+    return told
 
 
 def bare(evidence: Evidence) -> dict[str, Any]:
     """Return the file that says nothing but its evidence."""
-    return {"form": VERSION, "proof": evidence.text}
+    return {"form": VERSIONS[evidence.of], "proof": evidence.text}
 
 
-RENDERERS: Final[Mapping[Form, Callable[[Evidence], dict[str, Any]]]] = {
-    "27560": as_27560, "fhir": as_fhir, "evidence": bare,
-}  # fmt: skip
+RENDERERS: Final[Mapping[Of, Mapping[Form, Callable[[Evidence], dict[str, Any]]]]] = {
+    "choice": {"27560": as_27560, "fhir": as_fhir, "evidence": bare},
+    "share": {"27560": share_as_27560, "fhir": share_as_fhir, "evidence": bare},
+}
 
 
 def _parsed(document: bytes) -> tuple[dict[str, Any], Form]:
@@ -106,7 +151,7 @@ def _parsed(document: bytes) -> tuple[dict[str, Any], Form]:
         raise unreadable() from error
     if not isinstance(given, dict):
         raise unreadable()
-    if given.get("form") == VERSION:
+    if given.get("form") in VERSIONS.values():
         return given, "evidence"
     return given, "fhir" if given.get("resourceType") == "Consent" else "27560"
 
@@ -147,23 +192,31 @@ def _account(evidence: Evidence, person: bytes) -> AccountState:
         ) from error  # fmt: skip
 
 
-def _check_signed(signed: Signed, account: AccountState, generation: int) -> None:
+def _check_signed(told: Reading | ShareReading, account: AccountState, generation: int) -> None:
     try:
-        verify_choice(signed, account, generation=generation)
+        if isinstance(told, ShareReading):
+            verify_consent(told.signed, account, generation=generation)
+        else:
+            verify_choice(told.signed, account, generation=generation)
     except MindhavenError as error:
         raise IntegrityError(
-            "This choice was not signed by the person.", hint=ASK, code="consent-receipt-signature"
+            "This was not signed by the person.", hint=ASK, code="consent-receipt-signature"
         ) from error
 
 
-def _check_named(evidence: Evidence, choice: Choice) -> None:
-    if text_hash(evidence.words) != choice.text_hash:
+def _check_words(made: bytes, signed: bytes) -> None:
+    if made != signed:
         raise IntegrityError("These are not the words that the person saw.", hint=ASK, code="consent-receipt-text")
-    if hashlib.sha256(evidence.policy).digest() != choice.policy:
+
+
+def _check_policy(policy: bytes, signed: bytes | str) -> None:
+    """`signed`: the SHA-256 that was signed, as bytes in a choice and in hex in a consent."""
+    digest = hashlib.sha256(policy)
+    if signed not in (digest.digest(), digest.hexdigest()):
         raise IntegrityError("This is not the policy that was shown.", hint=ASK, code="consent-receipt-policy")
 
 
-def _logged(told: Reading, key: VerifierKey) -> Checkpoint:
+def _logged(told: Logged, key: VerifierKey) -> Checkpoint:
     try:
         return told.proof.verify(event.commitment(*told.opening), key)
     except MindhavenError as error:
@@ -175,7 +228,7 @@ def _logged(told: Reading, key: VerifierKey) -> Checkpoint:
 
 
 def _check_event(told: Reading) -> None:
-    choice, what = told.choice, told.told
+    choice, what = told.choice, told.logged.told
     fields = (choice.hash, choice.purpose, int(choice.act))
     if (what.name, what.version, what.subject, what.fields) != (EVENT, 1, choice.person, fields):
         raise IntegrityError("What the log has here is not this choice.", hint=ASK, code="consent-receipt-event")
@@ -183,6 +236,14 @@ def _check_event(told: Reading) -> None:
         raise IntegrityError(
             "The log has this choice at another time than the one it bears.", hint=ASK, code="consent-receipt-time"
         )
+
+
+def _check_consent_event(told: ShareReading) -> None:
+    """A consent bears no hour of its own: the log's is the one that is told."""
+    its, what = told.consent, told.logged.told
+    fields = (told.hash, its.collection, its.grantor, its.recipient)
+    if (what.name, what.version, what.subject, what.fields) != (CONSENT_EVENT, 1, its.grantor, fields):
+        raise IntegrityError("What the log has here is not this consent.", hint=ASK, code="consent-receipt-event")
 
 
 def _check_same(given: dict[str, Any], made: dict[str, Any]) -> None:

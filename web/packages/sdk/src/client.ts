@@ -15,6 +15,7 @@ import {
 
 import { Access, type Opened } from "./access.ts";
 import type { Activity } from "./activity.ts";
+import type { Agreements } from "./agreed.ts";
 import type { Assertion, Beside } from "./assertion.ts";
 import { Devices } from "./devices.ts";
 import { Entrance } from "./entrance.ts";
@@ -264,6 +265,11 @@ export class Mindhaven {
   /** Return what this person allows the host, and what asks for it. */
   async choices(): Promise<Choices> {
     return new (await later()).Choices(this);
+  }
+
+  /** Return what was agreed to with each share, in the words that were signed. */
+  async agreements(): Promise<Agreements> {
+    return new (await later()).Agreements(this);
   }
 
   /** Return what turns the reminders of this device on and off. */

@@ -40,8 +40,6 @@ import type { Prepared, Vault } from "./vault.ts";
 
 /** The version of the register that a consent names where the server has published no policy. */
 const UNPUBLISHED = "unpublished";
-const CARE = "care";
-const MAX_NAMES = 8;
 
 /** Grants and invitations of one account. */
 export class Grants {
@@ -90,12 +88,12 @@ export class Grants {
       grantor: { uid: me.uid, keyId: mine.generation, xwing: mine.identity.xwing },
       recipient: { uid, keyId: there.generation, xwing: there.identity.xwing },
     };
-    const sealed = await consents.sealPart([part, contact.handle], parties, id);
+    const sealed = await consents.sealPart([part, contact.handle, granting.text], parties, id);
     const given = new consents.Consent({
       grantor: me.uid,
       recipient: uid,
       role: collections.READER,
-      purpose: CARE,
+      purpose: granting.purpose ?? "care",
       collection: id,
       since,
       until,
@@ -104,6 +102,7 @@ export class Grants {
       registerVersion: await this.#registerVersion(),
       sealedHash: consents.sealedHash(sealed),
     });
+    consents.checkTaken(given, []); // what else stands between the two, the server knows
     const signed = await given.sign(me.bundle.newest());
     const digest = signed.hash(consents.TYPE);
     const prepare = async (state: chain.ChainState): Promise<Prepared> => {
@@ -154,7 +153,8 @@ export class Grants {
     for (const one of answer.list("consents", (value) => new Reader(value))) {
       const signed = Signed.decode(one.bytes("signed"));
       const sealed = one.bytes("sealed");
-      const { grantor, recipient, collection, sealedHash } = consents.Consent.decode(signed.body);
+      const consent = consents.Consent.decode(signed.body);
+      const { grantor, recipient, collection, sealedHash } = consent;
       const theirs = wanted.some(({ id, owner }) => equal(id, collection) && equal(owner, grantor));
       if (!equal(recipient, this.#access.needMe().uid) || !theirs) continue;
       const generation = one.number("generation");
@@ -162,19 +162,19 @@ export class Grants {
       if (!equal(consents.sealedHash(sealed), sealedHash)) {
         throw new IntegrityError("A consent's sealed part was swapped.", { code: "consent-sealed" });
       }
-      const name = await this.#nameIn(sealed, grantor, collection);
+      const name = await this.#nameIn(sealed, consent);
       if (name !== null && !names.has(hex(collection))) names.set(hex(collection), name);
     }
     return names;
   }
 
-  async #nameIn(sealed: Uint8Array, grantor: Uint8Array, collection: Uint8Array): Promise<string | null> {
+  async #nameIn(sealed: Uint8Array, consent: consents.Consent): Promise<string | null> {
     const me = this.#access.needMe();
+    const { grantor, collection } = consent;
     for (const identity of me.bundle.identities.values()) {
       try {
-        const part = await consents.openPart(sealed, grantor, collection, { uid: me.uid, identity });
-        const [name] = shape.items(part, "A consent's sealed part", { most: MAX_NAMES });
-        return shape.text(name, "A name");
+        const content = await consents.openPart(sealed, grantor, collection, { uid: me.uid, identity });
+        return consents.readPart(content, consent).name;
       } catch (error) {
         if (!(error instanceof MindhavenError)) throw error;
       }

@@ -9,6 +9,7 @@ export {
   type Standing as ActStanding,
   type Warning as ActivityWarning,
 } from "./activity.ts";
+export { type Agreement, type Agreements } from "./agreed.ts";
 export { type Look, type Meaning, type Part, type Who } from "./acts.ts";
 export { type Assertion, type Beside } from "./assertion.ts";
 export { type Json, type JsonObject, decodeBody, encodeBody } from "./canonical.ts";

@@ -15,6 +15,7 @@ import { Reminders } from "./reminders.ts";
 import { Restoring } from "./restoring.ts";
 import type { ListingShown } from "./wire.ts";
 
+export { Agreements } from "./agreed.ts";
 export { bringLost } from "./bringing.ts";
 export { Choices } from "./choices.ts";
 export { Files } from "./files.ts";

@@ -14,6 +14,7 @@ import {
   hex,
   shape,
   type chain,
+  type consent as consents,
 } from "@mindhaven/crypto";
 
 import type { Access } from "./access.ts";
@@ -38,8 +39,9 @@ export interface Share {
   readonly until: number;
 }
 
-/** What is granted: from which month, until which day, under which words that the person saw. */
+/** What is granted: from which month, until which day, under which words that the person saw, for what (else care). */
 export interface Granting {
+  readonly purpose?: consents.Purpose;
   readonly since: number;
   readonly until: number;
   readonly text: string;

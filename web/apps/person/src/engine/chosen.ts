@@ -44,9 +44,9 @@ export async function permissions(client: Mindhaven, asked: ChoiceAsked): Promis
   };
 }
 
-/** Return the receipt of one choice, as a file for others. */
-export async function choiceReceipt(client: Mindhaven, number: number): Promise<Uint8Array> {
-  return (await client.choices()).receipt(number);
+/** Return the receipt of one choice (its number) or of a consent to a share (its id), as a file for others. */
+export async function receiptOf(client: Mindhaven, what: number | string): Promise<Uint8Array> {
+  return typeof what === "number" ? (await client.choices()).receipt(what) : (await client.agreements()).receipt(what);
 }
 
 /** Keep the no of a browser that signals it (Global Privacy Control), unless a no stands. It is never undone by silence. */

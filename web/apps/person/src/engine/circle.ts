@@ -4,7 +4,7 @@ import { fromHex, hex, randomBytes } from "@mindhaven/crypto";
 import type { Mindhaven } from "@mindhaven/sdk";
 
 import { COPIES } from "../shares.ts";
-import type { ActivityShown, ChoiceAsked, ChoicesShown, RemindersAsked, RemindersShown, SeenShown } from "./logged.ts";
+import type { ActivityShown, AgreedShown, ChoiceAsked, ChoicesShown, RemindersAsked, RemindersShown, SeenShown } from "./logged.ts";
 import type { ContactShown, Terms } from "./shown.ts";
 
 const COPY_ID_BYTES = 6;
@@ -105,9 +105,14 @@ export class Circle {
     return (await import("./chosen.ts")).permissions(this.#open(), asked);
   }
 
-  /** Return the receipt of one choice, as a file for others. */
-  async choiceReceipt(number: number): Promise<Uint8Array> {
-    return (await import("./chosen.ts")).choiceReceipt(this.#open(), number);
+  /** Return what was agreed to with each share. */
+  async agreed(): Promise<AgreedShown[]> {
+    return (await import("./trail.ts")).agreed(this.#open());
+  }
+
+  /** Return the receipt of one choice (its number) or of a consent to a share (its id), as a file for others. */
+  async receiptOf(what: number | string): Promise<Uint8Array> {
+    return (await import("./chosen.ts")).receiptOf(this.#open(), what);
   }
 
   /** Keep the no of a browser that signals it; what fails is tried again at the next opening. */

@@ -124,6 +124,24 @@ export interface ChoicesShown {
   readonly lost: number;
 }
 
+/**
+ * What was agreed to with one share. `by` and `to` are uids in hex, `mine`: this person agreed. Times in seconds since
+ * 1970 UTC; `words` null: they were not kept with it; `differs`: what was sealed is not what was signed.
+ */
+export interface AgreedShown {
+  readonly id: string;
+  readonly mine: boolean;
+  readonly by: string;
+  readonly to: string;
+  readonly purpose: string;
+  readonly part: string | null;
+  readonly words: string | null;
+  readonly language: string;
+  readonly givenAt: number;
+  readonly endedAt: number | null;
+  readonly differs: boolean;
+}
+
 /** What the server has of this person. Moments in seconds since 1970 UTC, by the hour. */
 export interface SeenShown {
   readonly uid: string;

@@ -162,6 +162,7 @@ export interface ShareShown {
 
 /** Until which day (days since 1970) a share lasts, and the words that the person agreed to, in their language. */
 export interface Terms {
+  readonly purpose: "care" | "proceedings";
   readonly until: number;
   readonly text: string;
   readonly language: string;

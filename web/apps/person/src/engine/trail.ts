@@ -4,7 +4,7 @@ import { hex, slots } from "@mindhaven/crypto";
 import type { Act, Mindhaven, Part, Seen, Who } from "@mindhaven/sdk";
 import type { Key } from "@mindhaven/sdk/browser";
 
-import type { ActShown, ActivityShown, PartShown, RemindersAsked, RemindersShown, SeenShown, WhoShown } from "./logged.ts";
+import type { ActShown, ActivityShown, AgreedShown, PartShown, RemindersAsked, RemindersShown, SeenShown, WhoShown } from "./logged.ts";
 
 /** The end of the year 9999: a later moment is none that can be shown. */
 const LAST_MOMENT = 253_402_300_799;
@@ -26,6 +26,25 @@ export async function activity(client: Mindhaven): Promise<ActivityShown> {
 export async function seen(client: Mindhaven): Promise<SeenShown> {
   await client.sync();
   return seenShown(await client.seen());
+}
+
+/** Return what was agreed to with each share, given or received, the newest first. */
+export async function agreed(client: Mindhaven): Promise<AgreedShown[]> {
+  const { uid } = client.access.needMe();
+  const all = await (await client.agreements()).all();
+  return all.map(({ id, grantor, recipient, purpose, part, words, language, givenAt, endedAt, fault }) => ({
+    id,
+    mine: hex(grantor) === hex(uid),
+    by: hex(grantor),
+    to: hex(recipient),
+    purpose,
+    part,
+    words,
+    language,
+    givenAt,
+    endedAt,
+    differs: fault !== "",
+  }));
 }
 
 /** Change the reminders of this device as asked (null: not at all, `end`: turn off), and return how they stand then. */

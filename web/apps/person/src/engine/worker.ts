@@ -78,7 +78,8 @@ const METHODS = {
   activity: engine.circle.activity.bind(engine.circle),
   seen: engine.circle.seen.bind(engine.circle),
   permissions: engine.circle.permissions.bind(engine.circle),
-  choiceReceipt: engine.circle.choiceReceipt.bind(engine.circle),
+  agreed: engine.circle.agreed.bind(engine.circle),
+  receiptOf: engine.circle.receiptOf.bind(engine.circle),
   keepSignal: engine.circle.keepSignal.bind(engine.circle),
   reminders: engine.circle.reminders.bind(engine.circle),
 };

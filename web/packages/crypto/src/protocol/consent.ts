@@ -18,11 +18,17 @@ import type { AccountState } from "./account.ts";
 import { Signed } from "./encoding.ts";
 import { checkMonth, type Recipient } from "./epoch.ts";
 import type { Identity } from "./identity.ts";
-import { dayOf, type Member, type Role, roleOf } from "./member.ts";
+import { READER, dayOf, type Member, type Role, roleOf } from "./member.ts";
 
 export const TYPE = "consent";
 /** The sealed part: names of kinds and of the two people; a page of text at most. */
 export const MAX_SEALED_BYTES = 64 * 1024;
+
+/** Characters of the text that is agreed to: two pages, more than anybody reads before they agree. */
+export const MAX_WORDS = 10_000;
+
+/** What a recipient may use it for: step 7. What is not `care` is asked by itself: laws say so. */
+export type Purpose = "care" | "notes" | "proceedings";
 
 /** What a consent says; `since` is a month (yyyymm, 0: all), `until` a day (days since 1970 UTC, 0: open). */
 export interface ConsentFields {
@@ -149,6 +155,30 @@ export function checkAgrees(consent: Consent, member: Member, collection: Uint8A
   }
 }
 
+const PURPOSES: ReadonlySet<string> = new Set<Purpose>(["care", "notes", "proceedings"]);
+
+/**
+ * Raise `IntegrityError` unless a consent is of a form that is taken, and joined with no other: steps 7 and 8.
+ *
+ * `standing`: the purposes of the consents that stand between the two over this collection.
+ */
+export function checkTaken(consent: ConsentFields, standing: readonly string[]): void {
+  if (!PURPOSES.has(consent.purpose)) {
+    const hint = "Use a newer version.";
+    throw new IntegrityError("A share is for care, notes or proceedings.", { code: "consent-purpose", hint });
+  }
+  if (consent.purpose !== "care" && (consent.role !== READER || consent.until === 0)) {
+    const message = "A share of notes, or for proceedings, lets somebody read only, and has a last day.";
+    throw new IntegrityError(message, { code: "consent-form" });
+  }
+  if (standing.some((one) => one !== consent.purpose)) {
+    throw new IntegrityError("This is shared with this person for another purpose. Each has a consent of its own.", {
+      code: "consent-separate",
+      hint: "Stop that share first, or share a part of its own.",
+    });
+  }
+}
+
 /** Between whom a sealed part is: the grantor first. */
 export interface Parties {
   readonly grantor: Recipient;
@@ -168,6 +198,24 @@ export async function sealPart(
     wraps.push([uid, keyId, enc, ciphertext]);
   }
   return encode([await sealBox(key, "consent-part", collection, encode(content)), wraps]);
+}
+
+/** What only the two can read; `text` is null in a part from before the words went along. */
+export interface Part {
+  readonly name: string;
+  readonly handle: string;
+  readonly text: string | null;
+}
+
+/** Return what `openPart` opened; raise `IntegrityError` (consent-text) for other words: step 3. */
+export function readPart(content: unknown, consent: ConsentFields): Part {
+  const long = Array.isArray(content) && content.length === 3;
+  const [name, handle, words] = shape.fields(content, long ? 3 : 2, "A consent's sealed part");
+  const text = long ? shape.text(words, "The words", { most: MAX_WORDS }) : null;
+  if (text !== null && !equal(textHash(text), consent.textHash)) {
+    throw new IntegrityError("These are not the words that were agreed to.", { code: "consent-text" });
+  }
+  return { name: shape.text(name, "A name"), handle: shape.text(handle, "A handle"), text };
 }
 
 /** Who opens a sealed part: a uid, and its private keys of the generation that it was wrapped to. */

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-import { collection, consent, Signed } from "../../src/index.ts";
+import { collection, consent, decode, Signed } from "../../src/index.ts";
 import { accountOf, readerOf } from "./account_ops.ts";
 import { ACCEPTED, type Inputs, runVectors } from "./harness.ts";
 
@@ -55,6 +55,15 @@ function doAgrees(x: Inputs): unknown {
   return ACCEPTED;
 }
 
+function doTaken(x: Inputs): unknown {
+  consent.checkTaken(consent.Consent.decode(x.raw("body")), x.value<string[]>("standing"));
+  return ACCEPTED;
+}
+
+function doReadPart(x: Inputs): unknown {
+  return { ...consent.readPart(decode(x.raw("content")), consent.Consent.decode(x.raw("body"))) };
+}
+
 async function doOpenPart(x: Inputs): Promise<unknown> {
   const opener = { uid: x.raw("uid"), identity: await readerOf(x) };
   return { content: await consent.openPart(x.raw("sealed"), x.raw("grantor"), x.raw("collection"), opener) };
@@ -67,4 +76,6 @@ runVectors("consent", {
   verify: doVerify,
   agrees: doAgrees,
   "open-part": doOpenPart,
+  "read-part": doReadPart,
+  taken: doTaken,
 });

@@ -128,7 +128,7 @@ export function Choices({ done }: PageProps) {
   const save = async (number: number): Promise<void> => {
     said.value = "";
     await attempt(async () => {
-      const file = await api().choiceReceipt(number);
+      const file = await api().receiptOf(number);
       saveAs(new Blob([new Uint8Array(file)], { type: "application/json" }), `choice-${String(number + 1)}.json`);
       said.value = say.saved;
     });

@@ -12,11 +12,14 @@ import { partName } from "../../parts/names.ts";
 import { shareText } from "./terms.ts";
 import { fill, words } from "../../words.ts";
 import { say } from "./words.ts";
+import { Agreed } from "./Agreed.tsx";
+import { say as agreedWords } from "./agreed.ts";
 import { Seen } from "./Seen.tsx";
 import { Share } from "./Share.tsx";
 
 export function Person({ person, done }: { person: ContactShown; done: () => void }) {
   const sharing = useSignal(false);
+  const agreed = useSignal(false);
   const stopping = useSignal<string | null>(null);
   const said = useSignal("");
   const compare = useSignal("");
@@ -45,6 +48,7 @@ export function Person({ person, done }: { person: ContactShown; done: () => voi
     sharing.value = false;
   };
 
+  if (agreed.value) return <Agreed person={person} done={() => (agreed.value = false)} />;
   if (sharing.value) return <Share person={person} done={shared} />;
   if (stopping.value !== null) {
     const part = stopping.value;
@@ -88,6 +92,9 @@ export function Person({ person, done }: { person: ContactShown; done: () => voi
       <div class="buttons">
         <button type="button" class="button main" onClick={() => (sharing.value = true)}>
           {say.shareSomething}
+        </button>
+        <button type="button" class="button" onClick={() => (agreed.value = true)}>
+          {agreedWords.open}
         </button>
         <button type="button" class="button" onClick={done}>
           {words.back}

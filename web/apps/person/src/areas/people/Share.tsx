@@ -3,12 +3,13 @@
 import { useSignal } from "@preact/signals";
 
 import { api, attempt, entries, refresh } from "../../app.ts";
-import type { ContactShown } from "../../engine/shown.ts";
+import type { ContactShown, Terms } from "../../engine/shown.ts";
 import { Page } from "../../parts/Page.tsx";
 import { monthBack, todayNumber } from "../../parts/dates.ts";
 import { partName } from "../../parts/names.ts";
 import { fill, words } from "../../words.ts";
 import { language } from "../../words/language.ts";
+import { Agree } from "./Agree.tsx";
 import { Look } from "./Look.tsx";
 import { Pick } from "./Pick.tsx";
 import { seenBy, type Sharing } from "./sharing.ts";
@@ -125,13 +126,13 @@ export function Share({ person, items, done }: ShareProps) {
     done("");
   };
   const what = now.what === "part" ? partName(now.part) : say.copies;
-  const text = now.what === "part" ? shareText({ since: now.since, until: until.value }) : copiesText(now.items.length, until.value);
-  const agree = async (): Promise<void> => {
+  const terms = now.what === "part" ? shareText({ since: now.since, until: until.value }) : copiesText(now.items.length, until.value);
+  const agree = async (purpose: Terms["purpose"], text: string): Promise<void> => {
     busy.value = true;
-    const terms = { until: until.value, text, language: language.value };
+    const agreed = { until: until.value, text, language: language.value, purpose };
     const good = await attempt(async () => {
-      if (now.what === "part") await api().share(now.part, person.uid, now.since, terms);
-      else await api().shareCopies(now.items, person.uid, terms);
+      if (now.what === "part") await api().share(now.part, person.uid, now.since, agreed);
+      else await api().shareCopies(now.items, person.uid, agreed);
       await refresh();
     });
     busy.value = false;
@@ -159,18 +160,6 @@ export function Share({ person, items, done }: ShareProps) {
     case "look":
       return <Look name={name} seen={seenBy(entries.value, now)} copies={now.what === "copies"} next={to("agree")} back={to("until")} />;
     case "agree":
-      return (
-        <Page title={fill(say.shareConfirm, { part: what, name })}>
-          <p>{text}</p>
-          <div class="pair">
-            <button type="button" class="button" disabled={busy.value} onClick={() => void agree()}>
-              {busy.value ? words.working : say.shareYes}
-            </button>
-            <button type="button" class="button" disabled={busy.value} onClick={without}>
-              {say.shareNo}
-            </button>
-          </div>
-        </Page>
-      );
+      return <Agree name={name} part={what} terms={terms} busy={busy.value} yes={(purpose, text) => void agree(purpose, text)} no={without} />;
   }
 }
