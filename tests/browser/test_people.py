@@ -37,8 +37,8 @@ def befriended(people: Any) -> tuple[Person, Person]:
     return ana, ben
 
 
-def share_moods(ana: Person) -> None:
-    """Share moods with Ben: what, from when, until when, agree."""
+def share_moods(ana: Person, purpose: str = "To help me") -> None:
+    """Share moods with Ben: what, from when, until when, for what, agree."""
     ana.page.get_by_role("button", name="Ben").click()
     ana.sees("Ben")
     ana.press("Share something")
@@ -52,6 +52,7 @@ def share_moods(ana: Person) -> None:
     ana.page.locator(".rows strong", has_text="good").wait_for()
     ana.press("Go on")
     ana.sees("Share moods with Ben?")
+    ana.page.get_by_label("What may they use it for?").select_option(label=purpose)
     ana.press("Share it")
     ana.page.get_by_text("Ben can now read moods.").wait_for()
     ana.page.get_by_text("can read: moods").wait_for()
