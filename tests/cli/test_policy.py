@@ -64,7 +64,16 @@ def test_it_is_read_and_compared(twice: Running) -> None:
     assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
     assert httpx.get(twice.url + "/policy.css", trust_env=False).headers["content-type"].startswith("text/css")
     assert pages(twice.url) == [200, 200, 200, 200]
-    for path in ("/policy/fr", "/policy/fr/laws"):
+    named = httpx.get(twice.url + "/policy", trust_env=False, headers={"accept-language": "fr, de-AT;q=0.8, en;q=0.5"})
+    assert (named.headers["content-language"], named.headers["vary"]) == ("de", "accept-language")
+    assert '<html lang="de">' in named.text
+    assert '<html lang="en">' in shown.text
+    changes = httpx.get(twice.url + "/policy/en/changes", trust_env=False).text
+    assert "Version 2, of " in changes
+    assert "<dt>New</dt><dd>Lime Street Practice runs this server.</dd>" in changes
+    assert "<dt>Gone</dt><dd>The people who run this server have not said who they are yet." in changes
+    assert "This is the first version." in changes
+    for path in ("/policy/fr", "/policy/fr/laws", "/policy/fr/changes"):
         assert httpx.get(twice.url + path, trust_env=False).status_code == 404
     laws = httpx.get(twice.url + "/policy/es/laws", trust_env=False)
     assert "Si vives en Quebec: Ley 25" in laws.text
@@ -79,6 +88,14 @@ def edited(server: Running, sql: str, *values: object) -> None:
         database.execute(sql, values)
 
 
+def changes_of(url: str) -> str:
+    """Return the refusal of the page of changes."""
+    shown = httpx.get(url + "/policy/en/changes", trust_env=False)
+    assert shown.status_code >= 400
+    assert shown.json()["code"] == "policy-differs"
+    return shown.text
+
+
 def test_a_policy_that_was_edited_in_the_database_is_refused(twice: Running) -> None:
     texts = json.dumps({"en": "# We may sell what you write"}).encode()
     edited(twice, "UPDATE register_policy SET texts = ? WHERE version = 1", texts)
@@ -86,9 +103,11 @@ def test_a_policy_that_was_edited_in_the_database_is_refused(twice: Running) -> 
     assert ran.code == 5, ran
     assert "is not what it published" in ran.err
     assert run("policy", "diff", twice.url, "1").code == 5
+    assert "We may sell" not in changes_of(twice.url)
     # With its hash beside it, too: the event says otherwise.
     edited(twice, "UPDATE register_policy SET digest = ? WHERE version = 1", hashlib.sha256(texts).digest())
     assert run("policy", "show", twice.url, "--number", "1").code == 5
+    assert "We may sell" not in changes_of(twice.url)
     assert run("policy", "show", twice.url).code == 0
 
 
@@ -112,3 +131,20 @@ def test_without_an_address_it_is_that_of_ones_own_server(
     assert (nobody.code, "Which server?" in nobody.err) == (2, True)
     monkeypatch.setenv("MINDHAVEN_SERVER", ana.url)
     assert run("--home", str(tmp_path / "nobody"), "policy", "show").out == own.out
+
+
+def test_whoever_has_an_account_is_told_once_that_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MINDHAVEN_SERVER", raising=False)
+    data = tmp_path / "data"
+    first = start(data)
+    eva = Person(tmp_path / "eva", "seven quiet herons at dusk", first.url).sign_up("eva")
+    assert eva("sync", "--json").told["policy_changed"] is False
+    assert stop(first) == 0
+    second = start(data, environment=NAMED, port=int(first.url.rpartition(":")[2]))
+    try:
+        told = " ".join(eva("sync").err.split())
+        assert "What this server says it does with your data has changed." in told
+        assert "/policy/en/changes" in told
+        assert "has changed" not in eva("sync").err
+    finally:
+        stop(second)

@@ -201,6 +201,7 @@ BY_DESIGN = {
     "policy_page_in": "the policy is the same for everybody",
     "policy_numbered": "an earlier policy is the same for everybody, too",
     "policy_laws": "the policy law by law is the same for everybody",
+    "policy_changes": "what changed in the policy is the same for everybody",
     "choice_text": "the words that people are asked by are the same for everybody",
     "choices": "one's own, from a number on: no id stands in the address",
 }

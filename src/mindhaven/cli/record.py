@@ -13,7 +13,7 @@ from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.operating import server_options, server_settings
 from mindhaven.errors import InvalidInputError
 
-_FORMS: Final = ("art30", "mhmda", "dpia", "flow")
+_FORMS: Final = ("art30", "mhmda", "dpia", "practices", "flow")
 _LANGUAGES: Final = ("en", "de", "es")
 
 
@@ -24,7 +24,8 @@ def register(adder: Adder) -> None:
     server_options(made)
     made.add_argument(
         "--as", dest="form", choices=_FORMS, required=True,
-        help="art30: record of processing; mhmda: list of health data; dpia: draft of an assessment; flow: picture",
+        help="art30: record of processing; mhmda: list of health data; dpia: draft of an assessment; practices: draft"
+        " of a notice of practices (HIPAA, 42 CFR Part 2); flow: picture",
     )  # fmt: skip
     made.add_argument("--language", choices=_LANGUAGES, default="en", help="in which language (default: en)")
     made.add_argument("--out", metavar="FILE", help="a new file to write it to; without it standard output")
@@ -46,10 +47,10 @@ def export(command: Command) -> None:
         told = {"as": form, "language": language, "svg": text, "words": flow.in_words(entries(), host, language)}
         left = 0
     else:
-        make: Callable[..., exports.Export] = {"art30": exports.art30, "mhmda": exports.mhmda, "dpia": exports.dpia}[
-            form
-        ]
-        made = make(entries(), host, language, on=on)
+        makers: dict[str, Callable[..., exports.Export]] = {
+            "art30": exports.art30, "mhmda": exports.mhmda, "dpia": exports.dpia, "practices": exports.practices,
+        }  # fmt: skip
+        made = makers[form](entries(), host, language, on=on)
         text, told, left = made.markdown(), made.builtins(entries(), facts), len(made.gaps) + len(made.add)
     if command.screen.as_json:
         text = json.dumps(told, ensure_ascii=False, indent=2) + "\n"

@@ -51,9 +51,15 @@ def sync(command: Command) -> int:
             )
 
         synced = session.call_online(lambda m: sync_own(m, progress, shown_first))
+        changed = session.call_online(lambda m: m.choices.policy_news())
         if screen.as_json:
-            screen.json(_told(session, synced))
+            screen.json({**_told(session, synced), "policy_changed": changed})
         session.say_synced(synced)
+        if changed:
+            screen.warn(
+                "What this server says it does with your data has changed. What it says now: mindhaven policy show."
+                f" What changed, and when: {session.client.transport.origin}/policy/en/changes"
+            )
         sent = f"Sent {synced.sent:,}. " if synced.sent else ""
         if synced.split or synced.behind:
             screen.say(f"{sent}The rest was checked and is up to date.")

@@ -1,12 +1,15 @@
 """The operations of register: the policy as a page that works without script, and as what was hashed."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from mindhaven.kernel import Answer, Denied, Host, Operation, Request
 from mindhaven.kernel.operation import Run
-from mindhaven.register import policy, service
+from mindhaven.register import changed, policy, service
 from mindhaven.register.model import LANGUAGES, Language, entries
+from mindhaven.register.policy import Layer
+from mindhaven.register.section import Section
 from mindhaven.wire.register import PolicyShown
 
 _NONE: Final = Denied("policy-unknown", "There is no such policy here.")
@@ -43,33 +46,86 @@ async def numbered(host: Host, request: Request) -> PolicyShown | Denied:
     return await _shown(host, request.params["version"])
 
 
-async def _page(host: Host, language: Language, *, by_laws: bool) -> Answer | Denied:
+async def _page(host: Host, language: Language, layer: Layer) -> Answer | Denied:
     facts = service.facts_of(host)
     digest = policy.digest_of(policy.packed(policy.texts(entries(), facts)))
     found = await host.db.look(lambda look: service.shown(look, None))
     if found is None or found[0].digest != digest:
         return _UNPUBLISHED  # what is shown is what stands in the log, or nothing is
-    made = policy.laws(facts, language) if by_laws else policy.sections(entries(), facts, language)
-    day = datetime.fromtimestamp(found[0].published_at, UTC).date().isoformat()
-    html = policy.page(made, language, version=found[0].version, digest=digest, day=day, by_laws=by_laws)
-    return Answer(body=html.encode(), media=_HTML, headers=_HEADERS)
+    made = await _LAYERS[layer](host, language)
+    html = policy.page(
+        made, language, version=found[0].version, digest=digest, day=_day(found[0].published_at), layer=layer
+    )
+    headers = {**_HEADERS, "content-language": language, "vary": "accept-language"}
+    return Answer(body=html.encode(), media=_HTML, headers=headers)
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+async def _uses(host: Host, language: Language) -> tuple[Section, ...]:
+    return policy.sections(entries(), service.facts_of(host), language)
+
+
+async def _rights(host: Host, language: Language) -> tuple[Section, ...]:
+    return policy.laws(service.facts_of(host), language)
+
+
+async def _changes(host: Host, language: Language) -> tuple[Section, ...]:
+    kept = await host.db.look(lambda look: service.history(look, changed.MOST + 1))
+    texts = [
+        changed.Text(version=one.version, day=_day(one.published_at), text=policy.unpacked(one.texts).get(language, ""))
+        for one in kept
+    ]
+    return changed.sections(texts, language)
+
+
+_LAYERS: Final[Mapping[Layer, Callable[[Host, Language], Awaitable[tuple[Section, ...]]]]] = {
+    "": _uses, "/laws": _rights, "/changes": _changes,
+}  # fmt: skip
 
 
 async def page(host: Host, request: Request) -> Answer | Denied:
-    """Show the policy in English, or the language that the address names."""
-    language = _language(request)
-    return _NONE if language is None else await _page(host, language, by_laws=False)
+    """Show the policy in the language that the address names, else in the browser's."""
+    return await _in_its_language(host, request, "")
 
 
 async def laws(host: Host, request: Request) -> Answer | Denied:
     """Show the layer of the policy that goes law by law."""
-    language = _language(request)
-    return _NONE if language is None else await _page(host, language, by_laws=True)
+    return await _in_its_language(host, request, "/laws")
 
 
-def _language(request: Request) -> Language | None:
-    asked = request.params.get("language", "en")
-    return next((one for one in LANGUAGES if one == asked), None)
+async def changes(host: Host, request: Request) -> Answer | Denied:
+    """Show what changed with each version of the policy."""
+    return await _in_its_language(host, request, "/changes")
+
+
+async def _in_its_language(host: Host, request: Request, layer: Layer) -> Answer | Denied:
+    asked = request.params.get("language")
+    if asked is None:
+        return await _page(host, preferred(request.header("accept-language") or ""), layer)
+    named = next((one for one in LANGUAGES if one == asked), None)
+    return _NONE if named is None else await _page(host, named, layer)
+
+
+def preferred(header: str) -> Language:
+    """Return the language that a browser likes best of those that there are (RFC 9110, 12.5.4); English if none."""
+    best: tuple[float, Language] = (0.0, "en")
+    for one in header[:_MOST_HEADER].split(","):
+        tag, _, weight = one.strip().lower().partition(";q=")
+        named = next((language for language in LANGUAGES if tag.split("-")[0] == language), None)
+        try:
+            wanted = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        if named is not None and best[0] < wanted <= 1.0:
+            best = (wanted, named)
+    return best[1]
+
+
+_MOST_HEADER: Final = 500
+"""Characters of a list of languages: browsers send some fifty."""
 
 
 async def style(host: Host, request: Request) -> Answer:  # noqa: ARG001 - the shape of an operation
@@ -89,6 +145,10 @@ OPERATIONS: Final = (
     _page_operation("policy_page_in", "/policy/{language:text}"),
     _page_operation(
         "policy_laws", "/policy/{language:text}/laws", run=laws, summary="Show people's rights, law by law, as a page"
+    ),
+    _page_operation(
+        "policy_changes", "/policy/{language:text}/changes", run=changes,
+        summary="Show what changed with each version of the policy, as a page",
     ),
     Operation(
         name="policy_style", method="GET", path="/policy.css", run=style, who="anyone",

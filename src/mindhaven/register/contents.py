@@ -17,7 +17,7 @@ import msgspec
 from mindhaven.law import Law, binds
 from mindhaven.law.model import Notice, Said
 
-Of: TypeAlias = Literal["policy", "collection", "record-of-processing", "assessment"]
+Of: TypeAlias = Literal["policy", "collection", "record-of-processing", "assessment", "practices"]
 
 
 class Covers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

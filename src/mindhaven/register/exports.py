@@ -32,6 +32,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     people: dict[str, str]
     roles: dict[str, str]
+    grounds: dict[str, str]
     owners: dict[str, str]
     vendors: dict[str, str]
     regions: dict[str, str]
@@ -101,9 +102,10 @@ def terms(language: Language) -> Terms:
 
 
 def _gaps(laws: Sequence[Law], of: Of, made: Sequence[Section], on: date, language: Language) -> tuple[Gap, ...]:
+    """What only the host can say stands in English alone: in another language what is missing says enough."""
     said = terms(language).gaps
     return tuple(
-        replace(gap, says=said.get(gap.code, gap.says))
+        replace(gap, says=said.get(gap.code, gap.says), why=gap.why if language == "en" else "")
         for law in laws
         for gap in missing(law, parts(made), on=on, of=of)
     )
@@ -159,7 +161,7 @@ def _use(entry: Entry, host: Host, language: Language) -> Section:
     ]
     lines = (
         (say["purpose"], its.why),
-        (say["ground"], its.ground),
+        (say["ground"], "; ".join(said.grounds[one] for one in entry.grounds)),
         (say["role"], said.roles[entry.role]),
         (say["people"], ", ".join(said.people[one.strip()] for one in entry.people.split(","))),
         (say["categories"], "; ".join(one.name[language] for one in entry.categories)),
@@ -253,3 +255,28 @@ def dpia(entries: Sequence[Entry], host: Host, language: Language, *, on: date) 
     laws = [law for law in shipped().laws if language == "en" or law.id in _EUROPE]
     gaps = _gaps(laws, "assessment", made, on, language)
     return Export(name="dpia", language=language, made=made, gaps=gaps, add=add)
+
+
+def practices(entries: Sequence[Entry], host: Host, language: Language, *, on: date) -> Export:
+    """Return the draft of a notice of privacy practices: what a host that gives care in the United States hands out."""
+    said = terms(language)
+    say, lists, policy_words = said.say, said.lists, words(language)
+    used = tuple(
+        say["practices_use"].format(title=its.title, why=its.why, who=its.who)
+        for its in (one.says[language] for one in entries)
+    )
+    made = (
+        Section(heading=say["practices_title"], level=1, paragraphs=(say["draft"],)),
+        _who(host.facts, say),
+        Section(heading=say["practices_uses"], items=used, keys=("practices-uses",)),
+        Section(heading=say["practices_asked"], items=lists["practices_asked"], keys=("asked-apart",)),
+        Section(heading=say["practices_proceedings"], items=lists["practices_proceedings"], keys=("proceedings",)),
+        Section(
+            heading=say["practices_rights"], items=policy_words.rights, paragraphs=(policy_words.complain,),
+            keys=("rights", "complain"),
+        ),
+        Section(heading=say["practices_duties"], items=lists["practices_duties"], keys=("duties",)),
+    )  # fmt: skip
+    gaps = _gaps(shipped().laws, "practices", made, on, language)
+    add = (*_unsaid(host.facts, say), *lists["practices_host"])
+    return Export(name="practices", language=language, made=made, gaps=gaps, add=add)

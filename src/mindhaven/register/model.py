@@ -50,9 +50,10 @@ class Transfer(_Data, frozen=True, kw_only=True):
 class Entry(_Data, frozen=True, kw_only=True):
     """One line of the record of processing. It says what the code does; a host can't edit it.
 
-    `special`: it is, or may show something of, a person's health. `owner`, `vendors` (kinds of companies that get
-    something), `derivatives` (what is made of the data) and `measures` are ids; `retention` lists every keep rule of
-    its holdings and events.
+    `special`: it is, or may show something of, a person's health. `grounds`: ids of what the GDPR lets it rest on, one
+    of Art. 6 and, where it is special, one of Art. 9; laws of elsewhere ask for other things (`bylaw`). `owner`,
+    `vendors` (kinds of companies that get something), `derivatives` (what is made of the data) and `measures` are ids;
+    `retention` lists every keep rule of its holdings and events.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Entry(_Data, frozen=True, kw_only=True):
     recipients: str
     third_countries: str
     reviewed_on: str
+    grounds: tuple[str, ...]
     role: Literal["controller", "processor"]
     special: bool
     owner: str
@@ -117,6 +119,20 @@ class LawWords(_Data, frozen=True, kw_only=True):
     offices: dict[str, str]
 
 
+class ChangeWords(_Data, frozen=True, kw_only=True):
+    """What the layer of changes says, in one language."""
+
+    title: str
+    link: str
+    lead: str
+    version: str
+    gone: str
+    added: str
+    first: str
+    none: str
+    earlier: str
+
+
 class Words(_Data, frozen=True, kw_only=True):
     """What a policy says beside its entries, in one language."""
 
@@ -148,6 +164,7 @@ class Words(_Data, frozen=True, kw_only=True):
     more_title: str
     more: tuple[str, ...]
     laws: LawWords
+    changes: ChangeWords
 
 
 LINES: Final = ("name", "contact", "address", "officer", "representative", "seat")

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from html import escape
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -85,21 +85,31 @@ def packed(told: dict[str, str]) -> bytes:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def unpacked(kept: bytes) -> dict[str, str]:
+    """Return the texts of a packed policy of any version of the server, by language and `register`."""
+    return msgspec.json.decode(kept, type=dict[str, str])
+
+
 def digest_of(bytes_: bytes) -> bytes:
     """Return the hash of a packed policy: SHA-256."""
     return hashlib.sha256(bytes_).digest()
 
 
-def page(
-    made: Sequence[Section], language: Language, *, version: int, digest: bytes, day: str, by_laws: bool = False
-) -> str:
-    """Return a layer of a policy as a page that works without script.
+Layer: TypeAlias = Literal["", "/laws", "/changes"]
+"""What a page of the policy shows, as its address ends: the uses, people's rights law by law, what changed when."""
 
-    `version`, `digest` and `day` (yyyy-mm-dd) say which policy it is; `by_laws` that it is the layer that goes law by
-    law, which begins with a list of places. Each layer leads to the other.
+
+def page(
+    made: Sequence[Section], language: Language, *, version: int, digest: bytes, day: str, layer: Layer = ""
+) -> str:
+    """Return a layer of a policy as a page that works without script; each layer leads to the others.
+
+    `version`, `digest` and `day` (yyyy-mm-dd) say which policy it is. Law by law begins with a list of places.
     """
-    say, layer = words(language), "/laws" if by_laws else ""
-    title, other_layer = (say.laws.title, say.laws.back) if by_laws else (say.title, say.laws.link)
+    say, by_laws = words(language), layer == "/laws"
+    titles = {"": say.title, "/laws": say.laws.title, "/changes": say.changes.title}
+    leads: dict[Layer, str] = {"": say.laws.back, "/laws": say.laws.link, "/changes": say.changes.link}
+    title = titles[layer]
     places = {number: one.heading for number, one in enumerate(made) if by_laws and one.level == _LAW_LEVEL}
     body: list[str] = []
     for number, one in enumerate(made):
@@ -115,6 +125,9 @@ def page(
             body += ["<ul>", *(f"<li>{escape(item)}</li>" for item in one.items), "</ul>"]
         body += [f"<p>{escape(paragraph)}</p>" for paragraph in one.paragraphs]
     check = say.check.format(version=version, digest=digest.hex(), day=day)
+    others = [
+        f'<p><a href="/policy/{language}{one}">{escape(lead)}</a></p>' for one, lead in leads.items() if one != layer
+    ]
     links = " ".join(
         f'<a href="/policy/{other}{layer}" hreflang="{other}" lang="{other}">{_NAMES[other]}</a>'
         for other in LANGUAGES
@@ -133,7 +146,7 @@ def page(
             "<body>",
             "<main>",
             *body,
-            f'<p><a href="/policy/{language}{"" if by_laws else "/laws"}">{escape(other_layer)}</a></p>',
+            *others,
             f"<h2>{escape(say.check_title)}</h2>",
             f"<p>{escape(check)}</p>",
             f"<p>{escape(say.language)} {links}</p>",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from mindhaven.errors import IntegrityError
 from mindhaven.kernel import Actor, Host, HostScope, Look, Work
 from mindhaven.kernel.openings import Kept, events_of, openings
 from mindhaven.kernel.settings import Settings
@@ -62,3 +63,17 @@ async def shown(look: Look, version: int | None) -> tuple[Published, Kept] | Non
 async def published(look: Look) -> bytes | None:
     """Return the hash of the policy that stands, None if none was published yet."""
     return await Policies(look, _SCOPE).digest()
+
+
+async def history(look: Look, count: int) -> list[Published]:
+    """Return the policies that were published last, in order, at most `count`.
+
+    Raises `IntegrityError` (policy-differs) for one whose text or hash is not what its event says.
+    """
+    found = await Policies(look, _SCOPE).last(count)
+    for one in found:
+        kept = await openings(look, subject=HOST, first=one.seq, limit=1)
+        body = kept[0].body if kept else None
+        if policy.digest_of(one.texts) != one.digest or body is None or one.digest not in body:
+            raise IntegrityError("An earlier policy here is not the one that was published.", code="policy-differs")
+    return found

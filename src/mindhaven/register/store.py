@@ -30,6 +30,14 @@ class Policies:
         )
         return None if row is None else _published(row)
 
+    async def last(self, count: int) -> list[Published]:
+        """Return the policies that were published last, in order."""
+        rows = await self._look.rows(
+            "SELECT version, digest, texts, published_at, seq FROM register_policy ORDER BY version DESC LIMIT $1",
+            count,
+        )
+        return [_published(row) for row in reversed(rows)]
+
 
 def _published(row: tuple[int, bytes, bytes, int, int]) -> Published:
     version, digest, texts, at, seq = row

@@ -36,6 +36,8 @@ from mindhaven.wire import consent as wire
 from mindhaven.wire.ids import to_text
 
 DAY: Final = 24 * HOUR
+_TOLD: Final = "policy-told"
+"""The row with the hash of the policy that this device told of last."""
 _KEPT: Final = "choice-chain"
 _MOST_RECEIPTS: Final = 10
 _MOST_PAGES: Final = 10_001
@@ -106,6 +108,18 @@ class Choices:
                 found.append(Made(choice, signed, one.generation))
         check_chain(one.choice for one in found)
         return Chain(tuple(found), self._remembered(found))
+
+    async def policy_news(self) -> bool:
+        """Return whether the server's policy changed since this device told of one; from now on it has told of this.
+
+        The first one is not news: people are asked under it when they begin.
+        """
+        policy = (await self.asked()).policy
+        raw = self._store.meta(_TOLD)
+        if policy is None or raw == policy:
+            return False
+        self._store.put_meta(_TOLD, policy)
+        return raw is not None
 
     async def give_back(self) -> Chain:
         """Return one's own choices, after those that a restored server lost were sent again, as far as it takes them.

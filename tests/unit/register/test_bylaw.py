@@ -126,9 +126,9 @@ def test_it_is_part_of_what_is_hashed() -> None:
 
 def test_a_page_law_by_law_leads_back_and_to_the_same_in_other_languages() -> None:
     made = policy.laws(FACTS, "de")
-    html = policy.page(made, "de", version=3, digest=bytes(32), day="2026-11-29", by_laws=True)
+    html = policy.page(made, "de", version=3, digest=bytes(32), day="2026-11-29", layer="/laws")
     assert re.findall(r'href="(/policy[^"]*)"', html) == [
-        "/policy.css", "/policy/de", "/policy/en/laws", "/policy/es/laws",
+        "/policy.css", "/policy/de", "/policy/de/changes", "/policy/en/laws", "/policy/es/laws",
     ]  # fmt: skip
     assert "<script" not in html
     assert "Das ist Fassung 3 vom 2026-11-29." in html

@@ -19,7 +19,7 @@ ON = date(2026, 11, 29)
 FACTS = Facts(name="Lime Street Practice", contact="hello@lime.example", officer="dpo@lime.example", seat="Ireland")
 HOST = exports.Host(facts=FACTS, called={"push-service": ("fcm.googleapis.com",)})
 SILENT = exports.Host(facts=Facts())
-MAKE = {"art30": exports.art30, "mhmda": exports.mhmda, "dpia": exports.dpia}
+MAKE = {"art30": exports.art30, "mhmda": exports.mhmda, "dpia": exports.dpia, "practices": exports.practices}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -35,9 +35,12 @@ def test_each_language_has_every_word_and_each_id_of_an_entry_has_one() -> None:
     for one in others:
         assert shape(one) == shape(first)
     said = exports.terms("en")
-    used: dict[str, set[str]] = {name: set() for name in ("vendors", "keeps", "measures", "derivatives", "tools")}
+    used: dict[str, set[str]] = {
+        name: set() for name in ("vendors", "keeps", "measures", "derivatives", "tools", "grounds")
+    }
     for one in entries():
         used["vendors"] |= set(one.vendors)
+        used["grounds"] |= set(one.grounds)
         used["keeps"] |= set(one.retention)
         used["measures"] |= set(one.measures)
         used["derivatives"] |= set(one.derivatives)
@@ -47,6 +50,30 @@ def test_each_language_has_every_word_and_each_id_of_an_entry_has_one() -> None:
             assert set(category.name) == set(LANGUAGES)
     for name, ids in used.items():
         assert ids == set(getattr(said, name)), name
+
+
+def test_each_entry_rests_on_a_ground_of_its_own_and_on_one_for_health_where_it_may_show_some() -> None:
+    for one in entries():
+        articles = {ground.partition("-")[0] for ground in one.grounds}
+        assert articles == ({"6", "9"} if one.special else {"6"}), one.id
+        for ground in one.grounds:
+            article, paragraph, letter = ground.split("-")
+            assert f"{article}({paragraph})({letter})" in one.basis, (one.id, ground)
+
+
+def test_a_notice_of_practices_says_what_is_asked_apart_and_leaves_its_day_to_the_host() -> None:
+    made = exports.practices(entries(), HOST, "en", on=ON)
+    told = made.markdown()
+    assert "use your records in a case at a court or before an authority" in told
+    assert "notes of therapy or counselling, which are kept apart" in told
+    assert "Their records" not in told
+    assert {(gap.rule, gap.code) for gap in made.gaps} == {
+        ("hipaa.practices", "date"), ("hipaa.practices", "gifts"), ("part2.patient-notice", "date"),
+    }  # fmt: skip
+    unnamed = exports.practices(entries(), SILENT, "en", on=ON)
+    assert ("hipaa.practices", "contact") in {(gap.rule, gap.code) for gap in unnamed.gaps}
+    before = exports.practices(entries(), HOST, "en", on=date(2026, 2, 15))
+    assert {gap.code for gap in before.gaps} == {"date"}
 
 
 def test_the_record_of_processing_says_what_article_30_lists() -> None:
@@ -176,7 +203,10 @@ def test_what_a_law_adds_is_missing_until_a_part_tells_it() -> None:
     )
 
 
-@pytest.mark.parametrize(("of", "form"), [("record-of-processing", "art30"), ("assessment", "dpia")])
+@pytest.mark.parametrize(
+    ("of", "form"),
+    [("record-of-processing", "art30"), ("assessment", "dpia"), ("practices", "practices")],
+)
 def test_each_content_of_each_law_is_met_or_named(of: contents.Of, form: str) -> None:
     there = parts(MAKE[form](entries(), HOST, "en", on=ON).made)
     for law in shipped().laws:

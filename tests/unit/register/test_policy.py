@@ -122,7 +122,7 @@ def test_a_page_has_no_script_and_takes_what_a_host_says_as_text() -> None:
         assert not [attrs for _, attrs in tags.found if any(name.startswith("on") or name == "style" for name in attrs)]
         links = {str(attrs["href"]) for tag, attrs in tags.found if tag in {"a", "link"}}
         others = {f"/policy/{one}" for one in LANGUAGES if one != language}
-        assert links == {"/policy.css", f"/policy/{language}/laws", *others}
+        assert links == {"/policy.css", f"/policy/{language}/laws", f"/policy/{language}/changes", *others}
         assert "01" * 32 in html
         assert "{0.__class__}" in html
 

@@ -27,6 +27,8 @@ import { Reader } from "./read.ts";
 import { keepTold } from "./told.ts";
 
 const PATH = "/v1/choices";
+/** The row with the hash of the policy that this device told of last. */
+const TOLD = "policy-told";
 const KEPT = "choice-chain";
 const DAY_SECONDS = 86_400;
 /** As many as one person can have, and one more. */
@@ -103,6 +105,31 @@ export class Choices {
   async asked(): Promise<Purposes> {
     const answer = new Reader(await this.#client.vault.transport.call("GET", "/v1/purposes"));
     return { policy: answer.bytesOrNull("policy", 32), now: answer.number("now"), purposes: answer.list("purposes", purposeOf) };
+  }
+
+  /**
+   * Return whether the server's policy is another than the one that this device told of last (`policyTold`).
+   *
+   * The first one is not news: people are asked under it when they begin.
+   */
+  async policyNews(): Promise<boolean> {
+    const { policy } = await this.asked();
+    const told = this.#client.store.get(TOLD);
+    if (policy === null || (told !== null && equal(told, policy))) return false;
+    if (told !== null) return true;
+    await this.#tell(policy);
+    return false;
+  }
+
+  /** Keep that the person was told of the policy that stands. */
+  async policyTold(): Promise<void> {
+    const { policy } = await this.asked();
+    if (policy !== null) await this.#tell(policy);
+  }
+
+  async #tell(policy: Uint8Array): Promise<void> {
+    this.#client.store.put(TOLD, policy);
+    await this.#client.store.saved();
   }
 
   /** Return one's own choices. Throws `IntegrityError` (choice-order, -time, -nothing, -person, signatures). */

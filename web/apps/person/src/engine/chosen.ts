@@ -58,3 +58,10 @@ export async function keepSignal(client: Mindhaven, language: string): Promise<v
   if (about === undefined || chain.lost.length > 0 || its.state(chain, about) === "refused") return;
   await its.choose({ purpose: SALE, act: "refuse", language, asked, askedAt: client.now(), by: "signal" });
 }
+
+/** Return whether the policy changed since this device told of it; `told`: it was told now. */
+export async function policyNews(client: Mindhaven, told: boolean): Promise<boolean> {
+  const its = await client.choices();
+  if (told) await its.policyTold();
+  return its.policyNews();
+}

@@ -115,6 +115,11 @@ export class Circle {
     return (await import("./chosen.ts")).receiptOf(this.#open(), what);
   }
 
+  /** Return whether the policy changed since this device told of it; `told`: it was told now. */
+  async policyNews(told: boolean): Promise<boolean> {
+    return (await import("./chosen.ts")).policyNews(this.#open(), told);
+  }
+
   /** Keep the no of a browser that signals it; what fails is tried again at the next opening. */
   async keepSignal(language: string): Promise<void> {
     await import("./chosen.ts").then((its) => its.keepSignal(this.#open(), language)).catch(() => undefined);

@@ -80,6 +80,7 @@ const METHODS = {
   permissions: engine.circle.permissions.bind(engine.circle),
   agreed: engine.circle.agreed.bind(engine.circle),
   receiptOf: engine.circle.receiptOf.bind(engine.circle),
+  policyNews: engine.circle.policyNews.bind(engine.circle),
   keepSignal: engine.circle.keepSignal.bind(engine.circle),
   reminders: engine.circle.reminders.bind(engine.circle),
 };

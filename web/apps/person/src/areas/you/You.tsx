@@ -16,6 +16,7 @@ import { fill, words } from "../../words.ts";
 import { useNoticeWords } from "../reminders/following.ts";
 import { say } from "./words.ts";
 import { EndDevice } from "./EndDevice.tsx";
+import { PolicyNews } from "./PolicyNews.tsx";
 
 /** More would push the rest of the page away; the newest come first. */
 const LATELY_MOST = 10;
@@ -72,6 +73,7 @@ export function You() {
           </button>
         </>
       )}
+      {signedIn && <PolicyNews />}
       <div class="pair">
         {signedIn && (
           <button type="button" class="button" onClick={() => { openPage("waysIn"); }}>
