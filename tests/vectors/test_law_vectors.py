@@ -1,7 +1,9 @@
-"""Every case of vectors/law holds, and every number, unit and operator of the law files is held by a case."""
+"""Every case of vectors/law holds, and everything by which the law files count is held by a case: each number, unit,
+operator, start, pause, calendar and day."""
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -27,6 +29,7 @@ OTHERS = {
     "status": ["in-force", "proposed"],
 }
 """What else may stand in a field that says how something is counted or whether it counts."""
+CALENDARS = ("eu", "us-federal", "us-california", "england-wales", "canada", "australia")
 ALIKE = {
     "no-notice": "exempt", "nothing": "weighs", "serious-harm": "likely-high",
     "scheduled": "in-force", "vacated": "proposed", "tolled": "proposed",
@@ -36,6 +39,7 @@ SAME = {
     "counts_from": "for days, what is added to the due day and what is added to the start are the same",
     "scope": "only where the people of one State are told apart",
     "roll": "what is counted in working days ends on one",
+    "since": "what a court struck down, or what waits for another rule, binds on no day",
 }
 """Fields in which another value may change nothing, and why."""
 
@@ -75,6 +79,15 @@ def changed(made: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
             yield from ((here, value + 1), (here, value - 1))
         elif name in {"year_end", "counts_start", "roll"}:
             yield here, not value
+        elif name in {"starts", "pauses"}:
+            yield from ((here, [*value[:at], *value[at + 1 :]]) for at in range(len(value)) if name == "pauses" or at)
+            if name == "starts":
+                yield here, ["birth" if value[0] != "birth" else "receipt", *value[1:]]
+        elif name == "calendar" and value:
+            yield from ((here, other) for other in CALENDARS if other != value)
+        elif name in {"since", "until"} and value is not None:
+            day = date.fromisoformat(value)
+            yield from ((here, (day + timedelta(days=more)).isoformat()) for more in (1, -1))
         elif name in OTHERS and value is not None:
             yield from ((here, other) for other in OTHERS[name] if other not in (value, ALIKE.get(value)))
 
@@ -118,12 +131,14 @@ def unheld(book: Book) -> list[str]:
 def _matters(rule: Any, path: tuple[str, ...]) -> bool:
     if path[-1] == "counts_from":
         return bool(rule.extension.unit != "days")
+    if path[-1] == "since":
+        return rule.status not in {"vacated", "tolled", "proposed"}
     if path[-1] == "roll":
         return bool(getattr(rule, path[0]).unit != "business-days")
     return bool(rule.threshold.scope != "all")
 
 
-def test_every_number_unit_and_operator_is_held_by_a_case() -> None:
+def test_everything_by_which_the_laws_count_is_held_by_a_case() -> None:
     assert unheld(shipped()) == []
 
 
