@@ -11,6 +11,8 @@ from tests.cli.terminal import Terminal
 def test_sign_up_in_a_terminal(somebody: Person, terminals: list[Terminal]) -> None:
     terminal = Terminal("--home", str(somebody.home), "signup", "--server", somebody.url, "--word", "wren")
     terminals.append(terminal)
+    terminal.until("Keep a sealed copy there? [y/N]")
+    terminal.type("y")
     terminal.until("New passphrase: ")
     terminal.type("short")
     terminal.until("That has 5 characters.")
@@ -35,6 +37,16 @@ def test_sign_up_in_a_terminal(somebody: Person, terminals: list[Terminal]) -> N
     assert "wren-" in terminal.seen
     assert "Nobody can reset your passphrase" in terminal.seen
     somebody("log", "mood", "good")
+
+
+def test_who_does_not_want_a_copy_has_sent_nothing(somebody: Person, terminals: list[Terminal]) -> None:
+    terminal = Terminal("--home", str(somebody.home), "signup", "--server", somebody.url, "--word", "wren")
+    terminals.append(terminal)
+    terminal.until("Keep a sealed copy there? [y/N]")
+    terminal.type("")
+    assert terminal.ends() == 0, terminal.seen
+    assert "No account was made, and nothing was sent." in terminal.seen
+    assert not (somebody.home / "store.db").exists()
 
 
 def test_a_check_up_in_a_terminal(ana: Person, terminals: list[Terminal]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from mindhaven.cli.area import Adder, Command
-from mindhaven.cli.screen import Screen
+from mindhaven.cli.screen import Screen, terminal
 from mindhaven.cli.session import DEVICE_META, HOW_TO_UNLOCK, IF_ERASED, Session, ask_passphrase, passphrase_from
 from mindhaven.crypto.secrets import SlotSecret
 from mindhaven.errors import InvalidInputError, MindhavenError
@@ -76,6 +76,9 @@ def signup(command: Command) -> None:
             hint="Such as heron. Not your real name.",
             code="handle-word",
         )
+    if not _agreed(command, server):
+        screen.say("No account was made, and nothing was sent. The web app can keep entries on a device alone.")
+        return
     passphrase = new_passphrase(screen, command.option("passphrase_file"))
     key = SlotSecret.fresh()
     kept = command.option("recovery_file")
@@ -108,6 +111,17 @@ def signup(command: Command) -> None:
             screen.warn(f"The account {session.client.me.handle} was made, and is not finished. Run signup again.")
         raise
     _tell(command, me, kept)
+
+
+def _agreed(command: Command, server: str) -> bool:
+    """Say what a server keeps before anything goes there; in a terminal, ask. In a script the command is the yes."""
+    screen = command.screen
+    screen.say(
+        f"This keeps a sealed copy of what you write on {server}, for your other devices and for those you choose. Who"
+        " runs it can't read it. They see when something comes, how big it is, and its month. You can delete it all at"
+        f" any time: mindhaven delete-account. What else it does with data: {server}/policy"
+    )
+    return not terminal() or screen.yes("Keep a sealed copy there?", instead="Run it as a script.")
 
 
 def _tell(command: Command, me: Me, kept: str | None) -> None:
