@@ -8,7 +8,20 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from tests.simulators.chosen import HOUR_ASKED, LOG, choice, evidence, person, proof, resigned, told
+from tests.simulators.chosen import (
+    HOUR_ASKED,
+    LOG,
+    SHARED,
+    choice,
+    consent,
+    consent_told,
+    evidence,
+    person,
+    proof,
+    resigned,
+    share_evidence,
+    told,
+)
 from tests.simulators.entry import Play, entry
 from tests.simulators.kept import world
 from tests.simulators.world import PASS, Hostile, Time
@@ -134,6 +147,46 @@ def test_a_receipt_that_is_not_what_was_signed_is_refused(
     with play.honest():
         for form in FORMS:
             assert verify(written(render(HONEST, form)), LOG.vkey).signed == choice(person())
+    for file in files:
+        with play.lie():
+            verify(file, LOG.vkey)
+    with play.off():
+        for file in files:
+            verify(file, LOG.vkey)
+
+
+GIVEN = share_evidence()
+FOR_A_CASE = consent(person(), purpose="proceedings")
+SHARES: list[Any] = [
+    pytest.param(
+        share_evidence(
+            signed=Signed(FOR_A_CASE.encode(), Signed.decode(GIVEN.signed).signatures).encode(),
+            proof=proof(consent_told(FOR_A_CASE)),
+        ), id="for-a-case", marks=entry(
+            "a receipt of a share for care, shown as one for a case", "consent-receipt-signature",
+            off=f"{CHECKS}._check_signed: consent-receipt-signature",
+            then="a court is shown a consent that the person never gave")),
+    pytest.param(
+        share_evidence(words=SHARED.replace("lesen", "weitergeben")), id="other-words", marks=entry(
+            "a receipt of a share under other words", "consent-receipt-text",
+            off=f"{CHECKS}._check_words: consent-receipt-text",
+            then="the person seems to have agreed that it is passed on")),
+    pytest.param(
+        share_evidence(proof=proof(consent_told(consent(person()), name="consent.record.ended"))), id="ended",
+        marks=entry(
+            "a share that ended, shown as given then", "consent-receipt-event",
+            off=f"{CHECKS}._check_consent_event: consent-receipt-event",
+            then="the hour at which a share ended passes for the one at which it was given")),
+]  # fmt: skip
+
+
+@pytest.mark.shows("choices-are-signed")
+@pytest.mark.parametrize("forged", SHARES)
+def test_a_receipt_of_a_share_that_is_not_what_was_signed_is_refused(forged: Evidence, play: Play) -> None:
+    files = [written(render(forged, form)) for form in FORMS]
+    with play.honest():
+        for form in FORMS:
+            assert verify(written(render(GIVEN, form)), LOG.vkey).signed == consent(person())
     for file in files:
         with play.lie():
             verify(file, LOG.vkey)
