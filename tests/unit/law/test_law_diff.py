@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from mindhaven.errors import InvalidInputError
-from mindhaven.law import Change, Field, changes, parse, proposals, shipped
+from mindhaven.law import Book, Change, Field, changes, complaints, parse, proposals, shipped
 
 HEAD = """
 id = "x"
@@ -55,6 +55,8 @@ def test_what_begins_and_ends_is_told_with_its_day() -> None:
     assert found(text, since=date(2026, 3, 1), until=date(2026, 4, 30)) == ()
     assert found(text, since=date(2026, 3, 1), until=date(2026, 5, 1)) == (ends,)
     assert found(text, since=date(2026, 2, 28), until=date(2026, 2, 28)) == ()
+    short = rule("since = 2026-03-01\nuntil = 2026-03-02")
+    assert [(one.on.day, one.what) for one in found(short)] == [(1, "begins"), (2, "ends")], "one day alone"
     other = text.replace("x.one", "x.two").replace("2026-03-01", "2026-02-01")
     assert [one.on.month for one in found(text, other)] == [2, 3, 5, 5]
 
@@ -178,3 +180,22 @@ def test_proposals_are_counted_once_each() -> None:
 )
 def test_a_field_is_named_in_words(name: str, words: str) -> None:
     assert Field(name=name, before="", after="").words == words
+
+
+@pytest.mark.parametrize(
+    ("most", "unit"),
+    [(878_400, "hours"), (36_600, "days"), (36_600, "business-days"), (1_200, "months"), (100, "years")],
+)
+def test_a_length_of_more_than_a_hundred_years_is_a_slip(most: int, unit: str) -> None:
+    """A hundred years of 366 days each: 36,600 days, 878,400 hours."""
+    calendar = ', calendar = "us-federal"' if unit == "business-days" else ""
+
+    def wrong(n: int) -> bool:
+        text = rule().replace(
+            'n = 1, starts = ["receipt"]', f'n = {n}, unit = "{unit}", starts = ["receipt"]{calendar}'
+        )
+        assert f"n = {n}," in text
+        book = Book((parse(HEAD + text, "x"),), shipped().groups)
+        return any("more than 100 years" in one for one in complaints(book))
+
+    assert (wrong(most), wrong(most + 1)) == (False, True)
