@@ -39,7 +39,7 @@ import { Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { Syncing, type Synced } from "./syncing.ts";
 import { Transport, type Fetch } from "./transport.ts";
-import type { Unplaced } from "./unplaced.ts";
+import type { Shelf, Unplaced } from "./unplaced.ts";
 import { Vault } from "./vault.ts";
 import { Vouching, type Vouched } from "./vouching.ts";
 import { namelessSlot, passphraseSlot, type NewSlot } from "./ways.ts";
@@ -237,9 +237,9 @@ export class Mindhaven {
     return new (await later()).Files(this);
   }
 
-  /** Return files that were sent for an entry that is not written yet. */
-  async unplaced(): Promise<Unplaced> {
-    return new (await later()).Unplaced(this);
+  /** Return files that were sent for an entry that is not written yet, of those that rest on a shelf of their own. */
+  async unplaced(shelf?: Shelf): Promise<Unplaced> {
+    return new (await later()).Unplaced(this, shelf);
   }
 
   /** Return what shows and decides where a restored server has another history than this device. */

@@ -46,5 +46,5 @@ export { type Share } from "./sharing.ts";
 export { type Checked } from "./looking.ts";
 export { LocalStore, MemoryRows, type Rows, type Writer } from "./store.ts";
 export { type Synced } from "./syncing.ts";
-export { type Unplaced, type UnplacedFile } from "./unplaced.ts";
+export { type Shelf, type Unplaced, type UnplacedFile } from "./unplaced.ts";
 export { type Vouched } from "./vouching.ts";
