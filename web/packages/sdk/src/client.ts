@@ -35,6 +35,7 @@ import type { Receipts } from "./receipts.ts";
 import type { Choices } from "./choices.ts";
 import type { Reminders } from "./reminders.ts";
 import type { Seen } from "./seen.ts";
+import type { Settled } from "./settled.ts";
 import { Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { Syncing, type Synced } from "./syncing.ts";
@@ -260,6 +261,11 @@ export class Mindhaven {
   /** Return what locks entries under a passphrase of their own. */
   async locks(): Promise<Locks> {
     return new (await later()).Locks(this);
+  }
+
+  /** Return what this person has decided of what others ask, on any device. */
+  async settled(): Promise<Settled> {
+    return new (await later()).Settled(this);
   }
 
   /** Return what this person allows the host, and what asks for it. */

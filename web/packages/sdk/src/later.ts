@@ -22,11 +22,13 @@ export { Files } from "./files.ts";
 export { Grants } from "./granting.ts";
 export { Locks } from "./locks.ts";
 export { Looking } from "./looking.ts";
+export { noteHeads } from "./noting.ts";
 export { Pairing } from "./pairing.ts";
 export { Receipts } from "./receipts.ts";
 export { Reminders } from "./reminders.ts";
 export { Rejoining } from "./rejoining.ts";
 export { seen } from "./seen.ts";
+export { Settled } from "./settled.ts";
 export { setSpareKey } from "./spare.ts";
 export { Unplaced } from "./unplaced.ts";
 

@@ -112,7 +112,7 @@ export interface Choices {
   readonly spareTriedOn?: string;
   /** What was answered "not now", by name: it is asked again only where the person opens it. */
   readonly notNow?: readonly string[];
-  /** Check-ups that somebody asked for and that were sent or declined here, by the entry that asks. */
+  /** What was decided of what others ask (by the entry that asks), before it was kept for all devices: it is moved there. */
   readonly asksSettled?: readonly string[];
 }
 
