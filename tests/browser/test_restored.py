@@ -1,6 +1,7 @@
 """A real server that is put back from its backup while devices wrote on: two versions, shown, and gone on with together."""
 
 import dataclasses
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from tests.browser.conftest import DESKTOP, Person
 from tests.browser.test_accessible import faults, too_small
 from tests.browser.test_first_run import sign_up_by_lock
+from tests.browser.test_locked import PAGE, SECRET, WORDS, make_lock, open_lock
 from tests.simulators.server import Running, start, stop
 
 NOTICE = "The server was set back to an earlier day and went on otherwise than this device."
@@ -36,10 +38,14 @@ class PutBack:
         """Make the backup."""
         self._mindhaven("backup", "data")
 
-    def put_back(self) -> None:
-        """Put it back from the backup, and serve that at the same address."""
+    def put_back(self, *, files: bool = True) -> None:
+        """Put it back from the backup, and serve that at the same address; `files`: with the bytes of attachments."""
         stop(self.running)
         self._mindhaven("restore", "restored", "--keys", str(self._folder / "data"))
+        if not files:
+            for folder in (self._folder / "restored" / "blobs").iterdir():
+                if folder.name != "partial":
+                    shutil.rmtree(folder)
         self.running = start(self._folder / "restored", port=int(self.running.url.rpartition(":")[2]))
 
 
@@ -138,3 +144,49 @@ def test_two_versions_are_shown_and_gone_on_with_together(people: Any, served: P
     by_spare(tablet, rows)
     tablet.page.locator(".rows strong").nth(4).wait_for()
     assert moods(tablet) == every
+
+
+def test_a_locked_file_that_was_lost_is_told_and_given_back_once_the_lock_is_open(
+    people: Any, served: PutBack, shots: Any
+) -> None:
+    ana = people()
+    ana.keeps_secret(SECRET, WORDS, "a page of mine alone", "page.txt")
+    sign_up_by_lock(ana)
+    ana.press("Write")
+    ana.press("Locked entries")
+    make_lock(ana)
+    ana.press("Write a locked entry")
+    ana.page.get_by_label("What is only for you?").fill(SECRET)
+    page = {"name": "page.txt", "mimeType": "text/plain", "buffer": PAGE}
+    ana.page.locator("input[type=file]").set_input_files(page)
+    ana.page.get_by_role("button", name="Take away page.txt").wait_for()
+    ana.press("Save it locked")
+    ana.page.get_by_text("Saved. It is locked.").wait_for()
+    ana.page.wait_for_timeout(1200)  # it is sent
+    served.backed_up()
+    served.put_back(files=False)
+    ana.page.reload()
+    ana.press("Open with this device's lock")
+    ana.sees("How are you right now?")
+    ana.page.wait_for_timeout(1500)  # it has synced, and knows that the server was set back
+    ana.press("Write")
+    ana.press("Locked entries")
+    ana.page.get_by_text("The server was set back and lost a file of a locked entry.").wait_for()
+    assert "page.txt" not in ana.page.content()
+    shots(ana, "locked-lost-closed")
+    open_lock(ana)
+    ana.page.get_by_role("heading", name="Files that the server lost").wait_for()
+    ana.page.get_by_text("page.txt").wait_for()
+    shots(ana, "locked-lost")
+    ana.page.evaluate("scrollTo(0, document.body.scrollHeight)")  # what the bar half covers is too small just then
+    assert faults(ana) == []
+    assert too_small(ana) == []
+    ana.page.locator("input[type=file]").set_input_files({**page, "buffer": PAGE[:-1] + b"!"})
+    ana.page.get_by_text("This is none of the files that the server lost").wait_for()
+    ana.page.locator("input[type=file]").set_input_files({**page, "name": "another-name.txt"})
+    ana.page.get_by_text("Given back: page.txt").wait_for()
+    ana.page.get_by_role("heading", name="Files that the server lost").wait_for(state="detached")
+    ana.page.get_by_role("button", name=SECRET).click()
+    with ana.page.expect_download() as saved:
+        ana.press("Save page.txt")
+    assert saved.value.path().read_bytes() == PAGE

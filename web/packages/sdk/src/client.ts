@@ -28,6 +28,7 @@ import type { Locks } from "./locks.ts";
 import type { Checked } from "./looking.ts";
 import type { Me } from "./me.ts";
 import type { Pairing } from "./pairing.ts";
+import type { Parts } from "./parts.ts";
 import { Passkeys, loginChallenge, type Challenge } from "./passkeys.ts";
 import { People } from "./people.ts";
 import type { Rejoining } from "./rejoining.ts";
@@ -241,6 +242,11 @@ export class Mindhaven {
   /** Return files that were sent for an entry that is not written yet, of those that rest on a shelf of their own. */
   async unplaced(shelf?: Shelf): Promise<Unplaced> {
     return new (await later()).Unplaced(this, shelf);
+  }
+
+  /** Return what finds and gives back files of which a restored server lacks parts. */
+  async parts(): Promise<Parts> {
+    return new (await later()).Parts(this);
   }
 
   /** Return what shows and decides where a restored server has another history than this device. */

@@ -214,7 +214,8 @@ function addressOf(collection: Uint8Array, blob: Uint8Array): string {
   return `/v1/collections/${toText(collection)}/blobs/${toText(blob)}`;
 }
 
-async function* partsOf(file: Blob): AsyncGenerator<Uint8Array, void, void> {
+/** Yield what a file holds, little by little; throws `InvalidInputError` (file-unreadable). */
+export async function* partsOf(file: Blob): AsyncGenerator<Uint8Array, void, void> {
   for (let at = 0; at < file.size; at += READ_BYTES) {
     let part: ArrayBuffer;
     try {

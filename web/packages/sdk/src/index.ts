@@ -26,6 +26,7 @@ export { MIN_PASSPHRASE_CHARACTERS, checkNew } from "./passphrases.ts";
 export { type Me } from "./me.ts";
 export { type Record, homeOf, monthOf } from "./records.ts";
 export { type Locks, type OpenedLock } from "./locks.ts";
+export { type Lacking, type Parts } from "./parts.ts";
 export { type Rejoining, type Split } from "./rejoining.ts";
 export type { Chosen, ReminderAtServer, Reminders } from "./reminders.ts";
 export { type ErasureShown, type Kept, type Receipts, type Standing } from "./receipts.ts";

@@ -23,6 +23,7 @@ export { Grants } from "./granting.ts";
 export { Locks } from "./locks.ts";
 export { Looking } from "./looking.ts";
 export { noteHeads } from "./noting.ts";
+export { Parts } from "./parts.ts";
 export { Pairing } from "./pairing.ts";
 export { Receipts } from "./receipts.ts";
 export { Reminders } from "./reminders.ts";

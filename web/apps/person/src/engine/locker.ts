@@ -1,6 +1,6 @@
 /** What is locked under words of its own, while it is open. Its key is here only; closing lets go of it. */
 
-import { InvalidInputError, NotFoundError, base64, fromBase64, fromHex, hex, recovery } from "@mindhaven/crypto";
+import { InvalidInputError, NotFoundError, base64, fromBase64, fromHex, hex, lock as locking, recovery } from "@mindhaven/crypto";
 import type { Entry, Mindhaven, OpenedLock, Unplaced, UnplacedFile } from "@mindhaven/sdk";
 
 import { JOURNAL } from "../kinds.ts";
@@ -145,6 +145,28 @@ export class Locker {
       },
       put: async (list) => this.#desk.keepDraft(name, list === null ? "" : await lock.seal(base64(list))),
     });
+  }
+
+  /** Tell whether a restored server lacks a part of a file of a locked entry; the lock need not be open for that. */
+  async lacks(): Promise<boolean> {
+    if (!this.#client.vault.restored) return false;
+    const locked = this.#client.entries.all({ kind: locking.LOCKED, locks: true }).filter((one) => one.mine);
+    return (await (await this.#client.parts()).gaps(locked)).size > 0;
+  }
+
+  /** Return the names of the files in here of which a restored server lacks a part. */
+  async lacking(): Promise<string[]> {
+    const entries = await this.#opened().entries();
+    if (!this.#client.vault.restored) return [];
+    return (await (await this.#client.parts()).lacking(entries)).map((one) => one.file.name);
+  }
+
+  /** Give one of them back from a file that is the same; return its name. Throws (file-differs); nothing is sent then. */
+  async giveBack(file: File): Promise<string> {
+    const entries = await this.#opened().entries();
+    const parts = await this.#client.parts();
+    const [given] = await parts.giveBack(await parts.lacking(entries), file);
+    return given?.file.name ?? file.name;
   }
 
   /** Keep what is being written, under the lock as well; "": nothing is. */
