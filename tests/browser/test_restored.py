@@ -190,3 +190,30 @@ def test_a_locked_file_that_was_lost_is_told_and_given_back_once_the_lock_is_ope
     with ana.page.expect_download() as saved:
         ana.press("Save page.txt")
     assert saved.value.path().read_bytes() == PAGE
+
+
+def test_what_the_server_does_not_take_is_told_with_its_reason_in_german_too(
+    people: Any, served: PutBack, shots: Any
+) -> None:
+    """A file that was sent and waits is lost with the restore: the entry that names it is not taken then."""
+    ana = people()
+    sign_up_by_lock(ana)
+    ana.press("Write")
+    ana.page.get_by_label("What is on your mind?").fill("a day like others")
+    ana.press("Save")
+    ana.page.get_by_text("Saved. Sealed on this device.").wait_for()
+    all_is_sent(ana)
+    served.backed_up()
+    page = {"name": "page.txt", "mimeType": "text/plain", "buffer": PAGE}
+    ana.page.locator("input[type=file]").set_input_files(page)
+    ana.page.get_by_role("button", name="Take away page.txt").wait_for()
+    served.put_back()
+    ana.press("You")
+    ana.press("Deutsch")
+    ana.press("Heute")
+    ana.press("Schreiben")
+    ana.page.get_by_role("button", name="page.txt wegnehmen").wait_for()
+    ana.press("Speichern")
+    told = "1 Eintrag bleibt auf diesem Gerät. Der Server hat eine angehängte Datei nicht mehr ganz."
+    ana.page.get_by_text(told).wait_for()
+    shots(ana, "held-in-german")

@@ -191,8 +191,8 @@ function lockedMeanwhile(error: unknown): boolean {
 }
 
 /** Return what a sync has to say, all of it: what waits, what a server that was set back lacks, what its logs show. */
-function told({ held, logFault, lacks }: SyncedShown): Fault | null {
-  const said = heldTexts(held);
+function told({ held, why, logFault, lacks }: SyncedShown): Fault | null {
+  const said = heldTexts(held, why);
   const split = lacks !== null && lacks.split > 0;
   if (split) said.push(words.restoredSplit);
   else if (lacks !== null && lacks.behind > 0) said.push(words.restoredBehind);

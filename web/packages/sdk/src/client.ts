@@ -113,7 +113,7 @@ export class Mindhaven {
       this.#vouching,
       {
         restoring: async (shown) => (await later()).restore(this, shown),
-        after: async () => (await later()).afterSync(this),
+        after: async (held) => (await later()).afterSync(this, held),
       },
     );
   }
