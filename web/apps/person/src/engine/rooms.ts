@@ -15,7 +15,7 @@ export interface Floor {
 
 type Room = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;
 
-const ROOMS = { histories: () => import("./histories.ts"), locker: () => import("./locker.ts"), settled: () => import("./settled.ts"), spare: () => import("./newspare.ts") };
+const ROOMS = { histories: () => import("./histories.ts"), locker: () => import("./locker.ts"), settled: () => import("./settled.ts"), spare: () => import("./newspare.ts"), standing: () => import("./standing.ts") };
 
 export type RoomName = keyof typeof ROOMS;
 
