@@ -256,19 +256,4 @@ export class Doors {
   async stopChange(id: string): Promise<void> {
     await this.#house.open().entrance.stop(fromHex(id));
   }
-
-  /** Make a secret for an authenticator app; `key` opens a way in once more. */
-  async startCode(key: Key): Promise<string> {
-    await this.#house.openWay(key);
-    return this.#house.open().entrance.startCode();
-  }
-
-  async codeOn(code: string): Promise<void> {
-    await this.#house.open().entrance.codeOn(code);
-  }
-
-  async codeOff(key: Key): Promise<void> {
-    await this.#house.openWay(key);
-    await this.#house.open().entrance.codeOff();
-  }
 }
