@@ -1,4 +1,4 @@
-"""A real server that is put back from its backup while devices wrote on: two versions, shown, and gone on with together."""
+"""A real server that is put back from its backup while devices wrote on: two versions, gone on with together."""
 
 import dataclasses
 import shutil
