@@ -1,13 +1,14 @@
 """A check-up that a clinician asks for: who gets it is said first, and it goes only if the person sends it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browser.conftest import Person
+from tests.browser.conftest import DESKTOP, Person
 from tests.browser.test_access import sound
 from tests.browser.test_checkups import NEVER, SEVERAL, answer
 from tests.browser.test_first_run import called, sign_up_by_lock
@@ -41,6 +42,12 @@ def ana_and_ben(people: Any, tmp_path: Path) -> tuple[Person, Clinician]:
     ana = people()
     sign_up_by_lock(ana)
     ben = Clinician(tmp_path, ana.url)
+    befriend(ana, ben)
+    return ana, ben
+
+
+def befriend(ana: Person, ben: Clinician) -> None:
+    """Let Ben answer Ana's link."""
     ana.press("People")
     ana.press("Add a person")
     link = ana.page.get_by_label("Copy the link").input_value()
@@ -49,7 +56,16 @@ def ana_and_ben(people: Any, tmp_path: Path) -> tuple[Person, Clinician]:
     ana.press("Back")
     ana.press("See if they answered")
     ana.page.get_by_text("Ben answered.").wait_for()
-    return ana, ben
+
+
+def by_spare(person: Person, rows: list[str]) -> None:
+    """Sign another device in by the spare key."""
+    person.open()
+    person.press("I already use this")
+    person.page.get_by_role("button", name="With the spare key").click()
+    person.page.get_by_label("Spare key, all eight rows").fill("\n".join(rows))
+    person.press("Open")
+    person.sees("How are you right now?")
 
 
 def asked(ana: Person, ben: Clinician, sheet: str, title: str) -> None:
@@ -136,4 +152,42 @@ def test_saying_no_tells_nobody_and_is_asked_no_more(ana_and_ben: tuple[Person, 
     ana.sees("How are you right now?")
     ana.page.wait_for_timeout(300)
     assert ana.page.get_by_text("Ben asks").count() == 0
+    assert ben.reads() == []
+
+
+def test_a_no_is_known_on_every_device_of_hers_with_what_is_written_next(people: Any, tmp_path: Path) -> None:
+    ana = people()
+    rows = sign_up_by_lock(ana)
+    ben = Clinician(tmp_path, ana.url)
+    befriend(ana, ben)
+    asked(ana, ben, "gad7", "GAD-7")
+    laptop = people(size=DESKTOP)
+    laptop.keeps_secret(*rows)
+    by_spare(laptop, rows)
+    laptop.page.get_by_text("Ben asks for a check-up (GAD-7).").wait_for()
+    ana.press("Look at it")
+    ana.page.get_by_text("Ben asked for this check-up.").wait_for()
+    ana.page.wait_for_timeout(900)
+    before = len(called(ana))
+    ana.press("No, not this one")
+    ana.sees("Check-ups")
+    ana.page.wait_for_timeout(900)
+    assert len(called(ana)) == before, "saying no sent something"
+    ana.press("Today")
+    ana.sees("How are you right now?")
+    ana.page.get_by_role("group").get_by_text("low", exact=True).click()
+    ana.press("Save")
+    noted = re.compile(r"/v1/collections/[^/]+/commits$")
+    ana.page.wait_for_timeout(1500)
+    assert [one for one in called(ana)[before:] if one.method == "POST" and noted.search(one.url)]
+    laptop.press("People")
+    laptop.press("See if they answered")  # it also looks for what is new
+    laptop.page.get_by_text("Nobody has answered yet.").or_(laptop.page.get_by_role("status")).first.wait_for()
+    laptop.press("Today")
+    laptop.page.get_by_text("Ben asks").wait_for(state="detached")
+    tablet = people()
+    by_spare(tablet, rows)
+    tablet.page.get_by_text("good").first.wait_for()
+    tablet.page.wait_for_timeout(600)
+    assert tablet.page.get_by_text("Ben asks").count() == 0
     assert ben.reads() == []

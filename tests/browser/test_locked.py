@@ -157,3 +157,58 @@ def test_writing_under_the_lock_keeps_a_draft_under_it_too(people: Any, shots: A
     ana.press("Back")
     ana.page.get_by_role("button", name="Mine").click()
     ana.page.get_by_text(SECRET).wait_for()
+
+
+def test_a_file_joins_what_is_written_under_the_lock_and_waits_under_it(people: Any, shots: Any) -> None:
+    ana = people()
+    ana.keeps_secret(SECRET, WORDS, "a page of mine alone", "page.txt")
+    sign_up_by_lock(ana)
+    ana.press("Write")
+    ana.press("Locked entries")
+    make_lock(ana)
+    ana.page.get_by_text("Nothing is locked yet.").wait_for()
+    ana.press("Write a locked entry")
+    page = {"name": "page.txt", "mimeType": "text/plain", "buffer": PAGE}
+    ana.page.locator("input[type=file]").set_input_files(page)
+    ana.page.get_by_role("button", name="Take away page.txt").wait_for()
+    ana.page.get_by_label("What is only for you?").fill(SECRET)
+    ana.page.wait_for_timeout(900)
+    shots(ana, "locked-write-file")
+    assert faults(ana) == []
+    assert too_small(ana) == []
+
+    # The page is closed before it was saved: the file waits under the lock, as the words do, and nowhere else.
+    ana.page.reload()
+    ana.press("Open with this device's lock")
+    ana.sees("How are you right now?")
+    ana.press("Write")
+    ana.sees("Journal")
+    ana.page.get_by_role("button", name="Save", exact=True).wait_for()
+    ana.page.wait_for_timeout(600)
+    assert "page.txt" not in ana.page.content()
+    ana.press("Locked entries")
+    open_lock(ana)
+    ana.press("Write a locked entry")
+    ana.page.get_by_role("button", name="Take away page.txt").wait_for()
+    ana.press("Save it locked")
+    ana.page.get_by_text("Saved. It is locked.").wait_for()
+    ana.page.get_by_role("button", name=SECRET).click()
+    with ana.page.expect_download() as saved:
+        ana.press("Save page.txt")
+    assert saved.value.path().read_bytes() == PAGE
+
+    # One more joins it when it is changed, and all of them leave the lock with it.
+    ana.press("Change it")
+    ana.page.locator("input[type=file]").set_input_files({**page, "name": "more.txt"})
+    ana.page.get_by_role("button", name="Take away more.txt").wait_for()
+    ana.press("Save it locked")
+    ana.page.get_by_role("button", name=SECRET).click()
+    ana.page.get_by_role("button", name="Save more.txt").wait_for()
+    ana.press("Take the lock off")
+    ana.page.get_by_text("It is back in your journal.").wait_for()
+    ana.press("Close the lock")
+    ana.page.get_by_role("button", name=SECRET).click()
+    for name in ("page.txt", "more.txt"):
+        with ana.page.expect_download() as saved:
+            ana.press(f"Save {name}")
+        assert saved.value.path().read_bytes() == PAGE

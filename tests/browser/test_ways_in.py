@@ -172,7 +172,7 @@ def test_a_new_spare_key_without_the_old_one_waits_and_can_be_stopped(people: An
     ways_in(ana)
     new = new_spare_key(ana)
     ana.press("Without it")
-    ana.page.get_by_text("Done. On this device the new spare key opens at once, and the old one no more.").wait_for()
+    ana.page.get_by_text("Done. For your account the new spare key counts from").wait_for()
     ana.page.get_by_text("A change of your ways in counts from").wait_for()
     sound(ana, shots, "new-spare-waits")
     laptop = people(size=DESKTOP, prf=None)
@@ -184,6 +184,40 @@ def test_a_new_spare_key_without_the_old_one_waits_and_can_be_stopped(people: An
     sound(ana, shots, "new-spare-stopped")
     sign_in_by_spare(laptop, old)
     laptop.sees("How are you right now?")
+    # Here it is the same: what was stopped opens nothing, and the old one does.
+    assert [opens_here(ana, rows) for rows in (new, old)] == [False, True]
+
+
+def test_a_new_spare_key_that_waits_and_is_stopped_elsewhere_opens_this_device_no_more(people: Any) -> None:
+    ana = people()
+    old = sign_up_by_lock(ana)
+    laptop = people(size=DESKTOP, prf=None)
+    sign_in_by_spare(laptop, old)
+    laptop.sees("How are you right now?")
+    ways_in(ana)
+    new = new_spare_key(ana)
+    ana.press("Without it")
+    ana.page.get_by_text("A change of your ways in counts from").wait_for()
+    assert [opens_here(ana, rows) for rows in (new, old)] == [True, True], "while it waits both open this device"
+    ways_in(laptop)
+    laptop.press("Stop this change")
+    laptop.page.get_by_text("Stopped. Your ways in are as they were.").wait_for()
+    ana.page.wait_for_timeout(500)
+    assert opens_here(ana, old)  # the sync that follows tells this device
+    ana.page.wait_for_timeout(1500)
+    assert [opens_here(ana, rows) for rows in (new, old)] == [False, True]
+
+
+def opens_here(person: Person, rows: list[str]) -> bool:
+    """Load the page anew; return whether this spare key unlocks this device."""
+    person.page.reload()
+    person.press("Open with the spare key")
+    person.page.get_by_role("textbox").fill(" ".join(rows))
+    person.page.get_by_role("button", name="Open", exact=True).click()
+    heading = person.page.get_by_role("heading", level=1, name="How are you right now?")
+    refused = person.page.get_by_text("This does not open it.")
+    heading.or_(refused).first.wait_for()
+    return heading.count() == 1
 
 
 def test_a_second_passkey_counts_at_once_with_the_spare_key(people: Any, shots: Any) -> None:
@@ -350,11 +384,13 @@ def test_words_of_ones_own_wait_and_can_be_stopped(people: Any, shots: Any) -> N
     ana.press("Stop this change")
     ana.page.get_by_text("Stopped. Your ways in are as they were.").wait_for()
     ana.page.get_by_text("A change of your ways in counts from").wait_for(state="detached")
-    # On this device they open what is here.
+    # Here they open nothing any more, either: the device has the way that it had.
     ana.page.reload()
-    ana.page.get_by_label("Type your words").fill(OWN)
-    ana.page.get_by_role("button", name="Open", exact=True).click()
+    ana.press("Open with this device's lock")
     ana.sees("How are you right now?")
+    ana.page.reload()
+    ana.page.get_by_role("button", name="Open with this device's lock").wait_for()
+    assert ana.page.get_by_label("Type your words").count() == 0
 
 
 def test_a_code_is_asked_for_beside_the_words(people: Any, shots: Any) -> None:

@@ -369,6 +369,23 @@ async def test_edits_that_never_left_are_one_edit(tmp_path: Path, moment: Time, 
         assert await count(server, "vault_item") == len(ana.index._entries("mindhaven/index.collection")) + 2
 
 
+async def test_what_stands_beside_the_heads_is_carried_along(tmp_path: Path, moment: Time, database_url: str) -> None:
+    """A browser keeps there what was decided of what others ask: this client writes heads, and loses none of it."""
+    async with here(tmp_path, moment, database_url) as (_, home):
+        ana = home("ana")
+        await ana.sign_up(PASS, word="ana")
+        ana.add(mood("one"))
+        await ana.sync()
+        kind = "mindhaven/index.heads"
+        ((item, revision, body),) = ana.index._entries(kind)
+        await ana.index._put(kind, {**body, "settled": "ab" * 256}, item=item, revision=revision + 1)
+        ana.add(mood("two"))
+        await ana.sync()
+        ((_, _, after),) = ana.index._entries(kind)
+        assert after["settled"] == "ab" * 256
+        assert after["heads"] != body["heads"]
+
+
 async def test_an_attachment_travels_sealed_and_a_cut_one_is_refused(
     tmp_path: Path, moment: Time, database_url: str
 ) -> None:

@@ -315,8 +315,8 @@ class Index:
             if not heads or (entries and entries[0][2]["heads"] == heads):
                 return
             if entries:
-                item, revision, _ = entries[0]
-                await self._put(HEADS, {"heads": heads}, item=item, revision=revision + 1)
+                item, revision, before = entries[0]  # what stands beside the heads is carried along
+                await self._put(HEADS, {**before, "heads": heads}, item=item, revision=revision + 1)
             else:
                 await self._put(HEADS, {"heads": heads})
 

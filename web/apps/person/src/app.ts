@@ -18,6 +18,8 @@ export type View = "today" | "back" | "plan" | "people" | "you";
 export interface Fault {
   readonly message: string;
   readonly hint: string | null;
+  /** The page on which something can be done about it. */
+  readonly page?: PageName;
 }
 
 export const stage = signal<Stage>("loading");
@@ -69,6 +71,8 @@ export function closePage(): void {
   show(view.value);
 }
 
+/** Where two histories are looked at. */
+const HISTORIES = { page: "histories" } as const;
 /** Families of errors that say: what the server shows does not fit what was seen before. */
 const UNFIT: ReadonlySet<string> = new Set(["IntegrityError", "RollbackError", "WithheldError"]);
 
@@ -187,18 +191,23 @@ function lockedMeanwhile(error: unknown): boolean {
 }
 
 /** Return what a sync has to say, all of it: what waits, what a server that was set back lacks, what its logs show. */
-function told({ held, logFault, lacks }: SyncedShown): Fault | null {
-  const said = heldTexts(held);
-  if (lacks !== null && lacks.split > 0) said.push(words.restoredSplit);
+function told({ held, why, logFault, lacks }: SyncedShown): Fault | null {
+  const said = heldTexts(held, why);
+  const split = lacks !== null && lacks.split > 0;
+  if (split) said.push(words.restoredSplit);
   else if (lacks !== null && lacks.behind > 0) said.push(words.restoredBehind);
-  if (logFault === null) return said.length === 0 ? null : { message: said.join(" "), hint: null };
+  const page = split ? HISTORIES : {};
+  if (logFault === null) return said.length === 0 ? null : { message: said.join(" "), hint: null, ...page };
   const { message, hint } = faultText(logFault.reason, "IntegrityError") ?? logFault;
-  return { message: [message, ...said].join(" "), hint: logFault.receipt ? hint : adding(hint, words.logFault) };
+  return { message: [message, ...said].join(" "), hint: logFault.receipt ? hint : adding(hint, words.logFault), ...page };
 }
 
 /** Return what a failed sync means: what the server sent and does not fit was not taken up. */
 function withoutLoss(error: unknown): Fault {
   const { message, hint } = faultOf(error);
+  if (error instanceof EngineError && error.reason === "index-split") {
+    return { message: words.restoredSplit, hint: null, ...HISTORIES };
+  }
   if (!(error instanceof EngineError) || !UNFIT.has(error.family)) return { message, hint };
   return { message, hint: adding(hint, words.keepWriting) };
 }

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 
 import { en, type Words } from "./words/en.ts";
+import type { HeldShown } from "./engine/shown.ts";
 import type * as Faults from "./words/faults.ts";
 import { following, language, rememberLanguage, type Language } from "./words/language.ts";
 
@@ -21,9 +22,9 @@ export function faultText(reason: string, family: string): { message: string; hi
 }
 
 /** Return what a sync could not send or load, in the language on screen. */
-export function heldTexts(held: readonly string[]): string[] {
-  const spoken = language.value;
-  return spoken === "en" || faults === null ? [...held] : held.slice(0, 1).map(() => faults?.HELD[spoken] ?? "");
+export function heldTexts(held: readonly string[], why: readonly HeldShown[]): string[] {
+  const [spoken, told] = [language.value, faults];
+  return spoken === "en" || told === null ? [...held] : why.map((one) => told.heldIn(spoken, one));
 }
 
 /** Load the words of a language and show them; English is there from the start, and stays where loading fails. */

@@ -100,6 +100,22 @@ test("errors are told in each language under the same codes and families, and an
   expect(faultIn("es", "no-such-code", "NoSuchFamily").message).toBe("No ha salido bien. (no-such-code)");
 });
 
+test("what could not be sent is told with how much it is and why, in each language", async () => {
+  const { heldIn } = await import("../src/words/faults.ts");
+  const told = (count: number, reason: string, family = "DeniedError"): string[] =>
+    (["de", "es"] as const).map((one) => heldIn(one, { count, reason, family }));
+  expect(told(1, "day-off")).toEqual([
+    "1 Eintrag bleibt auf diesem Gerät. Das Datum dieses Geräts weicht zu weit von dem des Servers ab.",
+    "1 entrada se queda en este aparato. La fecha de este aparato no coincide con la del servidor.",
+  ]);
+  expect(told(3, "reader-writes")[0]).toMatch(/^3 Einträge bleiben .* nicht schreiben\.$/);
+  expect(told(0, "fork", "IntegrityError")).toEqual([
+    expect.stringMatching(/^Etwas, das mit dir geteilt ist: .*Verlauf/),
+    expect.stringMatching(/^Algo que comparten contigo: .*historia/),
+  ]);
+  expect(told(2, "no-such-code").every((one) => one.endsWith("(no-such-code)"))).toBe(true);
+});
+
 /** Return the codes of a kind that a source file throws. */
 function thrownIn(path: string, kind: RegExp): string[] {
   const source = readFileSync(join(import.meta.dirname, path), "utf8");

@@ -28,6 +28,7 @@ import type { Locks } from "./locks.ts";
 import type { Checked } from "./looking.ts";
 import type { Me } from "./me.ts";
 import type { Pairing } from "./pairing.ts";
+import type { Parts } from "./parts.ts";
 import { Passkeys, loginChallenge, type Challenge } from "./passkeys.ts";
 import { People } from "./people.ts";
 import type { Rejoining } from "./rejoining.ts";
@@ -35,11 +36,12 @@ import type { Receipts } from "./receipts.ts";
 import type { Choices } from "./choices.ts";
 import type { Reminders } from "./reminders.ts";
 import type { Seen } from "./seen.ts";
+import type { Settled } from "./settled.ts";
 import { Sharing } from "./sharing.ts";
 import type { LocalStore } from "./store.ts";
 import { Syncing, type Synced } from "./syncing.ts";
 import { Transport, type Fetch } from "./transport.ts";
-import type { Unplaced } from "./unplaced.ts";
+import type { Shelf, Unplaced } from "./unplaced.ts";
 import { Vault } from "./vault.ts";
 import { Vouching, type Vouched } from "./vouching.ts";
 import { namelessSlot, passphraseSlot, type NewSlot } from "./ways.ts";
@@ -111,7 +113,7 @@ export class Mindhaven {
       this.#vouching,
       {
         restoring: async (shown) => (await later()).restore(this, shown),
-        after: async () => (await later()).afterSync(this),
+        after: async (held) => (await later()).afterSync(this, held),
       },
     );
   }
@@ -237,9 +239,14 @@ export class Mindhaven {
     return new (await later()).Files(this);
   }
 
-  /** Return files that were sent for an entry that is not written yet. */
-  async unplaced(): Promise<Unplaced> {
-    return new (await later()).Unplaced(this);
+  /** Return files that were sent for an entry that is not written yet, of those that rest on a shelf of their own. */
+  async unplaced(shelf?: Shelf): Promise<Unplaced> {
+    return new (await later()).Unplaced(this, shelf);
+  }
+
+  /** Return what finds and gives back files of which a restored server lacks parts. */
+  async parts(): Promise<Parts> {
+    return new (await later()).Parts(this);
   }
 
   /** Return what shows and decides where a restored server has another history than this device. */
@@ -260,6 +267,11 @@ export class Mindhaven {
   /** Return what locks entries under a passphrase of their own. */
   async locks(): Promise<Locks> {
     return new (await later()).Locks(this);
+  }
+
+  /** Return what this person has decided of what others ask, on any device. */
+  async settled(): Promise<Settled> {
+    return new (await later()).Settled(this);
   }
 
   /** Return what this person allows the host, and what asks for it. */

@@ -23,9 +23,10 @@ export interface WayIn {
   readonly kind: slots.SlotKind;
 }
 
-/** A change of ways in that waits; times in seconds since 1970 UTC. */
+/** A change of ways in that waits, by the hash of its statement; times in seconds since 1970 UTC. */
 export interface Waiting {
   readonly id: Uint8Array;
+  readonly statement: Uint8Array;
   readonly askedAt: number;
   readonly dueAt: number;
 }
@@ -50,7 +51,7 @@ export class Entrance {
   /** Return the ways in, from the verified list. */
   async all(): Promise<WaysIn> {
     const { shown, listed } = await this.#access.shown(this.#access.needMe().uid);
-    const waiting = shown.pending.map(({ id, askedAt, dueAt }) => ({ id, askedAt, dueAt }));
+    const waiting = shown.pending.map(({ id, statement, askedAt, dueAt }) => ({ id, statement, askedAt, dueAt }));
     return { ways: listed.slots.map(({ id, kind }) => ({ id, kind })), waiting, code: shown.totp };
   }
 

@@ -47,9 +47,13 @@ export interface Attachable extends Blob {
 /** What holds files: an entry, or what is to become one and was attached already. */
 export type Attaching = Pick<Entry, "collection" | "files">;
 
-/** A transfer under way: which file it is, its key, and the ids of the parts that were sealed under it, in order. */
+/**
+ * A transfer under way: which file it is, its key, and the ids of the parts that were sealed under it, in order.
+ *
+ * `row` is where it rests, so that it can go on; null: nowhere, and its key is used this once.
+ */
 interface Upload {
-  readonly row: string;
+  readonly row: string | null;
   readonly about: Uint8Array;
   readonly key: FileKey;
   readonly sealed: Uint8Array[];
@@ -73,35 +77,47 @@ export class Files {
    * Seal a file and send its parts; return what `entries.add` takes with the same `place`.
    *
    * `place`: the name of a collection of one's own, or the id of any. It needs the server. A transfer that broke off goes
-   * on where it stopped, if the file is the same. Throws `InvalidInputError` (file-too-large, file-unreadable).
+   * on where it stopped, if the file is the same. `fleeting`: it begins anew then, since what it would go on with opens
+   * the file, and nothing of that is to rest. Throws `InvalidInputError` (file-too-large, file-unreadable).
    */
-  async attach(place: string | Uint8Array, file: Attachable, progress?: Progress): Promise<attachment.AttachmentRef> {
+  async attach(
+    place: string | Uint8Array,
+    file: Attachable,
+    progress?: Progress,
+    { fleeting = false } = {},
+  ): Promise<attachment.AttachmentRef> {
     const { listing } = this.#client;
     const there = typeof place === "string" ? (await this.#client.inTurn(() => listing.ensure(place))).id : place;
-    return this.#send(there, file, progress);
+    return this.#send(there, file, fleeting, progress);
   }
 
-  async #send(collection: Uint8Array, file: Attachable, progress?: Progress): Promise<attachment.AttachmentRef> {
+  async #send(
+    collection: Uint8Array,
+    file: Attachable,
+    fleeting: boolean,
+    progress?: Progress,
+  ): Promise<attachment.AttachmentRef> {
     if (file.size > attachment.MAX_FILE_BYTES) {
       throw new InvalidInputError("This file is larger than an attachment may be (4 GiB).", { code: "file-too-large" });
     }
     const about = encode([collection, file.name, file.size, file.lastModified ?? 0]);
-    const upload = this.#begun(about) ?? {
-      row: `${UPLOAD}${hex(randomBytes(16))}`,
+    const begun = fleeting ? null : this.#begun(about);
+    const upload = begun ?? {
+      row: fleeting ? null : `${UPLOAD}${hex(randomBytes(16))}`,
       about,
       key: FileKey.fresh(),
       sealed: [],
       arrived: 0,
     };
     if (!(await this.#sendParts(collection, file, upload, progress))) {
-      this.#store.remove(upload.row); // another file of the same name, size and time: it gets a key of its own
-      return this.#send(collection, file, progress);
+      if (upload.row !== null) this.#store.remove(upload.row);
+      return this.#send(collection, file, fleeting, progress); // another file of that name, size and time: a key of its own
     }
     const { name, size, type } = file;
     const mediaType = type === "" ? UNTYPED : type;
     const { key, sealed: blobs } = upload;
     await this.#store.batch((batch) => {
-      batch.remove(upload.row);
+      if (upload.row !== null) batch.remove(upload.row);
       const [first] = blobs;
       if (first !== undefined) batch.put(attachedName(first), collection);
     });
@@ -153,6 +169,7 @@ export class Files {
   }
 
   async #keep({ row, about, key, sealed, arrived }: Upload): Promise<void> {
+    if (row === null) return;
     await this.#store.batch((batch) => {
       batch.put(row, encode([about, key.bytes, sealed, arrived]));
     });
@@ -197,7 +214,8 @@ function addressOf(collection: Uint8Array, blob: Uint8Array): string {
   return `/v1/collections/${toText(collection)}/blobs/${toText(blob)}`;
 }
 
-async function* partsOf(file: Blob): AsyncGenerator<Uint8Array, void, void> {
+/** Yield what a file holds, little by little; throws `InvalidInputError` (file-unreadable). */
+export async function* partsOf(file: Blob): AsyncGenerator<Uint8Array, void, void> {
   for (let at = 0; at < file.size; at += READ_BYTES) {
     let part: ArrayBuffer;
     try {

@@ -8,14 +8,15 @@
 import { decode, encode, envelope, equal, fromHex, hex, shape } from "@mindhaven/crypto";
 
 import { decodeBody, encodeBody, type JsonObject } from "./canonical.ts";
-import { ASK_THE_HOST, RollbackError, WithheldError } from "./errors.ts";
+import { ASK_THE_HOST, RollbackError, WithheldError, outOfReach } from "./errors.ts";
 import type { LocalStore } from "./store.ts";
 import type { Vault } from "./vault.ts";
 import type { CollectionShown } from "./wire.ts";
 
 const COLLECTION = "mindhaven/index.collection";
 const CONTACT = "mindhaven/index.contact";
-const HEADS = "mindhaven/index.heads";
+/** The kind of notes of heads. */
+export const HEADS = "mindhaven/index.heads";
 const NOTED_AT = "heads-noted";
 const NOTE_EVERY_MS = 600_000;
 
@@ -34,7 +35,8 @@ export interface Contact {
   readonly checked: string;
 }
 
-interface Found {
+/** An item of the index. */
+export interface Found {
   readonly item: Uint8Array;
   readonly revision: number;
   readonly body: JsonObject;
@@ -53,7 +55,8 @@ export class Listing {
     this.#now = now;
   }
 
-  #entries(kind: string): Found[] {
+  /** Return the items of one of the kinds of the index. */
+  entries(kind: string): Found[] {
     if (this.id === null) return [];
     const found: Found[] = [];
     for (const local of this.#store.items(this.id)) {
@@ -69,7 +72,7 @@ export class Listing {
 
   /** Return what the index lists. */
   collections(): Listed[] {
-    return this.#entries(COLLECTION).map(({ body }) => ({
+    return this.entries(COLLECTION).map(({ body }) => ({
       id: fromHex(text(body, "id")),
       name: text(body, "name"),
       owner: fromHex(text(body, "owner")),
@@ -78,7 +81,7 @@ export class Listing {
 
   /** Return the contacts. */
   contacts(): Contact[] {
-    return this.#entries(CONTACT).map(({ body }) => ({
+    return this.entries(CONTACT).map(({ body }) => ({
       uid: fromHex(text(body, "uid")),
       handle: text(body, "handle"),
       name: text(body, "name"),
@@ -115,7 +118,8 @@ export class Listing {
     return state !== null && equal(state.owner, one.owner);
   }
 
-  async #put(kind: string, body: JsonObject, over?: Found): Promise<void> {
+  /** Write an item of the index, `over` the one that there is. */
+  async put(kind: string, body: JsonObject, over?: Found): Promise<void> {
     if (this.id === null) throw new TypeError("the index is not here yet");
     const content = { kind, version: 1, createdAt: this.#now(), zone: "UTC", body: encodeBody(body) };
     const item = over?.item ?? this.#vault.freshItem();
@@ -124,7 +128,7 @@ export class Listing {
 
   /** List a collection. */
   async add(listed: Listed): Promise<void> {
-    await this.#put(COLLECTION, { id: hex(listed.id), name: listed.name, owner: hex(listed.owner) });
+    await this.put(COLLECTION, { id: hex(listed.id), name: listed.name, owner: hex(listed.owner) });
   }
 
   /** Return one's own collection of that name, begun and listed if there is none. */
@@ -145,9 +149,9 @@ export class Listing {
   /** Add a contact, or change the one with that uid. */
   async keepContact(contact: Contact): Promise<void> {
     const body = { uid: hex(contact.uid), handle: contact.handle, name: contact.name, checked: contact.checked };
-    const known = this.#entries(CONTACT).find((one) => one.body["uid"] === body.uid);
+    const known = this.entries(CONTACT).find((one) => one.body["uid"] === body.uid);
     if (known !== undefined && equal(encodeBody(known.body), encodeBody(body))) return;
-    await this.#put(CONTACT, body, known);
+    await this.put(CONTACT, body, known);
   }
 
   // -- heads
@@ -198,7 +202,7 @@ export class Listing {
   /** Return the heads that this account's devices noted, by the collection's id (hex): seq and hash (hex). */
   noted(): Map<string, [number, string]> {
     const noted = new Map<string, [number, string]>();
-    for (const { body } of this.#entries(HEADS)) {
+    for (const { body } of this.entries(HEADS)) {
       for (const [name, value] of Object.entries((body["heads"] ?? {}) as JsonObject)) {
         const [seq, head] = value as [number, string];
         const known = noted.get(name);
@@ -215,20 +219,7 @@ export class Listing {
    * where its owner decided between two histories it is noted `anew`.
    */
   async noteHeads(collections: readonly Uint8Array[], anew: readonly Uint8Array[] = []): Promise<void> {
-    const noted = this.noted();
-    const listed = new Set(this.collections().map((one) => hex(one.id)));
-    const heads: Record<string, [number, string]> = Object.fromEntries([...noted].filter(([name]) => listed.has(name)));
-    for (const collection of collections) {
-      const state = this.#vault.state(collection);
-      if (state === null || (this.id !== null && equal(collection, this.id))) continue;
-      const name = hex(collection);
-      const later = state.seq >= (noted.get(name)?.[0] ?? 0) || anew.includes(collection);
-      if (later) heads[name] = [state.seq, hex(state.head)];
-    }
-    const known = this.#entries(HEADS)[0];
-    if (Object.keys(heads).length === 0) return;
-    if (known !== undefined && equal(asBytes(known.body["heads"]), asBytes(heads))) return;
-    await this.#put(HEADS, { heads }, known);
+    await (await import("./later.ts").catch(outOfReach)).noteHeads(this, this.#vault, this.#store, collections, anew);
   }
 
   /** Note the heads if something was sent, or if it was done long ago: others write, and an act may have been cut off. */
@@ -239,10 +230,6 @@ export class Listing {
     await this.noteHeads(collections);
     this.#store.put(NOTED_AT, encode([this.#now()]));
   }
-}
-
-function asBytes(heads: unknown): Uint8Array {
-  return encodeBody({ heads: heads as JsonObject });
 }
 
 function text(body: JsonObject, name: string): string {

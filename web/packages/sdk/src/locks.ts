@@ -210,6 +210,11 @@ export class OpenedLock {
     return item;
   }
 
+  /** What this lock is called where something is kept for it: the id of the one that takes what is new. */
+  get name(): string {
+    return hex(this.#newest().id);
+  }
+
   /** Return a text sealed under this lock: what is being written and not saved yet. */
   async seal(text: string): Promise<string> {
     return base64(await this.#newest().seal({ kind: DRAFT, version: 1, body: utf8(text) }));

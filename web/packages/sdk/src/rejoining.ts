@@ -24,6 +24,7 @@ import type { Mindhaven } from "./client.ts";
 import { hashName, signedName } from "./facts.ts";
 import { readHistory, type History } from "./history.ts";
 import { toText } from "./ids.ts";
+import { HEADS } from "./listing.ts";
 import { putAt, signedAt } from "./offering.ts";
 import { isOfHistory } from "./restoring.ts";
 import { fromContent, toContent } from "./records.ts";
@@ -32,8 +33,6 @@ import type { Writer } from "./store.ts";
 import { keepTold } from "./told.ts";
 import { readCollections } from "./wire.ts";
 
-/** The kind of notes of heads (listing.ts), which are of their day: they are made anew, never brought back. */
-const HEADS = "mindhaven/index.heads";
 /** What the kinds of the index begin with. */
 const INDEX = "mindhaven/index.";
 /** Rows of what waits, and what is kept beside each under its number. */

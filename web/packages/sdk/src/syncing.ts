@@ -39,8 +39,15 @@ const FILE_GONE = "blob-missing";
 const HELD = "held/";
 const TRIED = "tried/";
 
+/** Why something is held. `count`: how many entries stay on this device; 0: it is something that others share. */
+export interface Held {
+  readonly count: number;
+  readonly error: MindhavenError;
+}
+
 /**
- * What a sync did: writes sent, collections looked at, what stays here and why, what strangers offer.
+ * What a sync did: writes sent, collections looked at, what stays here and why (`why`, and in words `held`), what strangers
+ * offer.
  *
  * `logFault` is what the server's logs or its receipts show wrong, now or since the last look; care goes on beside it.
  */
@@ -48,6 +55,7 @@ export interface Synced {
   readonly sent: number;
   readonly collections: number;
   readonly held: readonly string[];
+  readonly why: readonly Held[];
   readonly newlyShared: readonly Uint8Array[];
   readonly offered: readonly Uint8Array[];
   readonly logFault: IntegrityError | null;
@@ -59,8 +67,14 @@ export interface Synced {
 export interface Beside {
   /** Bring back what a server lost that says that it was restored. */
   readonly restoring: (shown: ListingShown) => Promise<Restoring>;
-  /** Keep what such a server may need, and return what is wrong with a receipt. */
-  readonly after: () => Promise<IntegrityError | null>;
+  /** Keep what such a server may need; return what is wrong with a receipt, and in words what is held. */
+  readonly after: (held: readonly Held[]) => Promise<After>;
+}
+
+/** What came of what follows a sync. */
+export interface After {
+  readonly unkept: IntegrityError | null;
+  readonly held: readonly string[];
 }
 
 /** The exchange of one account's device with its server. */
@@ -100,9 +114,9 @@ export class Syncing {
     this.#vault.restored = this.#restoring !== null;
     const shown = this.#restoring === null ? listing.collections : (await this.#shown()).collections;
     await this.#checkIndex(shown);
-    const held: string[] = [];
-    const newlyShared = await this.#nameShared(shown, me, held);
-    const sent = await this.#flush(held);
+    const why: Held[] = [];
+    const newlyShared = await this.#nameShared(shown, me, why);
+    const sent = await this.#flush(why);
     const there = sent > 0 ? (await this.#shown()).collections : shown;
     this.#noteGone(there, me);
     const listed = new Set(this.#listing.collections().map((one) => hex(one.id)));
@@ -121,15 +135,15 @@ export class Syncing {
       } catch (error) {
         if (this.#restoring?.takes(error, one) === true) continue;
         if (!isOfOthers(error) || equal(one.owner, me)) throw error;
-        held.push(heldOf(error));
+        why.push({ count: 0, error });
       }
     }
     if (this.#restoring?.whole !== false) await this.#listing.noteHeadsIfDue(pulled, { sent: sent > 0 });
     const logFault = await this.#vouching.checkIfDue([index, ...pulled], there.map((one) => one.id));
-    const unkept = await this.#beside.after();
+    const { unkept, held } = await this.#beside.after(why);
     await this.#store.saved();
     const restored = this.#restoring?.result() ?? null;
-    return { sent, collections: there.length, held, newlyShared, offered, logFault: logFault ?? unkept, restored };
+    return { sent, collections: there.length, held, why, newlyShared, offered, logFault: logFault ?? unkept, restored };
   }
 
   /** Pull everything, then look at the logs now. */
@@ -199,7 +213,7 @@ export class Syncing {
    *
    * Whose it is the collection's own chain says: by the server's word alone, what it made would stand as a contact's.
    */
-  async #nameShared(shown: readonly CollectionShown[], me: Uint8Array, held: string[]): Promise<Uint8Array[]> {
+  async #nameShared(shown: readonly CollectionShown[], me: Uint8Array, held: Held[]): Promise<Uint8Array[]> {
     const listed = new Set(this.#listing.collections().map((one) => hex(one.id)));
     const known = new Set(this.#listing.contacts().filter((one) => one.checked !== "none").map((one) => hex(one.uid)));
     const fresh: CollectionShown[] = [];
@@ -211,7 +225,7 @@ export class Syncing {
         fresh.push(one);
       } catch (error) {
         if (!isOfOthers(error)) throw error;
-        held.push(heldOf(error));
+        held.push({ count: 0, error });
       }
     }
     if (fresh.length === 0) return [];
@@ -224,7 +238,7 @@ export class Syncing {
 
   // -- what waits
 
-  async #flush(told: string[]): Promise<number> {
+  async #flush(told: Held[]): Promise<number> {
     const places = new Map<string, { place: string | Uint8Array; waiting: [number, Write][] }>();
     for (const [number, row] of this.#store.queued()) {
       const write = decodeWrite(row);
@@ -241,7 +255,7 @@ export class Syncing {
     return sent;
   }
 
-  async #send(place: string | Uint8Array, steps: readonly Step[], told: string[]): Promise<number> {
+  async #send(place: string | Uint8Array, steps: readonly Step[], told: Held[]): Promise<number> {
     const void_ = steps.filter((one) => one.write === null);
     this.#forget(void_);
     const going = steps.filter((one) => one.write !== null);
@@ -264,7 +278,7 @@ export class Syncing {
   }
 
   /** Send a batch whole; if a file's part is gone there, one by one, so that one refused entry holds no other. */
-  async #sendBatch(collection: Uint8Array, batch: readonly Step[], told: string[]): Promise<number> {
+  async #sendBatch(collection: Uint8Array, batch: readonly Step[], told: Held[]): Promise<number> {
     const numbers = batch.flatMap((one) => one.numbers);
     for (const number of numbers) this.#store.put(`${TRIED}${String(number)}`, new Uint8Array(0));
     try {
@@ -294,22 +308,17 @@ export class Syncing {
     }
   }
 
-  #hold(steps: readonly Step[], error: MindhavenError, told: string[]): void {
+  #hold(steps: readonly Step[], error: MindhavenError, told: Held[]): void {
     for (const number of steps.flatMap((one) => one.numbers)) {
       this.#store.put(`${HELD}${String(number)}`, utf8(error.reason));
     }
-    const count = steps.length;
-    told.push(`${String(count)} ${count === 1 ? "entry stays" : "entries stay"} on this device. ${error.message}`);
+    told.push({ count: steps.length, error });
   }
 }
 
 /** Tell whether an error may be the fault of somebody who shares: then it keeps nothing else from going on. */
 function isOfOthers(error: unknown): error is MindhavenError {
   return error instanceof MindhavenError && !(error instanceof OfflineError) && error.reason !== OWNER_SWAPPED;
-}
-
-function heldOf(error: MindhavenError): string {
-  return `Something that is shared with you: ${error.message}`;
 }
 
 /** No member can do this: only the server says whose a collection is before its history is there. */

@@ -1,6 +1,7 @@
 /**
  * Files that were sealed and sent, and belong to no entry yet: what opens them rests here, sealed, so that a lock loses none.
- * I/O: the server.
+ *
+ * Guarantees: what opens them rests on their shelf and nowhere else, also while they are sent. I/O: the server.
  */
 
 import {
@@ -37,6 +38,13 @@ interface One {
   readonly reference: Reference;
 }
 
+/** Where the list of what waits rests: among the rows of this device, or where it is sealed once more. */
+export interface Shelf {
+  readonly get: () => Promise<Uint8Array | null>;
+  /** Keep the list; null: nothing waits. It rests when this is done. */
+  readonly put: (list: Uint8Array | null) => Promise<void>;
+}
+
 const ROW = "waiting-files";
 const ID_BYTES = 16;
 /** As many as drafts: more is no draft. The oldest go first. */
@@ -48,12 +56,31 @@ const MAX_PARTS = 1100;
 /** File systems end at 255; what a browser says of a file may be a little longer. */
 const MAX_NAME = 1000;
 
+/** Lists are changed one after the other: two files at once would each leave the other out. */
+const turns = new WeakMap<Mindhaven, Promise<unknown>>();
+
+function rowsOf({ store }: Mindhaven): Shelf {
+  return {
+    get: () => Promise.resolve(store.get(ROW)),
+    put: async (list) => {
+      if (list === null) store.remove(ROW);
+      else store.put(ROW, list);
+      await store.saved();
+    },
+  };
+}
+
 /** Files of one account that wait for their entry. */
 export class Unplaced {
   readonly #client: Mindhaven;
+  readonly #shelf: Shelf;
+  /** Whether they rest on a shelf that this device alone does not open. */
+  readonly #apart: boolean;
 
-  constructor(client: Mindhaven) {
+  constructor(client: Mindhaven, shelf?: Shelf) {
     this.#client = client;
+    this.#shelf = shelf ?? rowsOf(client);
+    this.#apart = shelf !== undefined;
   }
 
   /** Seal a file and send it; it rests under `about` before this returns. Throws (no-account) without a sealed copy. */
@@ -64,30 +91,38 @@ export class Unplaced {
         hint: "What you write needs none.",
       });
     }
-    const reference = await new Files(this.#client).attach(part, file);
+    const reference = await new Files(this.#client).attach(part, file, undefined, { fleeting: this.#apart });
     const one = { id: hex(randomBytes(ID_BYTES)), about, part, at: this.#client.now(), reference };
-    await this.#keep([...this.#all(), one]);
+    await this.#change((all) => [...all, one]);
     return shownOne(one);
   }
 
   /** Return what waits under that name, the oldest first. */
-  shown(about: string): UnplacedFile[] {
-    return this.#all().filter((one) => one.about === about).map(shownOne);
+  async shown(about: string): Promise<UnplacedFile[]> {
+    return (await this.#all()).filter((one) => one.about === about).map(shownOne);
   }
 
   /** Return what opens these; those that do not wait any more are left out. */
-  references(ids: readonly string[]): Reference[] {
-    return this.#all().filter((one) => ids.includes(one.id)).map((one) => one.reference);
+  async references(ids: readonly string[]): Promise<Reference[]> {
+    return (await this.#all()).filter((one) => ids.includes(one.id)).map((one) => one.reference);
   }
 
   /** Let go of these: nobody can open what was sent of them, and the server drops it in time. */
   async drop(ids: readonly string[]): Promise<void> {
-    await this.#keep(this.#all().filter((one) => !ids.includes(one.id)));
+    await this.#change((all) => all.filter((one) => !ids.includes(one.id)));
+  }
+
+  /** Let what waits under that name wait on another shelf; it is on both for a moment, and never on none. */
+  async move(about: string, to: Unplaced, as: string): Promise<void> {
+    const moved = (await this.#all()).filter((one) => one.about === about);
+    if (moved.length === 0) return;
+    await to.#change((all) => [...all, ...moved.map((one) => ({ ...one, about: as }))]);
+    await this.drop(moved.map((one) => one.id));
   }
 
   /** Return the bytes of a file that waits, once every part of it was verified. */
   async read(id: string): Promise<Blob> {
-    const found = this.#all().find((one) => one.id === id);
+    const found = (await this.#all()).find((one) => one.id === id);
     const collection = found === undefined ? undefined : this.#client.listing.named(found.part)?.id;
     if (found === undefined || collection === undefined) {
       throw new InvalidInputError("This file does not wait any more.", { code: "entry-unknown" });
@@ -95,18 +130,21 @@ export class Unplaced {
     return new Files(this.#client).read({ collection, files: [found.reference] });
   }
 
-  #all(): One[] {
-    const row = this.#client.store.get(ROW);
-    if (row === null) return [];
+  async #all(): Promise<One[]> {
+    const list = await this.#shelf.get();
+    if (list === null) return [];
     const oldest = this.#client.now() - KEPT_MS;
-    return shape.items(decode(row), "Files", { most: MAX_WAITING }).map(oneOf).filter((one) => one.at > oldest);
+    return shape.items(decode(list), "Files", { most: MAX_WAITING }).map(oneOf).filter((one) => one.at > oldest);
   }
 
-  async #keep(all: readonly One[]): Promise<void> {
-    const { store } = this.#client;
-    if (all.length === 0) store.remove(ROW);
-    else store.put(ROW, encode(all.slice(-MAX_WAITING).map(rowOf)));
-    await store.saved();
+  async #change(to: (all: readonly One[]) => readonly One[]): Promise<void> {
+    const before = turns.get(this.#client) ?? Promise.resolve();
+    const turn = before.then(async () => {
+      const all = to(await this.#all());
+      await this.#shelf.put(all.length === 0 ? null : encode(all.slice(-MAX_WAITING).map(rowOf)));
+    });
+    turns.set(this.#client, turn.catch(() => undefined));
+    await turn;
   }
 }
 

@@ -369,14 +369,14 @@ test("a file that was sent before its entry is written waits, over a lock, under
   const second = await (await ana.client.unplaced()).attach("mood", file(content(5), "second.txt"), "draft");
   await (await ana.client.unplaced()).attach("mood", file(content(6), "other.txt"), "another draft");
   const again = await (await device(ana.rows, ana.key)).client.unplaced();
-  expect(again.shown("draft")).toEqual([first, second]);
+  expect(await again.shown("draft")).toEqual([first, second]);
   isSame(new Uint8Array(await (await again.read(first.id)).arrayBuffer()), SMALL);
   await again.drop([second.id]);
-  expect(again.shown("draft")).toEqual([first]);
+  expect(await again.shown("draft")).toEqual([first]);
   await expect(again.read(second.id)).rejects.toMatchObject({ reason: "entry-unknown" });
-  expect(again.references([first.id, second.id]).map((one) => one.name)).toEqual(["first.txt"]);
+  expect((await again.references([first.id, second.id])).map((one) => one.name)).toEqual(["first.txt"]);
   // Two months later the server may let go of it soon: it is offered no more.
   const later = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 61 * 86_400_000);
-  expect([again.shown("draft"), again.shown("another draft")]).toEqual([[], []]);
+  expect([await again.shown("draft"), await again.shown("another draft")]).toEqual([[], []]);
   later.mockRestore();
 });

@@ -4,8 +4,12 @@
  * One server is put back once for all tests, since that takes many seconds: each has people of its own there.
  */
 
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import type { Entry } from "../src/index.ts";
 import { Served, type Scene } from "./support/restored.ts";
 import { another, device, entry, mood, notes, person, wrote, type Device, type Person } from "./support/world.ts";
 
@@ -112,6 +116,49 @@ scene("what both histories changed is kept twice, the lost one as a conflict, an
     expect(fresh).toHaveLength(1); // written anew by the phone already
   };
   return { lose, after };
+});
+
+scene("a file of a locked entry that the server lost is given back once its lock is open, and no other file is sent", async () => {
+  const ana = server.reached(await person(server.url));
+  const words = "four herons and a kettle";
+  const page = (text: string): File => new File([text], "page.txt", { type: "text/plain", lastModified: 1_700_000_000_000 });
+  const locked = async (of: Device): Promise<Entry[]> => (await (await of.client.locks()).open(words)).entries();
+  await ana.client.sync();
+  const reference = await (await ana.client.files()).attach("journal", page("what only I read"));
+  const lock = await (await ana.client.locks()).create(words);
+  const body = { text: "mine" };
+  await lock.add({ kind: "mindhaven/journal", version: 1, createdAt: Date.now(), zone: "UTC", body }, [reference]);
+  expect((await ana.client.sync()).held).toEqual([]);
+  const meanwhile = (data: string): void => {
+    for (const name of readdirSync(join(data, "blobs"))) {
+      if (name !== "partial") rmSync(join(data, "blobs", name), { recursive: true });
+    }
+  };
+  const after = async (): Promise<void> => {
+    await ana.client.sync();
+    const parts = await ana.client.parts();
+    // While the lock is closed it can be told that there is something, and not what.
+    const shut = ana.client.entries.all({ kind: "mindhaven/locked", locks: true });
+    expect((await parts.gaps(shut)).size).toBe(1);
+    expect(await parts.lacking(shut)).toEqual([]);
+    const open = await locked(ana);
+    const lacking = await parts.lacking(open);
+    expect(lacking.map((one) => [one.file.name, one.parts.length])).toEqual([["page.txt", 1]]);
+    const asked = ana.wire.asked.length;
+    for (const other of ["what only I rEad", "something else"]) {
+      await expect(parts.giveBack(lacking, page(other))).rejects.toMatchObject({ reason: "file-differs" });
+    }
+    expect(ana.wire.asked.length).toBe(asked);
+    expect(await parts.giveBack(lacking, page("what only I read"))).toHaveLength(1);
+    expect(await parts.lacking(open)).toEqual([]);
+    const laptop = await laptopOf(ana);
+    await laptop.client.sync();
+    const [entry] = await locked(laptop);
+    if (entry === undefined) throw new Error("nothing is locked");
+    const read = await (await laptop.client.files()).read(entry);
+    expect(new TextDecoder().decode(await read.arrayBuffer())).toBe("what only I read");
+  };
+  return { lose: () => Promise.resolve(), meanwhile, after };
 });
 
 /** Go on with all histories, close the page, and sync. */

@@ -47,6 +47,7 @@ export const PAGES = {
   medicineEdit: lazy<PageProps>(async () => (await import("./medicine/MedicineEdit.tsx")).MedicineEdit),
   history: lazy<PageProps>(async () => (await import("./history/History.tsx")).History),
   historyEdit: lazy<PageProps>(async () => (await import("./history/HistoryEdit.tsx")).HistoryEdit),
+  histories: lazy<PageProps>(async () => (await import("./histories/Histories.tsx")).Histories),
   choices: lazy<PageProps>(async () => (await import("./choices/Choices.tsx")).Choices),
   reminders: lazy<PageProps>(async () => (await import("./reminders/Reminders.tsx")).Reminders),
   checkups: lazy<PageProps>(async () => (await import("./checkups/Checkups.tsx")).Checkups),

@@ -17,10 +17,10 @@ export interface House {
   /** Take up the store's key by one of these keys, until `letGo`; throws (unlock-here) if none of them opens this device. */
   readonly unlockAgain: (keys: readonly Key[]) => Promise<void>;
   readonly letGo: () => void;
-  /** Let this key unlock this device too. */
-  readonly addLock: (key: Key) => Promise<void>;
-  /** Let this passkey unlock this device no more. */
-  readonly dropLock: (credential: Uint8Array) => Promise<void>;
+  /** Let this key unlock this device too; `dueAt`: beside what it takes the place of, until it counts for the account. */
+  readonly addLock: (key: Key, dueAt: number | null) => Promise<void>;
+  /** Keep these as the ways to unlock this device, and no others. */
+  readonly keepLocks: (ways: readonly LockWay[]) => Promise<void>;
   /** Return the ways to unlock this device. */
   readonly locks: () => Promise<readonly LockWay[]>;
 }
@@ -61,7 +61,9 @@ export class Doors {
       const ways = await this.#openAll(opened, here);
       const client = this.#house.open();
       const dueAt = await client.inTurn(() => client.entrance.setPassphrase(ways, words));
-      await this.#house.addLock({ with: "passphrase", words });
+      // Opened by themselves alone, new words count at once; what waits then is a new root.
+      const alone = opened.length === 1 && opened[0]?.with === "passphrase";
+      await this.#house.addLock({ with: "passphrase", words }, alone ? null : dueAt);
       return dueAt;
     } finally {
       this.letGo();
@@ -118,7 +120,7 @@ export class Doors {
     const known = secretOf(key);
     if (known === null) throw new TypeError("a passkey without a secret");
     const dueAt = await client.inTurn(() => client.entrance.addPasskey(opened, known.secret));
-    await this.#house.addLock(key);
+    await this.#house.addLock(key, dueAt);
     if (registration !== null) {
       // While the change waits it has no slot to name; the first sign-in with it does that (spec/passkeys.md step 11).
       const slot = dueAt === null ? (await this.#house.openWay(key)).id : null;
@@ -214,20 +216,23 @@ export class Doors {
     const slot = known.unlocks;
     await this.#opensWithout(known.credential, opened);
     const dueAt = await client.inTurn(() => client.entrance.remove(ways, slot));
-    if (dueAt === null) await this.#house.dropLock(known.credential);
+    if (dueAt === null) await this.#house.keepLocks(await this.#without(known.credential));
     return dueAt;
   }
 
   /** Let this device be unlocked by what else was opened; throw (last-slot) if nothing but this passkey unlocks it. */
   async #opensWithout(credential: Uint8Array, opened: readonly Key[]): Promise<void> {
     const others = opened.filter((key) => key.with !== "passkey" || !equal(key.credential, credential));
-    for (const key of others) await this.#house.addLock(key);
-    const left = (await this.#house.locks()).filter((one) => !equal(one.params, credential));
-    if (left.length > 0) return;
+    for (const key of others) await this.#house.addLock(key, null);
+    if ((await this.#without(credential)).length > 0) return;
     throw new InvalidInputError("Nothing else would unlock this device.", {
       code: "last-slot",
       hint: "Give your spare key too.",
     });
+  }
+
+  async #without(credential: Uint8Array): Promise<LockWay[]> {
+    return (await this.#house.locks()).filter((one) => !equal(one.params, credential));
   }
 
   /**
@@ -250,20 +255,5 @@ export class Doors {
 
   async stopChange(id: string): Promise<void> {
     await this.#house.open().entrance.stop(fromHex(id));
-  }
-
-  /** Make a secret for an authenticator app; `key` opens a way in once more. */
-  async startCode(key: Key): Promise<string> {
-    await this.#house.openWay(key);
-    return this.#house.open().entrance.startCode();
-  }
-
-  async codeOn(code: string): Promise<void> {
-    await this.#house.open().entrance.codeOn(code);
-  }
-
-  async codeOff(key: Key): Promise<void> {
-    await this.#house.openWay(key);
-    await this.#house.open().entrance.codeOff();
   }
 }

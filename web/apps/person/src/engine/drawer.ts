@@ -37,7 +37,7 @@ export class Drawer {
   async taken<T>(ids: readonly string[], use: (files: readonly Reference[]) => T): Promise<T> {
     if (ids.length === 0) return use([]);
     const waiting = await this.#open().unplaced();
-    const result = use(waiting.references(ids));
+    const result = use(await waiting.references(ids));
     await waiting.drop(ids);
     return result;
   }

@@ -36,7 +36,7 @@ import { Drawer } from "./drawer.ts";
 import { Exchange } from "./exchange.ts";
 import { erasedShown } from "./erased.ts";
 import { forgetFirst, keepFirst } from "./first.ts";
-import { addLock, dropLock, lockWays } from "./locks.ts";
+import { addLock, keepLocks, lockWays } from "./locks.ts";
 import { PassingRows, type Rested } from "./memory.ts";
 import { Rooms } from "./rooms.ts";
 import { assertionOf, isOwn, normal, ownerOf, recordOf, refusedKey, shownEntry, shownSynced, shownWay } from "./showing.ts";
@@ -64,8 +64,8 @@ export class Engine {
     open: () => this.#open(),
     openWay: (key) => this.#openWay(key),
     unlockAgain: (keys) => this.#unlockAgain(keys),
-    addLock: (key) => this.#addLock(key),
-    dropLock: async (credential) => dropLock(await this.#database(), credential),
+    addLock: (key, dueAt) => this.#addLock(key, dueAt),
+    keepLocks: async (ways) => keepLocks(await this.#database(), ways),
     locks: async () => (await this.#lock()) ?? [],
     letGo: () => {
       this.#settle();
@@ -74,7 +74,6 @@ export class Engine {
 
   /** Changing ways in. */
   readonly doors = new Doors(this.#house);
-
   /** People, and what is shared with them. */
   readonly circle = new Circle(() => this.#open());
   readonly desk = new Desk(() => this.#open().store);
@@ -275,9 +274,10 @@ export class Engine {
     await client.store.saved();
   }
 
-  async #addLock(key: Key): Promise<void> {
+  async #addLock(key: Key, dueAt: number | null = null): Promise<void> {
     if (this.#storeKey === null) throw new InvalidInputError("Unlock this first.", { code: "locked" });
-    await addLock(await this.#database(), key, this.#storeKey);
+    const waits = dueAt === null ? null : await (await import("./standing.ts")).statementDue(this.#open(), dueAt);
+    await addLock(await this.#database(), key, this.#storeKey, waits);
   }
 
   // -- the account

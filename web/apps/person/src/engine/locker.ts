@@ -1,13 +1,18 @@
 /** What is locked under words of its own, while it is open. Its key is here only; closing lets go of it. */
 
-import { InvalidInputError, NotFoundError, fromHex, hex, recovery } from "@mindhaven/crypto";
-import type { Entry, Mindhaven, OpenedLock } from "@mindhaven/sdk";
+import { InvalidInputError, NotFoundError, base64, fromBase64, fromHex, hex, lock as locking, recovery } from "@mindhaven/crypto";
+import type { Entry, Mindhaven, OpenedLock, Unplaced, UnplacedFile } from "@mindhaven/sdk";
 
 import { JOURNAL } from "../kinds.ts";
 import type { Desk } from "./desk.ts";
 import type { Floor } from "./rooms.ts";
 import { recordOf, shownEntry } from "./showing.ts";
 import type { EntryShown, NewEntry } from "./shown.ts";
+
+/** Lists of files that wait under a lock stand among the drafts under this and the lock's name. */
+const FILES = "locked-files/";
+/** Where an entry of the journal goes. */
+const JOURNAL_PART = "journal";
 
 export class Locker {
   readonly #client: Mindhaven;
@@ -61,28 +66,38 @@ export class Locker {
     return (await this.#opened().entries()).map(shownEntry).reverse();
   }
 
-  /** Lock an entry; what was being written of it goes, since a draft is not locked. */
+  /** Lock an entry; what was being written of it goes, since a draft is not locked. Files that wait for it are locked too. */
   async put(item: string): Promise<void> {
+    const waiting = await this.#waiting();
     await this.#opened().lock(this.#client.entries.one(fromHex(item)));
     await this.#desk.keepDraft(item, "");
+    await (await this.#client.unplaced()).move(item, waiting, item);
     await this.#client.store.saved();
   }
 
   /** Make it an ordinary entry again; what was being written of it goes along. */
   async take(item: string): Promise<void> {
     const begun = await this.draft(item);
+    const waiting = await this.#waiting();
     this.#opened().unlock(await this.#one(item));
     await this.#desk.keepDraft(item, begun);
     await this.keepDraft(item, "");
+    await waiting.move(item, await this.#client.unplaced(), item);
     await this.#client.store.saved();
   }
 
-  /** Write an entry that is locked from the beginning, or change one; files stay with it. */
-  async write(entry: NewEntry, item: string | null): Promise<void> {
+  /** Write an entry that is locked from the beginning, or change one; files stay with it, and `attached` join it. */
+  async write(entry: NewEntry, item: string | null, attached: readonly string[] = []): Promise<void> {
     const lock = this.#opened();
-    if (item === null) await lock.add(recordOf(entry));
-    else await lock.revise(await this.#one(item), recordOf(entry));
+    const waiting = await this.#waiting();
+    const files = await waiting.references(attached);
+    if (item === null) await lock.add(recordOf(entry), files);
+    else {
+      const before = await this.#one(item);
+      await lock.revise(before, recordOf(entry), [...before.files, ...files]);
+    }
     await this.keepDraft(item, "");
+    await waiting.drop(attached);
     await this.#client.store.saved();
   }
 
@@ -94,6 +109,64 @@ export class Locker {
 
   async readFile(item: string, number: number): Promise<Blob> {
     return (await this.#client.files()).read(await this.#one(item), number);
+  }
+
+  /** Seal a file for what is being written and send it; what opens it rests under the lock alone. */
+  async attach(file: File, item: string | null): Promise<UnplacedFile> {
+    const waiting = await this.#waiting();
+    const part = item === null ? JOURNAL_PART : (await this.#one(item)).collectionName;
+    return waiting.attach(part, file, item ?? "");
+  }
+
+  /** Return the files that wait for what is being written, the oldest first. */
+  async waiting(item: string | null): Promise<UnplacedFile[]> {
+    return (await this.#waiting()).shown(item ?? "");
+  }
+
+  /** Return the bytes of a file that waits, once every part of it was verified. */
+  async readWaiting(id: string): Promise<Blob> {
+    return (await this.#waiting()).read(id);
+  }
+
+  /** Let go of a file that waits. */
+  async putAway(id: string): Promise<void> {
+    await (await this.#waiting()).drop([id]);
+  }
+
+  /** Return the files that wait under the lock: their list is a draft, which opens with it and not before. */
+  async #waiting(): Promise<Unplaced> {
+    const lock = this.#opened();
+    const name = `${FILES}${lock.name}`;
+    return this.#client.unplaced({
+      get: async () => {
+        const kept = this.#desk.drafts()[name];
+        const list = kept === undefined ? null : await lock.unseal(kept);
+        return list === null ? null : fromBase64(list);
+      },
+      put: async (list) => this.#desk.keepDraft(name, list === null ? "" : await lock.seal(base64(list))),
+    });
+  }
+
+  /** Tell whether a restored server lacks a part of a file of a locked entry; the lock need not be open for that. */
+  async lacks(): Promise<boolean> {
+    if (!this.#client.vault.restored) return false;
+    const locked = this.#client.entries.all({ kind: locking.LOCKED, locks: true }).filter((one) => one.mine);
+    return (await (await this.#client.parts()).gaps(locked)).size > 0;
+  }
+
+  /** Return the names of the files in here of which a restored server lacks a part. */
+  async lacking(): Promise<string[]> {
+    const entries = await this.#opened().entries();
+    if (!this.#client.vault.restored) return [];
+    return (await (await this.#client.parts()).lacking(entries)).map((one) => one.file.name);
+  }
+
+  /** Give one of them back from a file that is the same; return its name. Throws (file-differs); nothing is sent then. */
+  async giveBack(file: File): Promise<string> {
+    const entries = await this.#opened().entries();
+    const parts = await this.#client.parts();
+    const [given] = await parts.giveBack(await parts.lacking(entries), file);
+    return given?.file.name ?? file.name;
   }
 
   /** Keep what is being written, under the lock as well; "": nothing is. */
@@ -117,7 +190,12 @@ export class Locker {
   async remove(): Promise<number> {
     const begun: [string | null, string][] = [];
     for (const item of [null, ...(await this.entries()).map((one) => one.item)]) begun.push([item, await this.draft(item)]);
+    const waiting = await this.#waiting();
+    const items = (await this.entries()).map((one) => one.item);
     const count = await this.#opened().remove();
+    const outside = await this.#client.unplaced();
+    await waiting.move("", outside, JOURNAL);
+    for (const item of items) await waiting.move(item, outside, item);
     for (const [item, text] of begun.filter((one) => one[1] !== "")) {
       await this.#desk.keepDraft(draftName(item), "");
       // What was begun here goes on in the journal, unless something was begun there.

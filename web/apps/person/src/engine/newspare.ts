@@ -47,7 +47,7 @@ export class NewSpare {
       for (const key of keys) opened.push(await this.#house.openWay(key));
       const client = this.#house.open();
       const dueAt = await client.inTurn(() => client.setSpareKey(opened, this.#key));
-      await this.#house.addLock({ with: "spare", rows: (await this.rows()).join("") });
+      await this.#house.addLock({ with: "spare", rows: (await this.rows()).join("") }, dueAt);
       return dueAt;
     } finally {
       this.#house.letGo();

@@ -15,7 +15,14 @@ export interface Floor {
 
 type Room = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;
 
-const ROOMS = { locker: () => import("./locker.ts"), spare: () => import("./newspare.ts") };
+const ROOMS = {
+  code: () => import("./code.ts"),
+  histories: () => import("./histories.ts"),
+  locker: () => import("./locker.ts"),
+  settled: () => import("./settled.ts"),
+  spare: () => import("./newspare.ts"),
+  standing: () => import("./standing.ts"),
+};
 
 export type RoomName = keyof typeof ROOMS;
 

@@ -55,14 +55,14 @@ export function shownEntry(one: Entry): EntryShown {
 }
 
 /** Return what came of a sync, as the page has it. */
-export function shownSynced({ sent, held, newlyShared, logFault, restored }: Synced): SyncedShown {
+export function shownSynced({ sent, held, why, newlyShared, logFault, restored }: Synced): SyncedShown {
   const fault =
     logFault === null
       ? null
       : { reason: logFault.reason, message: logFault.message, hint: logFault.hint ?? null, receipt: logFault.reason.startsWith("receipt-") };
   const lacks =
     restored === null ? null : { behind: restored.behind.length + restored.lost, split: restored.split.length };
-  return { sent, held: [...held], newlyShared: newlyShared.length, logFault: fault, lacks };
+  return { sent, held: [...held], why: why.map(({ count, error }) => ({ count, reason: error.reason, family: error.name })), newlyShared: newlyShared.length, logFault: fault, lacks };
 }
 
 /** Return that a passkey was used over the server's challenge, if it was. */

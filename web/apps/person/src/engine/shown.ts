@@ -112,7 +112,7 @@ export interface Choices {
   readonly spareTriedOn?: string;
   /** What was answered "not now", by name: it is asked again only where the person opens it. */
   readonly notNow?: readonly string[];
-  /** Check-ups that somebody asked for and that were sent or declined here, by the entry that asks. */
+  /** What was decided of what others ask (by the entry that asks), before it was kept for all devices: it is moved there. */
   readonly asksSettled?: readonly string[];
 }
 
@@ -124,9 +124,18 @@ export interface LogFault {
   readonly receipt: boolean;
 }
 
+/** Why something is held. `count`: how many entries stay on this device; 0: it is something that others share. */
+export interface HeldShown {
+  readonly count: number;
+  readonly reason: string;
+  readonly family: string;
+}
+
 export interface SyncedShown {
   readonly sent: number;
+  /** What could not be sent or loaded, in English; `why` says the same for other languages. */
   readonly held: readonly string[];
+  readonly why: readonly HeldShown[];
   readonly newlyShared: number;
   /** What the server's public logs show wrong; what was synced is here all the same. */
   readonly logFault: LogFault | null;

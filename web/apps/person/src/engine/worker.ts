@@ -39,7 +39,11 @@ const METHODS = {
   keepSealedCopy: engine.keepSealedCopy.bind(engine),
   loginChallenge: engine.loginChallenge.bind(engine),
   signIn: engine.signIn.bind(engine),
-  sync: engine.sync.bind(engine),
+  sync: async () => {
+    const synced = await engine.sync();
+    await engine.rooms.act("standing", "settle", []).catch(() => undefined); // what fails is looked at by the next one
+    return synced;
+  },
   beginPairing: engine.beginPairing.bind(engine),
   paired: engine.paired.bind(engine),
   letIn: engine.letIn.bind(engine),
@@ -61,9 +65,6 @@ const METHODS = {
   removePasskey: engine.doors.removePasskey.bind(engine.doors),
   accepted: engine.doors.accepted.bind(engine.doors),
   stopChange: engine.doors.stopChange.bind(engine.doors),
-  startCode: engine.doors.startCode.bind(engine.doors),
-  codeOn: engine.doors.codeOn.bind(engine.doors),
-  codeOff: engine.doors.codeOff.bind(engine.doors),
   leave: engine.leave.bind(engine),
   forget: engine.forget.bind(engine),
   contacts: engine.circle.contacts.bind(engine.circle),

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-import { fault, signedOut, stage, unknownApp } from "../app.ts";
+import { fault, openPage, signedOut, stage, unknownApp } from "../app.ts";
 import { words } from "../words.ts";
 
 /** What went wrong, said where the person looks; screen readers say it at once. */
@@ -16,6 +16,11 @@ export function Fault() {
           <p>
             {shown.message} {shown.hint}
           </p>
+          {shown.page !== undefined && (
+            <button type="button" class="button" onClick={() => { openPage(shown.page ?? "histories"); }}>
+              {words.look}
+            </button>
+          )}
           {signedOut.value && stage.value === "open" && (
             <button type="button" class="button" onClick={() => (stage.value = "join")}>
               {words.signInAgain}

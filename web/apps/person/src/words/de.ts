@@ -85,7 +85,8 @@ export const de: Words = {
   restoredBehind:
     "Der Server wurde auf einen früheren Tag zurückgesetzt. Ein Teil deiner Einträge fehlt ihm noch. Auf diesem Gerät bleiben sie, und deine Geräte bringen zurück, was sie haben.",
   restoredSplit:
-    "Der Server wurde auf einen früheren Tag zurückgesetzt und lief dann anders weiter als dieses Gerät. Deine Einträge bleiben hier und werden nicht dorthin geschickt. Frag die Leute, die den Server betreiben.",
+    "Der Server wurde auf einen früheren Tag zurückgesetzt und lief dann anders weiter als dieses Gerät. Deine Einträge bleiben hier, bis du wählst, wie es weitergeht.",
+  look: "Ansehen",
   keepWriting: "Deine Kopie auf diesem Gerät ist unverändert. Schreib ruhig weiter: Was du schreibst, bleibt hier.",
   copyLink: "Link kopieren",
   acceptTitle: "Jemand möchte etwas mit dir teilen",

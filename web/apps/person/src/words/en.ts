@@ -83,7 +83,8 @@ export const en = {
   restoredBehind:
     "The server was set back to an earlier day and still lacks a part of your entries. They stay on this device, and your devices bring back what they have.",
   restoredSplit:
-    "The server was set back to an earlier day and went on otherwise than this device. Your entries stay here, and are not sent there. Ask the people who run the server.",
+    "The server was set back to an earlier day and went on otherwise than this device. Your entries stay here until you choose how to go on.",
+  look: "Look at it",
   keepWriting: "Your copy on this device has not changed. Keep writing: what you write stays here.",
   copyLink: "Copy the link",
   acceptTitle: "Someone wants to share with you",

@@ -85,7 +85,8 @@ export const es: Words = {
   restoredBehind:
     "El servidor volvió a un día anterior y aún le falta una parte de tus entradas. Siguen en este aparato, y tus aparatos devuelven lo que tienen.",
   restoredSplit:
-    "El servidor volvió a un día anterior y siguió de otro modo que este aparato. Tus entradas se quedan aquí y no se envían allí. Pregunta a quienes lo gestionan.",
+    "El servidor volvió a un día anterior y siguió de otro modo que este aparato. Tus entradas se quedan aquí hasta que elijas cómo seguir.",
+  look: "Mirarlo",
   keepWriting: "Tu copia en este aparato no ha cambiado. Sigue escribiendo: lo que escribes se queda aquí.",
   copyLink: "Copiar el enlace",
   acceptTitle: "Alguien quiere compartir algo contigo",

@@ -3,6 +3,7 @@
  * themselves. Awaits native readers. No I/O.
  */
 
+import type { HeldShown } from "../engine/shown.ts";
 import type { Language } from "./language.ts";
 
 interface Told {
@@ -32,6 +33,30 @@ const BY_CODE: Readonly<Record<Spoken, Texts>> = {
     "no-account": ["Eine Datei braucht die verschlossene Kopie auf dem Server.", "Was du schreibst, braucht keine."],
     "file-too-large": ["Diese Datei ist größer als 4 GB."],
     "file-unreadable": ["Diese Datei lässt sich nicht lesen.", "Wähl sie noch einmal aus."],
+    split: ["Der zurückgesetzte Server hat dort eine andere Fassung."],
+    "blob-missing": ["Der Server hat eine angehängte Datei nicht mehr ganz.", "Häng sie noch einmal an."],
+    "day-off": ["Das Datum dieses Geräts weicht zu weit von dem des Servers ab.", "Stell Datum und Uhrzeit richtig."],
+    "key-replaced": ["Der Schlüssel dieses Geräts wurde ersetzt.", "Öffne hier einen Zugang."],
+    "account-unfinished": ["Die Anmeldung ist noch nicht fertig.", "Füg zuerst einen zweiten Zugang hinzu."],
+    "collection-full": ["In diesem Teil ist kein Platz mehr."],
+    "too-many-collections": ["Mehr Teile nimmt der Server nicht an."],
+    "collection-ended": ["Diesen Teil gibt es nicht mehr."],
+    "collection-unknown": ["Diesen Teil kennt der Server nicht."],
+    "share-ended": ["Das wird nicht mehr geteilt."],
+    "not-a-member": ["Dieser Teil wird nicht mit dir geteilt."],
+    "reader-writes": ["In diesem Teil darfst du lesen, aber nicht schreiben."],
+    "entry-not-yours": ["Dieser Eintrag ist von jemand anderem."],
+    "not-the-author": ["Dieser Eintrag ist von jemand anderem."],
+    "not-the-owner": ["Das darf nur, wem dieser Teil gehört."],
+    "item-erased": ["Dieser Eintrag wurde inzwischen entfernt."],
+    "month-not-entitled": ["Dieser Monat wird nicht mit dir geteilt."],
+    "on-hold": ["Das muss noch aufbewahrt werden und lässt sich nicht entfernen."],
+    overtaken: ["Andere haben gerade zuerst geschrieben."],
+    withheld: ["Der Server gibt einen Eintrag nicht heraus, den er haben müsste."],
+    rollback: ["Der Server zeigt einen älteren Stand, als dieses Gerät schon gesehen hat."],
+    fork: ["Der Server zeigt einen anderen Verlauf, als dieses Gerät gesehen hat."],
+    "owner-swapped": ["Der Server zeigt als von deinem Kontakt, was jemand anderes angelegt hat."],
+    "file-differs": ["Das ist keine der Dateien, die der Server verloren hat. Nichts davon wurde gesendet.", "Eine Datei, die seither geändert wurde, passt nicht."],
     "entry-unknown": ["Diesen Eintrag gibt es hier noch nicht."],
     "pairing-unknown": ["Unter diesem Link wartet kein Gerät mehr.", "Zeig ein neues Quadrat."],
     "contact-unchecked": ["Vergleicht zuerst die Wörter.", "Dann kannst du mit dieser Person teilen."],
@@ -83,6 +108,30 @@ const BY_CODE: Readonly<Record<Spoken, Texts>> = {
     "no-account": ["Un archivo necesita la copia cerrada en el servidor.", "Lo que escribes no la necesita."],
     "file-too-large": ["Este archivo pasa de 4 GB."],
     "file-unreadable": ["Este archivo no se puede leer.", "Elígelo otra vez."],
+    split: ["El servidor, que volvió a un día anterior, tiene allí otra versión."],
+    "blob-missing": ["El servidor ya no tiene entero un archivo adjunto.", "Adjúntalo otra vez."],
+    "day-off": ["La fecha de este aparato no coincide con la del servidor.", "Pon bien la fecha y la hora."],
+    "key-replaced": ["La llave de este aparato se cambió por otra.", "Abre aquí una forma de entrar."],
+    "account-unfinished": ["El registro no está completo.", "Añade antes una segunda forma de entrar."],
+    "collection-full": ["En esta parte ya no cabe más."],
+    "too-many-collections": ["El servidor no admite más partes."],
+    "collection-ended": ["Esta parte ya no existe."],
+    "collection-unknown": ["El servidor no conoce esta parte."],
+    "share-ended": ["Ya no se comparte."],
+    "not-a-member": ["Esta parte no se comparte contigo."],
+    "reader-writes": ["En esta parte puedes leer, pero no escribir."],
+    "entry-not-yours": ["Esta entrada es de otra persona."],
+    "not-the-author": ["Esta entrada es de otra persona."],
+    "not-the-owner": ["Eso solo lo puede hacer quien tiene esta parte."],
+    "item-erased": ["Esta entrada se quitó mientras tanto."],
+    "month-not-entitled": ["Este mes no se comparte contigo."],
+    "on-hold": ["Aún hay que guardarlo y no se puede quitar."],
+    overtaken: ["Otros acaban de escribir antes."],
+    withheld: ["El servidor no entrega una entrada que debería tener."],
+    rollback: ["El servidor muestra un estado más viejo que el que este aparato ya vio."],
+    fork: ["El servidor muestra otra historia que la que este aparato vio."],
+    "owner-swapped": ["El servidor muestra como de tu contacto algo que hizo otra persona."],
+    "file-differs": ["No es ninguno de los archivos que el servidor perdió. No se envió nada.", "Un archivo que cambió desde entonces no vale."],
     "entry-unknown": ["Esta entrada aún no está aquí."],
     "pairing-unknown": ["Ya no espera ningún aparato en este enlace.", "Muestra otro cuadro."],
     "contact-unchecked": ["Comparad antes las palabras.", "Luego podrás compartir con esta persona."],
@@ -145,11 +194,18 @@ const BY_FAMILY: Readonly<Record<Spoken, Texts>> = {
   },
 };
 
-/** What could not be sent or loaded: the errors of each place are told in English only, this of all of them. */
-export const HELD: Readonly<Record<Spoken, string>> = {
-  de: "Ein Teil ließ sich nicht abgleichen: Eigenes bleibt auf diesem Gerät, von anderen fehlt vielleicht etwas.",
-  es: "Una parte no se pudo igualar: lo tuyo sigue en este aparato, y de otros puede faltar algo.",
+/** What could not be sent or loaded, as it begins: one entry, several, something of others. */
+const HELD: Readonly<Record<Spoken, readonly [one: string, several: string, ofOthers: string]>> = {
+  de: ["1 Eintrag bleibt auf diesem Gerät.", "{count} Einträge bleiben auf diesem Gerät.", "Etwas, das mit dir geteilt ist:"],
+  es: ["1 entrada se queda en este aparato.", "{count} entradas se quedan en este aparato.", "Algo que comparten contigo:"],
 };
+
+/** Return what could not be sent or loaded and why, in a language other than English. */
+export function heldIn(language: Spoken, { count, reason, family }: HeldShown): string {
+  const [one, several, ofOthers] = HELD[language];
+  const begins = count === 0 ? ofOthers : count === 1 ? one : several.replace("{count}", String(count));
+  return `${begins} ${faultIn(language, reason, family).message}`;
+}
 
 /** Return what an error means, in a language other than English; its code stands at the end, for whoever is asked. */
 export function faultIn(language: Spoken, reason: string, family: string): Told {

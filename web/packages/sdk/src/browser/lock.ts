@@ -26,6 +26,8 @@ export interface LockWay {
   readonly kind: slots.SlotKind;
   readonly params: Uint8Array;
   readonly box: Uint8Array;
+  /** The hash of the account's statement with which it counts there, while that waits. */
+  readonly waits?: Uint8Array;
 }
 
 /** What a person gives to unlock. */

@@ -22,8 +22,8 @@ function dayOf(value: unknown): number | null {
 }
 
 /**
- * Return what stands of what one person asks: the newest note for each sheet, none that was answered or declined here,
- * whose last day has passed, or that names a sheet whose words may not be shown.
+ * Return what stands of what one person asks: the newest note for each sheet, none that was answered or declined
+ * (`settled`: how the ids of those begin), whose last day has passed, or that names a sheet whose words may not be shown.
  */
 export function asksIn(from: ContactShown, notes: readonly EntryShown[], settled: readonly string[], today: number): Ask[] {
   const found = new Map<string, Ask>();
@@ -33,7 +33,7 @@ export function asksIn(from: ContactShown, notes: readonly EntryShown[], settled
     if (instrument === undefined || !mayServe(instrument.licence, "commercial")) continue;
     found.delete(instrument.id);
     const until = dayOf(body?.["until"]);
-    if (settled.includes(item) || (until !== null && until < today)) continue;
+    if (settled.some((one) => item.startsWith(one)) || (until !== null && until < today)) continue;
     const day = dayOf(body?.["reads_from"]);
     found.set(instrument.id, { item, from, instrument, readsFrom: day !== null && day > today ? day : null });
   }

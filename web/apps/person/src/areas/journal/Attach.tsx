@@ -12,20 +12,37 @@ import { playedAs } from "../voice/voice.ts";
 import { sizeText } from "./journal.ts";
 import { say } from "./words.ts";
 
+/** Where files wait while their entry is being written. */
+export interface Waiting {
+  readonly attach: (file: File) => Promise<unknown>;
+  readonly shown: () => Promise<readonly UnplacedFile[]>;
+  readonly read: (id: string) => Promise<Blob>;
+  readonly putAway: (id: string) => Promise<void>;
+}
+
+/** Return what waits on this device for the draft of that name. */
+export function waitingFor(about: string): Waiting {
+  return {
+    attach: (file) => api().attach("journal", file, about),
+    shown: () => api().waiting(about),
+    read: (id) => api().readWaiting(id),
+    putAway: (id) => api().putAway(id),
+  };
+}
+
 interface AttachProps {
-  /** The name of the draft that they wait for. */
-  readonly about: string;
+  readonly waiting: Waiting;
   readonly attached: readonly UnplacedFile[];
   readonly change: (to: readonly UnplacedFile[]) => void;
   /** Something is under way: the entry waits for it. */
   readonly busy: (is: boolean) => void;
 }
 
-export function Attach({ about, attached, change, busy }: AttachProps) {
+export function Attach({ waiting, attached, change, busy }: AttachProps) {
   const sending = useSignal(false);
   const recording = useSignal(false);
   const finished = status.value.stage === "open" && status.value.finished;
-  const under = (): Promise<void> => quietly(async () => { change(await api().waiting(about)); });
+  const under = (): Promise<void> => quietly(async () => { change(await waiting.shown()); });
   useEffect(() => {
     if (finished) void under();
   }, [finished]);
@@ -36,7 +53,7 @@ export function Attach({ about, attached, change, busy }: AttachProps) {
     busy(true);
     const good = await attempt(async () => {
       for (const file of files) {
-        await api().attach("journal", file, about);
+        await waiting.attach(file);
         await under();
       }
     });
@@ -45,7 +62,7 @@ export function Attach({ about, attached, change, busy }: AttachProps) {
     return good;
   };
   const putAway = async (id: string): Promise<void> => {
-    await attempt(() => api().putAway(id));
+    await attempt(() => waiting.putAway(id));
     await under();
   };
   return (
@@ -79,7 +96,7 @@ export function Attach({ about, attached, change, busy }: AttachProps) {
             <span class="grow">
               {name} <span class="soft small">{sizeText(size)}</span>
             </span>
-            {playedAs(type) !== null && <Player name={name} type={type} load={() => api().readWaiting(id)} />}
+            {playedAs(type) !== null && <Player name={name} type={type} load={() => waiting.read(id)} />}
             <button type="button" class="link" onClick={() => void putAway(id)}>
               {fill(say.takeAway, { name })}
             </button>

@@ -10,7 +10,7 @@ import { here } from "../../moods.ts";
 import { Field } from "../../parts/Field.tsx";
 import { useDraft } from "../../parts/drafting.ts";
 import { words } from "../../words.ts";
-import { Attach } from "./Attach.tsx";
+import { Attach, waitingFor } from "./Attach.tsx";
 import { bodyOf, fromDraft, pageOf } from "./journal.ts";
 import { say } from "./words.ts";
 
@@ -84,7 +84,7 @@ export function Write({ entry, saved }: WriteProps) {
           type({ title: typed });
         }}
       />
-      <Attach about={name} attached={attached.value} change={(to) => (attached.value = to)} busy={(is) => (attaching.value = is)} />
+      <Attach waiting={waitingFor(name)} attached={attached.value} change={(to) => (attached.value = to)} busy={(is) => (attaching.value = is)} />
       <div class="buttons">
         <button type="submit" class="button main" disabled={busy.value || attaching.value}>
           {busy.value ? words.working : say.save}

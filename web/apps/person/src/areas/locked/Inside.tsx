@@ -11,6 +11,7 @@ import { words } from "../../words.ts";
 import { ChooseWords } from "../first/ChooseWords.tsx";
 import { beginningOf, pageOf } from "../journal/journal.ts";
 import { LockedEntry } from "./LockedEntry.tsx";
+import { Lost } from "./Lost.tsx";
 import { locker, tried } from "./locker.ts";
 import { say } from "./words.ts";
 import { WriteLocked } from "./WriteLocked.tsx";
@@ -91,6 +92,7 @@ export function Inside({ back, ended }: { back: () => void; ended: () => void })
       <div role="status">{said.value !== "" && <p class="notice">{said.value}</p>}</div>
       {listed.value.length === 0 && <p>{say.none}</p>}
       <p class="soft small">{say.stays}</p>
+      <Lost />
       <ul class="plain">
         {listed.value.map((one) => (
           <Row key={one.item} entry={one} open={() => (step.value = { item: one.item })} />

@@ -5,6 +5,7 @@ import { useSignal } from "@preact/signals";
 import { Field } from "../../parts/Field.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { words } from "../../words.ts";
+import { LostClosed } from "./Lost.tsx";
 import { locker, tried } from "./locker.ts";
 import { say } from "./words.ts";
 
@@ -27,6 +28,7 @@ export function Open({ opened, back }: { opened: () => void; back: () => void })
   return (
     <Page title={say.title}>
       <p>{say.what}</p>
+      <LostClosed />
       <form onSubmit={(event) => void open(event)}>
         {spare.value ? (
           <Field label={say.spareRows} mono long autocapitalize="characters" value={typed.value} change={(text) => (typed.value = text)} />

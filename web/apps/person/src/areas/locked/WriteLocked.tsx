@@ -1,5 +1,6 @@
 /** Writing or changing a locked entry; what is typed is kept under the lock, too, within half a second. */
 
+import type { UnplacedFile } from "@mindhaven/sdk";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
@@ -10,12 +11,23 @@ import { here } from "../../moods.ts";
 import { Field } from "../../parts/Field.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { words } from "../../words.ts";
+import { Attach, type Waiting } from "../journal/Attach.tsx";
 import { bodyOf, fromDraft, pageOf } from "../journal/journal.ts";
 import { locker, tried } from "./locker.ts";
 import { say } from "./words.ts";
 
 /** How long after the last key what was typed is sealed. */
 const DRAFT_AFTER_MS = 400;
+
+/** What is attached waits under the lock, as what is typed does. */
+function waitingUnder(item: string | null): Waiting {
+  return {
+    attach: (file) => locker("attach", file, item),
+    shown: () => locker("waiting", item),
+    read: (id) => locker("readWaiting", id),
+    putAway: (id) => locker("putAway", id),
+  };
+}
 
 interface Props {
   /** What is changed; null: a new entry. */
@@ -27,6 +39,8 @@ interface Props {
 export function WriteLocked({ entry, done, back }: Props) {
   const item = entry?.item ?? null;
   const page = useSignal(pageOf(entry?.body ?? null));
+  const attached = useSignal<readonly UnplacedFile[]>([]);
+  const attaching = useSignal(false);
   const busy = useSignal(false);
   const timer = useRef(0);
   const keep = (): void => {
@@ -50,7 +64,7 @@ export function WriteLocked({ entry, done, back }: Props) {
   };
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (page.value.text.trim() === "") {
+    if (page.value.text.trim() === "" && attached.value.length === 0) {
       fault.value = { message: say.empty, hint: null };
       return;
     }
@@ -59,7 +73,8 @@ export function WriteLocked({ entry, done, back }: Props) {
     busy.value = true;
     const when = entry === null ? here() : { createdAt: entry.createdAt, zone: entry.zone };
     const body = bodyOf(page.value, entry?.body ?? null);
-    const good = await tried(() => locker("write", { kind: entry?.kind ?? JOURNAL, ...when, body }, item));
+    const files = attached.value.map((one) => one.id);
+    const good = await tried(() => locker("write", { kind: entry?.kind ?? JOURNAL, ...when, body }, item, files));
     busy.value = false;
     if (good) done();
   };
@@ -84,8 +99,14 @@ export function WriteLocked({ entry, done, back }: Props) {
             type({ title });
           }}
         />
+        <Attach
+          waiting={waitingUnder(item)}
+          attached={attached.value}
+          change={(to) => (attached.value = to)}
+          busy={(is) => (attaching.value = is)}
+        />
         <div class="buttons">
-          <button type="submit" class="button main" disabled={busy.value}>
+          <button type="submit" class="button main" disabled={busy.value || attaching.value}>
             {busy.value ? words.working : say.save}
           </button>
           <button type="button" class="button" onClick={back}>

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 
 import { api, attempt } from "../../app.ts";
+import type { CodeBeside } from "../../engine/code.ts";
 import { Field } from "../../parts/Field.tsx";
 import { OpenAgain } from "../../parts/OpenAgain.tsx";
 import { Page } from "../../parts/Page.tsx";
@@ -12,6 +13,13 @@ import { say } from "./words.ts";
 
 /** What an authenticator app shows: neutral words, since others may look at that list. */
 const SHOWN_NAME = "My notes";
+
+async function beside<Name extends keyof CodeBeside>(
+  name: Name,
+  ...args: Parameters<CodeBeside[Name]>
+): Promise<Awaited<ReturnType<CodeBeside[Name]>>> {
+  return (await api().act("code", name, args)) as Awaited<ReturnType<CodeBeside[Name]>>;
+}
 
 /** `on`: whether a code is asked for now. */
 export function Code({ on, done }: { on: boolean; done: (said: string) => void }) {
@@ -25,7 +33,7 @@ export function Code({ on, done }: { on: boolean; done: (said: string) => void }
   const check = async (event: Event): Promise<void> => {
     event.preventDefault();
     busy.value = true;
-    const good = await attempt(() => api().codeOn(code.value));
+    const good = await attempt(() => beside("on", code.value));
     busy.value = false;
     if (good) done(say.codeIsOn);
   };
@@ -38,10 +46,10 @@ export function Code({ on, done }: { on: boolean; done: (said: string) => void }
           spare={false}
           opened={async (key) => {
             if (on) {
-              await api().codeOff(key);
+              await beside("off", key);
               done(say.codeIsOff);
             } else {
-              secret.value = await api().startCode(key);
+              secret.value = await beside("start", key);
             }
           }}
         />

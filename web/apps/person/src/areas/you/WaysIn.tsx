@@ -25,6 +25,7 @@ export function WaysIn({ done }: { done: () => void }) {
   const said = useSignal("");
   const load = (): Promise<boolean> =>
     attempt(async () => {
+      await api().act("standing", "settle", []);
       ways.value = await api().ways();
       passkeys.value = await api().passkeys();
       first.value = await api().unintroduced();
