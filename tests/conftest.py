@@ -98,7 +98,7 @@ def sqlite_url(tmp_path: Path) -> str:
 def postgres_url(postgres_dsn: str) -> Iterator[str]:
     """The URL of a new PostgreSQL database, dropped afterwards."""
     name = f"mh_{os.getpid()}_{next(_NAMES)}"
-    _administer(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE template0")
+    _administer(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
     yield _named(postgres_dsn, name)
     _administer(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -107,7 +107,7 @@ def postgres_url(postgres_dsn: str) -> Iterator[str]:
 def other_postgres_url(postgres_dsn: str) -> Iterator[str]:
     """The URL of a second new PostgreSQL database, dropped afterwards."""
     name = f"mh_{os.getpid()}_{next(_NAMES)}"
-    _administer(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE template0")
+    _administer(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
     yield _named(postgres_dsn, name)
     _administer(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.simulators.stretched import Unstretched
 from tests.simulators.world import CLOCKS, Frozen, Time
 
 from mindhaven.kernel import Limit, Limits, system_random
@@ -85,6 +86,18 @@ def process(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     yield start
     for one in started:
         one.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _unstretched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Stretch no passphrase: clients do that before anything is sent, and here is looked at what is sent.
+
+    A module whose people are also opened by a process of their own says `STRETCHED = True`: both must find the same.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if not getattr(request.module, "STRETCHED", False):
+            patch.setattr("mindhaven.crypto.derive.Argon2id", Unstretched)
+        yield
 
 
 @pytest.fixture

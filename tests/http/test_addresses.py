@@ -23,6 +23,8 @@ from mindhaven.sdk import Mindhaven
 from mindhaven.sdk.errors import CertificateError, OfflineError
 from mindhaven.sdk.transport import Transport
 
+STRETCHED = True
+
 # -- http and https ---------------------------------------------------------------------------------------------------
 
 

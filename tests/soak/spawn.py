@@ -11,10 +11,12 @@ from pathlib import Path
 
 from tests.soak import dying
 
+from mindhaven.cli.areas import AREAS
+
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    ["mindhaven.cli", "mindhaven.cli.importing", "mindhaven.server.serve", "mindhaven.server.slices",
-     "mindhaven.server.keeping", "mindhaven.sdk", "tests.soak.spawn"]
+    ["httpx", "mindhaven.server.serve", "mindhaven.server.slices", "mindhaven.server.keeping", "mindhaven.sdk.blocking",
+     "mindhaven.cli.program", *(f"mindhaven.cli.{area.module}" for area in AREAS), "tests.soak.spawn"]
 )  # fmt: skip
 
 

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
+from tests.simulators.stretched import StretchedOnce
 from tests.soak import rounds
 
 ROUNDS = 5
 
 
 @pytest.fixture(autouse=True)
-def _unstretched() -> None:
-    """Stretch every passphrase here, in the conftest's place: commands of their own open the same stores."""
+def _unstretched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stretch passphrases here, each once, in the conftest's place: commands of their own open the same stores."""
+    monkeypatch.setattr("mindhaven.crypto.derive.Argon2id", StretchedOnce)
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgres", "power"])

@@ -4,11 +4,13 @@ import argparse
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mindhaven.cli.home import Home
 from mindhaven.cli.screen import Screen
-from mindhaven.cli.session import Session
+
+if TYPE_CHECKING:
+    from mindhaven.cli.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,10 @@ class Command:
     screen: Screen
     home: Home
 
-    def open(self) -> Session:
+    def open(self) -> "Session":
         """Open the account of this home."""
+        from mindhaven.cli.session import Session  # brings the whole SDK, which a server starts without
+
         return Session.open(self.home, self.args, self.screen)
 
     def option(self, name: str) -> Any:

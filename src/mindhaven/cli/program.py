@@ -10,12 +10,11 @@ from functools import cache
 from typing import Final, NoReturn
 
 from mindhaven import __version__
-from mindhaven.cli import areas
 from mindhaven.cli.area import Adder, Command
+from mindhaven.cli.areas import AREAS, Area
 from mindhaven.cli.editor import leftovers
 from mindhaven.cli.exits import Exit, exit_of
 from mindhaven.cli.home import Home
-from mindhaven.cli.present import nearest
 from mindhaven.cli.screen import Screen
 from mindhaven.cli.stopping import EndedError
 from mindhaven.errors import InvalidInputError, MindhavenError
@@ -29,6 +28,9 @@ MEANT: Final = {
     "signin": "login", "signout": "logout", "register": "signup", "backup": "export", "undo": "undo-import",
 }  # fmt: skip
 """Words that people try, and the command that does it."""
+_VALUED: Final = ("--home", "--passphrase-file")
+_FLAGS: Final = ("--keyring", "--offline", "--json", "--quiet", "--verbose")
+"""Options of every command, which may stand before it."""
 SIGNALLED: Final = 128
 """What shells add to the number of the signal that ended a command."""
 
@@ -42,6 +44,8 @@ class _Parser(argparse.ArgumentParser):
         if typed and known:
             command = message.startswith("argument COMMAND:")
             name = message.removeprefix("argument ").partition(":")[0]
+            from mindhaven.cli.present import nearest  # knows every kind of record, which no other start waits for
+
             message = f"There is no command {typed[0]}." if command else f"{name} can't be {typed[0]}."
             if near := nearest(typed[0], known) or (MEANT.get(typed[0].lower()) if command else None):
                 message += f" Did you mean {near}?"
@@ -66,8 +70,8 @@ def common() -> argparse.ArgumentParser:
 
 
 @cache
-def parser() -> argparse.ArgumentParser:
-    """Return the whole parser; made once, since that takes longer than most commands."""
+def parser(areas: tuple[Area, ...] = AREAS) -> argparse.ArgumentParser:
+    """Return the parser of these areas; made once, since the whole one takes longer than most commands."""
     shared = common()
     top = _Parser(
         prog="mindhaven",
@@ -77,11 +81,22 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=__version__)
     commands = top.add_subparsers(metavar="COMMAND", dest="command", parser_class=_Parser)
-    for register in areas.AREAS:
-        register(Adder(commands, shared))
+    for area in areas:
+        area.register(Adder(commands, shared))
     made = Adder(commands, shared).add("help", "show what a command takes", show_help)
     made.add_argument("words", nargs="*", metavar="COMMAND", help="such as journal add; without it, all commands")
     return top
+
+
+def _areas_of(arguments: Sequence[str]) -> tuple[Area, ...]:
+    """Return the area of the command that is run; all of them where that takes a parser to tell."""
+    words = iter(arguments)
+    for word in words:
+        if word in _VALUED:
+            next(words, None)
+        elif not word.startswith(tuple(f"{option}=" for option in _VALUED)) and word not in _FLAGS:
+            return tuple(area for area in AREAS if word in area.commands) or AREAS
+    return AREAS
 
 
 def show_help(command: Command) -> int:
@@ -95,8 +110,10 @@ def show_help(command: Command) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    made = parser(_areas_of(given))
     try:
-        args = parser().parse_args(arguments)
+        args = made.parse_args(given)
     except SystemExit as stop:  # argparse ends itself: --help is 0, a slip is 2
         return int(stop.code or 0)
     screen = Screen(
@@ -106,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     run = getattr(args, "run", None)
     if run is None:
-        getattr(args, "parser", parser()).print_help(sys.stderr)
+        getattr(args, "parser", made).print_help(sys.stderr)
         return Exit.USAGE
     try:
         return _run(Command(args, screen, Home(vars(args))))

@@ -7,12 +7,13 @@ answer over its size, or later than its time, is `UnavailableError`. Does not: r
 import asyncio
 import ssl
 from pathlib import Path
-from typing import Final
-
-import httpx
+from typing import TYPE_CHECKING, Final
 
 from mindhaven.errors import InvalidInputError, UnavailableError
 from mindhaven.kernel.outbound import Call, Reply
+
+if TYPE_CHECKING:
+    import httpx  # loaded with the first call: most servers make none, and a start should not wait for it
 
 CALL_SECONDS: Final = 15.0
 """A whole call: what is asked here is answered within a second; a job must not hang on a peer that is half dead."""
@@ -26,46 +27,66 @@ class HttpCalls:
 
     def __init__(self, authorities: str = "") -> None:
         """`authorities` names a PEM file to trust besides the public ones; raises `InvalidInputError` (outbound-ca)."""
-        context = httpx.create_ssl_context(trust_env=False)
-        if authorities:
-            _trust(context, Path(authorities))
-        self._http = httpx.AsyncClient(
-            verify=context,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS),
-        )
+        self._context = _trusting(Path(authorities)) if authorities else None
+        self._opening = asyncio.Lock()
+        self._http: httpx.AsyncClient | None = None
 
     async def __call__(self, call: Call) -> Reply:
         """Send `call`; raise `UnavailableError` (outbound-unreached, outbound-late, outbound-size)."""
+        client = await self._opened()
+        import httpx  # loaded by now
+
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                return await self._send(call)
+                return await _send(client, call)
         except TimeoutError as error:
             raise UnavailableError("The other machine did not answer in time.", code="outbound-late") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise UnavailableError("The other machine can't be reached.", code="outbound-unreached") from error
 
-    async def _send(self, call: Call) -> Reply:
-        request = self._http.build_request(call.method, call.url, headers=dict(call.headers), content=call.body)
-        answer = await self._http.send(request, stream=True)
-        try:
-            body = b""
-            async for piece in answer.aiter_bytes():
-                body += piece
-                if len(body) > MAX_REPLY_BYTES:
-                    raise UnavailableError("The other machine answers with more than is read.", code="outbound-size")
-        finally:
-            await answer.aclose()
-        self._http.cookies.clear()
-        return Reply(status=answer.status_code, headers=dict(answer.headers), body=body)
+    async def _opened(self) -> "httpx.AsyncClient":
+        async with self._opening:
+            if self._http is None:
+                self._http = await asyncio.to_thread(_client, self._context)  # reads the public authorities
+            return self._http
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
 
 
-def _trust(context: ssl.SSLContext, file: Path) -> None:
+def _client(context: ssl.SSLContext | None) -> "httpx.AsyncClient":
+    import httpx
+
+    return httpx.AsyncClient(
+        verify=context or httpx.create_ssl_context(trust_env=False),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS),
+    )
+
+
+async def _send(client: "httpx.AsyncClient", call: Call) -> Reply:
+    request = client.build_request(call.method, call.url, headers=dict(call.headers), content=call.body)
+    answer = await client.send(request, stream=True)
+    try:
+        body = b""
+        async for piece in answer.aiter_bytes():
+            body += piece
+            if len(body) > MAX_REPLY_BYTES:
+                raise UnavailableError("The other machine answers with more than is read.", code="outbound-size")
+    finally:
+        await answer.aclose()
+    client.cookies.clear()
+    return Reply(status=answer.status_code, headers=dict(answer.headers), body=body)
+
+
+def _trusting(file: Path) -> ssl.SSLContext:
+    """Return a context that trusts the public authorities and those in `file`."""
+    import httpx
+
+    context = httpx.create_ssl_context(trust_env=False)
     try:
         context.load_verify_locations(cadata=file.read_text("ascii"))
     except (OSError, ValueError) as error:  # an SSLError is an OSError
@@ -74,3 +95,4 @@ def _trust(context: ssl.SSLContext, file: Path) -> None:
             hint="It is a PEM file: it begins with -----BEGIN CERTIFICATE-----.",
             code="outbound-ca",
         ) from error
+    return context

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,14 +45,21 @@ GZIP_FROM_BYTES: Final = 1024
 """Below, a packed file is not worth its header."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Served:
-    """One file: its bytes, also packed where that is smaller, its type, and whether its name holds its hash."""
+    """One file: its bytes, its type, and whether its name holds its hash."""
 
     body: bytes
-    packed: bytes | None
     media: str
     kept: bool
+
+    @cached_property
+    def packed(self) -> bytes | None:
+        """The bytes packed, None where that is not smaller. Packed once it is asked for: a start has no time for it."""
+        if len(self.body) < GZIP_FROM_BYTES or self.media.startswith("image/png"):
+            return None
+        packed = gzip.compress(self.body, mtime=0)
+        return packed if len(packed) < len(self.body) else None
 
 
 class WebApp:
@@ -93,7 +101,7 @@ class WebApp:
         if path == "sw.js":
             headers["service-worker-allowed"] = "/"
         body = found.body
-        if found.packed is not None and "gzip" in (accepts or "").lower():
+        if "gzip" in (accepts or "").lower() and found.packed is not None:
             body, headers["content-encoding"] = found.packed, "gzip"
         return Answer(body=body, media=found.media, headers=headers)
 
@@ -134,9 +142,4 @@ def web_operations(web: WebApp | None) -> list[Operation]:
 
 
 def _served(path: str, body: bytes) -> Served:
-    media = MEDIA[Path(path).suffix]
-    packed = (
-        gzip.compress(body, mtime=0) if len(body) >= GZIP_FROM_BYTES and not media.startswith("image/png") else None
-    )
-    smaller = packed if packed is not None and len(packed) < len(body) else None
-    return Served(body, smaller, media, path.startswith("assets/"))
+    return Served(body, MEDIA[Path(path).suffix], path.startswith("assets/"))
