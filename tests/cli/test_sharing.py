@@ -17,7 +17,9 @@ def test_share_read_stop(ana: Person, ben: Person) -> None:
     assert ran.told["with"] == "Ben"
     said = " ".join(ran.err.split())
     assert "You sign these words: I let the person named here read mood, from" in said
-    assert "What they have read or copied by then, I can't take back. mindhaven: That is 1 of 2 entries now" in said
+    mine = [one for one in ana.entries("--kind", "mood") if one["mine"]]
+    assert "What they have read or copied by then, I can't take back." in said
+    assert f"That is {len(mine) - 1} of {len(mine)} entries now" in said, "all but the one of January"
     read = ben("shared", "--json").told
     notes = [one["body"].get("note") for one in read]
     assert "for ben" in notes
@@ -157,3 +159,4 @@ def test_a_share_for_a_case_has_words_and_a_receipt_of_its_own(ana: Person, ben:
     assert "log has not signed" in " ".join(ana("shares", "receipt", number, "--out", "r.json", code=4).err.split())
     assert "Ask Ana" in ben("shares", "receipt", read, "--out", "r.json", code=6).err
     assert ana("shares", "words", "99", code=1)
+    ana("revoke", "checkups", "Ben")
