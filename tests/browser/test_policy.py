@@ -78,7 +78,6 @@ def test_what_changed_reads_well_and_somebody_with_an_account_is_told_once(peopl
         fits(reader)
     shots(reader, "policy-changes")
     ana = people(size=PHONE)
-    sign_up_by_lock(ana)
 
     def older(route: Any) -> None:
         """Stand in for an older policy: the server of these tests has only one."""
@@ -88,6 +87,7 @@ def test_what_changed_reads_well_and_somebody_with_an_account_is_told_once(peopl
         route.fulfill(response=response, json=told)
 
     ana.context.route("**/v1/purposes", older)
+    sign_up_by_lock(ana)
     ana.press("You")
     ana.page.get_by_role("heading", name="Devices", exact=True).wait_for()
     ana.page.wait_for_timeout(500)

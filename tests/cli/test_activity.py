@@ -49,7 +49,7 @@ def test_a_person_sees_who_touched_their_data(quick: Serving, tmp_path: Path) ->
     eva("contacts", "add", dan.card, "--name", "Dan")
     dan("contacts", "add", eva.card, "--name", "Eva")
     eva("log", "mood", "good", "--note", "for dan")
-    shared = eva("share", "mood", "Dan", "--from", "all", "--months", "1")
+    shared = eva("share", "--yes", "mood", "Dan", "--from", "all", "--months", "1")
     assert "2 receipts were kept here: mindhaven ledger receipts" in " ".join(shared.err.split())
     dan("shared")
     size = signed(quick)

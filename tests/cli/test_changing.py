@@ -72,7 +72,7 @@ def test_what_can_not_be_edited_says_what_to_do(editor: Person, friend: Person) 
     editor("contacts", "add", friend.card, "--name", "Ben")
     friend("contacts", "add", editor.card, "--name", "Editor")
     editor("log", "mood", "good")
-    editor("share", "mood", "Ben")
+    editor("share", "--yes", "mood", "Ben")
     read = friend("shared", "Editor", "--json").told[0]["id"]
     assert "Nobody edits another's entry." in friend("edit", read, "--note", "x", code=6).err
 

@@ -23,7 +23,7 @@ def pair(server: Serving, tmp_path: Path) -> tuple[Person, Person]:
     ana("log", "mood", "good", "--note", "before")
     ana("contacts", "add", ben.card, "--name", "Ben")
     ben("contacts", "add", ana.card, "--name", "Ana")
-    ana("share", "mood", "Ben")
+    ana("share", "--yes", "mood", "Ben")
     ben("sync")
     return ana, ben
 

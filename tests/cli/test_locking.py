@@ -96,7 +96,7 @@ def test_whoever_reads_the_journal_does_not_read_what_is_locked(
     ana("journal", "add", SECRET)
     item = next(one["id"] for one in ana.entries() if one["body"].get("text") == SECRET)
     ana("lock", "add", item, *words)
-    ana("share", "journal", "Ben")
+    ana("share", "--yes", "journal", "Ben")
     ben("sync")
     seen = ben("shared", "Ana").out
     assert "a day like others" in seen

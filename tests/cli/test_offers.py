@@ -13,8 +13,8 @@ def test_a_stranger_offers_and_the_person_decides(server: Serving, tmp_path: Pat
     cleo("log", "mood", "good", "--note", "from cleo")
     cleo("journal", "add", "-", stdin="unasked")
     cleo("contacts", "add", eva.card, "--name", "Eva")
-    cleo("share", "mood", "Eva", "--from", "all")
-    cleo("share", "journal", "Eva", "--from", "all")
+    cleo("share", "--yes", "mood", "Eva", "--from", "all")
+    cleo("share", "--yes", "journal", "Eva", "--from", "all")
     assert "mindhaven offers" in eva("sync").err
     offers = {one["collection"]: one for one in eva("offers", "--json").told}
     assert set(offers) == {"mood", "journal"}

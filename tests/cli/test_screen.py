@@ -26,7 +26,7 @@ def test_shares_are_whole_at_80_columns(somebody: Person, friend: Person, termin
     somebody.sign_up("wide")
     somebody("log", "mood", "good")
     somebody("contacts", "add", friend.card, "--name", name)
-    somebody("share", "mood", name, "--from", "all", "--until", "2099-12-31", "--write")
+    somebody("share", "--yes", "mood", name, "--from", "all", "--until", "2099-12-31", "--write")
     shown = at(somebody, terminals, "shares")
     assert shown.ends() == 0, shown.seen
     assert max(len(line) for line in lines(shown)) <= 80

@@ -10,10 +10,10 @@ def test_share_read_stop(ana: Person, ben: Person) -> None:
     ben("contacts", "add", ana.card, "--name", "Ana")
     assert ana("contacts", "--json").told[0] | {"uid": "", "handle": ""} == {
         "name": "Ben", "handle": "", "uid": "", "checked": "card"}  # fmt: skip
-    assert "You have:" in ana("share", "nothing", "Ben", code=1).err
-    assert ana("share", "mood", "Nobody", code=1)
-    assert ana("share", "mood", "Ben", "--until", "2020-01-01", code=2)
-    ran = ana("share", "mood", "Ben", "--months", "3", "--json")
+    assert "You have:" in ana("share", "--yes", "nothing", "Ben", code=1).err
+    assert ana("share", "--yes", "mood", "Nobody", code=1)
+    assert ana("share", "--yes", "mood", "Ben", "--until", "2020-01-01", code=2)
+    ran = ana("share", "--yes", "mood", "Ben", "--months", "3", "--json")
     assert ran.told["with"] == "Ben"
     said = " ".join(ran.err.split())
     assert "You sign these words: I let the person named here read mood, from" in said
@@ -51,7 +51,7 @@ def test_a_handle_is_not_enough(ana: Person, ben: Person) -> None:
     ben("log", "mood", "3")
     ran = ben("contacts", "add", ana.handle, "--name", "Ana by handle")
     assert "not checked yet" in " ".join(ran.err.split())
-    ran = ben("share", "mood", "Ana by handle", code=6)
+    ran = ben("share", "--yes", "mood", "Ana by handle", code=6)
     assert "safety words" in " ".join(ran.err.split())
     mine = ben("contacts", "check", "Ana by handle", "--json").told
     ana("contacts", "add", ben.card, "--name", "Ben")
@@ -59,7 +59,7 @@ def test_a_handle_is_not_enough(ana: Person, ben: Person) -> None:
     assert (mine["words"], mine["number"]) == (theirs["words"], theirs["number"])
     assert "--match" in ben("contacts", "check", "Ana by handle", code=2).err
     ben("contacts", "check", "Ana by handle", "--match")
-    ben("share", "mood", "Ana by handle", "--from", "all", "--write")
+    ben("share", "--yes", "mood", "Ana by handle", "--from", "all", "--write")
     assert ana("shared", "Ben", "--json").told
     ana("leave", "mood", "Ben")
     ben("sync")
@@ -87,12 +87,12 @@ def test_ones_own_entries_never_go_into_anothers_collection(ana: Person, somebod
     somebody.sign_up("new")
     ana("log", "mood", "good")
     ana("contacts", "add", somebody.card, "--name", "New")
-    ana("share", "mood", "New", "--write")
+    ana("share", "--yes", "mood", "New", "--write")
     somebody("log", "mood", "low", "--note", "mine alone")
     assert [(one["mine"], one["waits"]) for one in somebody.entries()] == [(True, False)]
     ana("sync")
     assert "mine alone" not in ana("list", "--json").out + ana("shared", "--json").out
-    assert somebody("share", "checkups", "Nobody", code=1)
+    assert somebody("share", "--yes", "checkups", "Nobody", code=1)
     ana("revoke", "mood", "New")
 
 
@@ -102,7 +102,7 @@ def test_a_contact_is_not_forgotten_over_a_share_that_runs(friend: Person, someb
         somebody(*kind.split())
     somebody("contacts", "add", friend.card, "--name", "Former")
     for name in ("mood", "journal"):
-        somebody("share", name, "Former")
+        somebody("share", "--yes", name, "Former")
     refused = " ".join(somebody("contacts", "remove", "Former", code=2).err.split())
     assert "You share with Former now: journal, mood." in refused
     assert "--stop-shares" in refused
@@ -123,7 +123,7 @@ def test_a_contact_is_not_forgotten_over_a_share_that_runs(friend: Person, someb
     assert standing() == []
     somebody("contacts", "add", friend.card, "--name", "Former")
     for name in ("mood", "journal"):
-        somebody("share", name, "Former")
+        somebody("share", "--yes", name, "Former")
     done = somebody("contacts", "remove", "Former", "--stop-shares", "--json")
     assert done.told == {"name": "Former", "stopped": ["journal", "mood"], "kept": []}
     assert standing() == []
@@ -133,7 +133,7 @@ def test_a_past_contact_is_found_by_handle_on_another_device(friend: Person, som
     somebody.sign_up("dev")
     somebody("log", "mood", "good")
     somebody("contacts", "add", friend.card, "--name", "Former")
-    somebody("share", "mood", "Former")
+    somebody("share", "--yes", "mood", "Former")
     other = Person(somebody.home.with_name("other"), somebody.passphrase, somebody.url)
     other("login", somebody.handle, "--server", somebody.url)
     somebody("contacts", "remove", "Former", "--keep-shares")
@@ -146,17 +146,26 @@ def test_a_share_for_a_case_has_words_and_a_receipt_of_its_own(ana: Person, ben:
     ana("checkup", "gad7", "--answers", "0,0,0,0,0,0,0")
     ana("contacts", "add", ben.card, "--name", "Ben")
     ben("contacts", "add", ana.card, "--name", "Ana")
-    ana("share", "checkups", "Ben", "--for", "proceedings")
-    assert "for another purpose" in ana("share", "checkups", "Ben", code=6).err
+    assert "Give --yes" in ana("share", "checkups", "Ben", stdin="n\n", code=2).err
+    assert [one for one in ana("shares", "--json").told if one["collection"] == "checkups"] == []
+    ana("share", "--yes", "checkups", "Ben", "--for", "proceedings")
+    clash = " ".join(ana("share", "--yes", "checkups", "Ben", code=6).err.split())
+    assert "You share checkups with Ben for a case until" in clash
+    assert 'mindhaven revoke checkups "Ben"' in clash
+    assert "You sign these words" not in clash
+    again = " ".join(ana("share", "--yes", "checkups", "Ben", "--for", "proceedings").err.split())
+    assert "This takes its place." in again
     given = [one for one in ana("shares", "--json").told if one["given"] and one["collection"] == "checkups"]
     assert [one["for"] for one in given] == ["a case"]
-    number = str(given[0]["number"])
-    assert "a case" in ben("shares").out
-    read = next(str(one["number"]) for one in ben("shares", "--json").told if one["for"] == "a case")
+    code = given[0]["code"]
+    assert code in ana("shares").out
+    read = next(one["code"] for one in ben("shares", "--json").told if one["for"] == "a case")
+    assert read == code, "both name it alike"
     words = ben("shares", "words", read).out
-    assert words == ana("shares", "words", number).out
+    assert words == ana("shares", "words", code.upper()).out
     assert "They may use it in a case at a court or before an authority" in words
-    assert "log has not signed" in " ".join(ana("shares", "receipt", number, "--out", "r.json", code=4).err.split())
+    assert "log has not signed" in " ".join(ana("shares", "receipt", code, "--out", "r.json", code=4).err.split())
     assert "Ask Ana" in ben("shares", "receipt", read, "--out", "r.json", code=6).err
-    assert ana("shares", "words", "99", code=1)
+    for none in ("99999999", "", code[:3], "zz"):
+        assert ana("shares", "words", none, code=1)
     ana("revoke", "checkups", "Ben")

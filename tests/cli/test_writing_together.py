@@ -18,7 +18,7 @@ def pair(server: Serving, tmp_path: Path) -> tuple[Person, Person]:
     ana("log", "mood", "good", "--note", "by ana")
     ana("contacts", "add", ben.card, "--name", "Ben")
     ben("contacts", "add", ana.card, "--name", "Ana")
-    told = ana("share", "mood", "Ben", "--write")
+    told = ana("share", "--yes", "mood", "Ben", "--write")
     said = " ".join(told.err.split())
     assert "They can also add entries of their own to it, and change or erase those; yours they can't change." in said
     assert "Ben can now read and add to mood" in said
@@ -74,7 +74,7 @@ def test_a_place_that_is_not_there_is_named(pair: tuple[Person, Person], server:
     cem("log", "mood", "good", "--at", "2020-02-02")
     cem("contacts", "add", ben.card, "--name", "Ben")
     ben("contacts", "add", cem.card, "--name", "Cem")
-    cem("share", "mood", "Ben", "--write")
+    cem("share", "--yes", "mood", "Ben", "--write")
     ben("sync")
     unclear = ben("log", "mood", "1", "--into", "mood", code=2)
     assert "Say whose: Ana: mood, Cem: mood." in " ".join(unclear.err.split())
@@ -82,7 +82,7 @@ def test_a_place_that_is_not_there_is_named(pair: tuple[Person, Person], server:
     assert "You may add to: Ana: mood, Cem: mood." in " ".join(unknown.err.split())
     early = ben("log", "mood", "1", "--into", "Cem: mood", "--at", "2020-02-02", code=2)
     assert "Cem shares mood with you from" in " ".join(early.err.split())
-    cem("share", "mood", "Ben")
+    cem("share", "--yes", "mood", "Ben")
     ben("sync")
     reader = ben("journal", "add", "hello", "--into", "Cem: mood", code=6)
     assert "Cem lets you read mood, not add to it." in " ".join(reader.err.split())

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXTRA = {
     "signup": ["--recovery-file", "spare.txt"],
     "checkup": ["--answers", "1,1,0,1,0,0,1,0,0"],
+    "share": ["--yes"],
     "import": ["--yes", "--zone", "Europe/Berlin"],
 }
 """What a person types at a prompt, given as options, since a test has no terminal."""

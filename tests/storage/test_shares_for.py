@@ -90,6 +90,32 @@ async def test_a_purpose_that_is_none_is_refused(
         assert await ana.shares() == []
 
 
+async def test_a_share_names_the_policy_that_stands_and_a_day_that_comes(
+    tmp_path: Path, moment: Time, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a receipt would show others who runs the server, or a last day, that nobody ever saw."""
+    async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
+        await server.record()
+        ana, ben = home("ana"), home("ben")
+        for who, word in ((ana, "ana"), (ben, "ben")):
+            await who.sign_up(PASS, word=word)
+        await ana.sharing.add_contact(ben.card, name="Ben", checked="card")
+        sign = consents.Consent.sign
+        for version in ("ab" * 32, "unpublished", "zz"):
+            with monkeypatch.context() as patch:
+                patch.setattr(
+                    consents.Consent, "sign",
+                    lambda self, identity, version=version: sign(replace(self, register_version=version), identity),
+                )  # fmt: skip
+                with refused("consent-policy"):
+                    await ana.share("mood", "Ben")
+        for until in (today() - 1, today() + 36_526, 10_000_000):
+            with refused("consent-day"):
+                await ana.share("mood", "Ben", until=until)
+        assert await ana.shares() == []
+        await ana.share("mood", "Ben", until=today())
+
+
 async def test_words_that_were_not_signed_are_told_and_hide_no_other_share(
     tmp_path: Path, moment: Time, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

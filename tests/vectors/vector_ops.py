@@ -400,7 +400,7 @@ def do_read_part(x):
 
 
 def do_taken(x):
-    consent.check_taken(consent.Consent.decode(x["body"]), x.standing)
+    consent.check_taken(consent.Consent.decode(x["body"]), x.standing, day=x.day)
     return ACCEPTED
 
 

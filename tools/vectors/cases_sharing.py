@@ -103,8 +103,10 @@ def consent(kept: Kept) -> Page:
                       "long": ["Stimmung", "bob-417", "x" * 10_001], "no-list": b"\x68Stimmung"}.items():  # fmt: skip
         reading(f"words-{at}", "shape", given)
 
-    def taken(name: str, expect: Any, standing: list[str], step: str = "7", **other: Any) -> None:
-        page.case(name, step, "taken", expect, body=body(**other), standing=standing)
+    def taken(
+        name: str, expect: Any, standing: list[str], step: str = "7", day: int | None = 20786, **other: Any
+    ) -> None:
+        page.case(name, step, "taken", expect, body=body(**other), standing=standing, day=day)
 
     for purpose in ("care", "notes", "proceedings"):
         taken(f"taken-{purpose}", {"accepted": True}, [], purpose=purpose)
@@ -116,6 +118,15 @@ def consent(kept: Kept) -> Page:
     for purpose in ("notes", "proceedings"):
         taken(f"taken-{purpose}-to-write", "consent-form", [], purpose=purpose, role=2)
         taken(f"taken-{purpose}-without-a-day", "consent-form", [], purpose=purpose, until=0)
+    for purpose, most in {"care": 36_525, "notes": 3_653, "proceedings": 3_653}.items():
+        for at, until, expect in (
+            ("today", 20_786, {"accepted": True}),
+            ("yesterday", 20_785, "consent-day"),
+            ("last", 20_786 + most, {"accepted": True}),
+            ("beyond", 20_787 + most, "consent-day"),
+        ):
+            taken(f"taken-{purpose}-day-{at}", expect, [], purpose=purpose, until=until)
+        taken(f"taken-{purpose}-given-back", {"accepted": True}, [], day=None, purpose=purpose, until=1)
     for at, purpose in {"unknown": "research", "case": "Care", "empty": "", "space": "care "}.items():
         taken(f"taken-purpose-{at}", "consent-purpose", [], purpose=purpose)
     return page

@@ -52,6 +52,8 @@ def _people(texts: list[str]) -> dict[str, int]:
             raise InvalidInputError(
                 "Where people live is a country or a part of one, and how many.", hint="DE=40, US-CA=700", code="place"
             )
+        if place.partition("-")[0] == "UK":
+            raise InvalidInputError("The United Kingdom is written GB.", hint=f"GB={number}", code="place")
         if place in found:
             raise InvalidInputError(f"{place} is given twice, and can be only once.", code="place")
         found[place] = int(number)
@@ -97,6 +99,11 @@ def breach(command: Command) -> None:
         )
         for text in unknown:
             screen.data(f"Not known: {text}")
+        if not rows:
+            screen.say(
+                "No law that is known here asks for anything then. That does not mean that none does. Those that are"
+                " known: mindhaven law show"
+            )
     unreviewed_in_data(command, laws)
 
 

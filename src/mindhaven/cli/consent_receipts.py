@@ -15,7 +15,7 @@ from mindhaven.protocol.consent import Consent
 from mindhaven.protocol.ledger import AUDIT
 from mindhaven.sdk.consent_receipts import FORMS, Evidence, Verified, render, stated, verify, written
 from mindhaven.sdk.consent_receipts.evidence import MOST_BYTES, hour_text
-from mindhaven.sdk.consent_receipts.shares import FOR, since_text, until_text
+from mindhaven.sdk.consent_receipts.shares import FOR, MAY, since_text, until_text
 from mindhaven.tlog.note import VerifierKey
 
 ACTS: Final[Mapping[Act, str]] = {
@@ -117,7 +117,7 @@ def _share(consent: Consent, found: Verified) -> tuple[dict[str, Any], str]:
     what = FOR.get(consent.purpose, plain(consent.purpose))
     text = (
         "This receipt holds.\n"
-        f"The account {consent.grantor.hex()} let the account {consent.recipient.hex()} read, {what}:"
+        f"The account {consent.grantor.hex()} let the account {consent.recipient.hex()} {MAY[consent.role]}, {what}:"
         f" from {since_text(consent)} on, until {until_text(consent)}.\nThese words were agreed to:"
         f" {plain(found.words)}\nThat was in the hour from {hour_text(found.at)}, at {plain(found.place)}."
     )

@@ -20,12 +20,15 @@ from mindhaven.protocol.collection import Role
 from mindhaven.protocol.consent import Purpose
 from mindhaven.sdk import AsyncMindhaven, Entry
 from mindhaven.sdk.given import Share
-from mindhaven.sdk.index import Listed
+from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.share_words import agreement
 from mindhaven.sdk.vault import today
 from mindhaven.sdk.vouching import Vouched
 
 ENDED_META: Final = "shares-ended"
+CODE_DIGITS: Final = 8
+"""Hex digits of a share's code: of a few hundred shares no two begin alike."""
+LEAST_DIGITS: Final = 4
 DEFAULT_DAYS: Final = 90
 """A share ends by itself; three months is a usual stretch of care."""
 _FOR: Final[dict[str, str]] = {Purpose.CARE: "care", Purpose.NOTES: "notes", Purpose.PROCEEDINGS: "a case"}
@@ -42,7 +45,7 @@ def register(adder: Adder) -> None:
     until = made.add_mutually_exclusive_group()
     until.add_argument("--until", metavar="DAY", help="last day, yyyy-mm-dd (default: 90 days from now)")
     until.add_argument("--months", metavar="N", type=int, help="end after so many months")
-    made.add_argument("--for", dest="purpose", choices=tuple(Purpose), default=Purpose.CARE, type=Purpose,
+    made.add_argument("--for", dest="purpose", choices=tuple(_FOR), default=str(Purpose.CARE),
                       help="what they may use it for; each is agreed to by itself (default: care)")  # fmt: skip
     made.add_argument("--write", action="store_true", help="they may also add entries of their own; yours stay yours")
     made.add_argument("--yes", action="store_true", help="do not ask")
@@ -54,9 +57,9 @@ def register(adder: Adder) -> None:
         options=lambda made: made.add_argument("--all", action="store_true", help="also those that have ended"),
     )
     made = group.add("words", "show the words that you agreed to, or that were agreed to for you", words)
-    made.add_argument("number", metavar="NUMBER", type=int, help="which share, as `shares --all` numbers them")
+    made.add_argument("share", metavar="CODE", help="which share, as `shares --all` names it")
     made = group.add("receipt", "write a receipt of your consent to a share to a file, for others", receipt)
-    made.add_argument("number", metavar="NUMBER", type=int, help="which share, as `shares --all` numbers them")
+    made.add_argument("share", metavar="CODE", help="which share, as `shares --all` names it")
     form_options(made)
     made = adder.add("shared", "read what others share with you", shared)
     made.add_argument("who", nargs="?", metavar="WHO", help="only from this contact")
@@ -85,6 +88,7 @@ def share(command: Command) -> None:
                 code="collection-unknown",
             )
         role = Role.WRITER if args.write else Role.READER
+        _say_standing(command, session, contact)
         if not _consent(command, session, contact.name, since=since, until=until, role=role):
             screen.say("Nothing was shared.")
             return
@@ -100,7 +104,7 @@ def share(command: Command) -> None:
                 since=since,
                 until=day_number(until),
                 role=role,
-                purpose=args.purpose,
+                purpose=Purpose(args.purpose),
                 anyway=anyway,
             )
         )
@@ -110,7 +114,7 @@ def share(command: Command) -> None:
                 f' mindhaven contacts check "{contact.name}"'
             )
         told = {"collection": args.collection, "with": contact.name, "from": since, "until": until.isoformat(),
-                "write": bool(args.write), "for": str(args.purpose)}  # fmt: skip
+                "write": bool(args.write), "for": args.purpose}  # fmt: skip
         if screen.as_json:
             screen.json(told)
         may = "read and add to" if args.write else "read"
@@ -119,6 +123,25 @@ def share(command: Command) -> None:
             f' {until.isoformat()}. To stop sooner: mindhaven revoke {args.collection} "{contact.name}"'
         )
         say_kept(command, session, before)
+
+
+def _say_standing(command: Command, session: Session, contact: Contact) -> None:
+    """Say what this takes the place of; raise `DeniedError` (consent-separate) if that is for another purpose."""
+    args = command.args
+    found = [
+        one for one in _all(session)
+        if one["given"] and one["stands"] and one["collection"] == args.collection and one["whom"] == contact.uid.hex()
+    ]  # fmt: skip
+    for one in found:
+        until = one["until"] or "you stop it"
+        if one["purpose"] != args.purpose:
+            raise DeniedError(
+                f"You share {args.collection} with {contact.name} for {one['for']} until {until}. Each purpose has a"
+                " consent of its own.",
+                hint=f'Stop that share first: mindhaven revoke {args.collection} "{contact.name}"',
+                code="consent-separate",
+            )
+        command.screen.say(f"You share {args.collection} with {contact.name} until {until}. This takes its place.")
 
 
 def _until(command: Command, now: date) -> date:
@@ -135,9 +158,11 @@ def _until(command: Command, now: date) -> date:
 
 
 def _consent(command: Command, session: Session, name: str, *, since: int, until: date, role: Role) -> bool:
-    """Show the words that are signed, and how much it is now; in a terminal, ask. A script's command is its yes."""
+    """Show the words that are signed, and how much it is now; ask, unless --yes is given."""
     args, screen = command.args, command.screen
-    text = agreement(name=args.collection, role=role, since=since, until=day_number(until), purpose=args.purpose)
+    text = agreement(
+        name=args.collection, role=role, since=since, until=day_number(until), purpose=Purpose(args.purpose)
+    )
     screen.say(f"Share {args.collection} with {name}? You sign these words:")
     screen.paragraph(text, indent="  ")
     entries = [one for one in own(session, collection=args.collection) if one.record is not None]
@@ -145,8 +170,10 @@ def _consent(command: Command, session: Session, name: str, *, since: int, until
         1 for one in entries if one.record is not None and (not one.record.month() or one.record.month() >= since)
     )
     screen.say(f"That is {count:,} of {len(entries):,} entries now, and what you add.")
-    if not command.option("yes") and terminal():
-        screen.paragraph("Is someone asking you to share this? You can share less. They can't read what you leave out.")
+    if not command.option("yes"):
+        if terminal():
+            screen.paragraph("Is someone asking you to share this? You can share less. They can't read what you leave"
+                             " out.")  # fmt: skip
         return screen.yes("Share it?", instead="Give --yes.")
     return True
 
@@ -174,36 +201,34 @@ def shares(command: Command) -> None:
             arrow = "you share" if one["given"] else "you read"
             may = "read and add" if one["write"] else "read"
             since = one["from"] or "the beginning"
-            rows.append((str(one["number"]), arrow, one["collection"], one["who"], may, one["for"], since, ends))
+            rows.append((one["code"], arrow, one["collection"], one["who"], may, one["for"], since, ends))
         if rows:
-            screen.table(("NUMBER", "SHARE", "COLLECTION", "WHO", "MAY", "FOR", "FROM", "UNTIL"), rows)
+            screen.table(("CODE", "SHARE", "COLLECTION", "WHO", "MAY", "FOR", "FROM", "UNTIL"), rows)
             _say_faults(command, told)
         else:
             screen.say("Nothing is shared, by you or with you.")
 
 
 def _all(session: Session) -> list[dict[str, Any]]:
-    """Return every share, the oldest first, numbered from 1: a new one changes no number."""
+    """Return every share, the newest first, each with its code: how its consent's hash begins, which never changes."""
     found = session.call(lambda m: m.sharing.shares())
     me = session.client.me.uid
     listed = {one.id: one.name for one in session.client.index.collections()}
-    return [
-        {"number": number, **_told(session, one, me, listed)} for number, one in enumerate(reversed(found), start=1)
-    ]
+    return [{"code": one.hash.hex()[:CODE_DIGITS], **_told(session, one, me, listed)} for one in found]
 
 
-def _one(session: Session, number: int) -> dict[str, Any]:
-    found = next((one for one in _all(session) if one["number"] == number), None)
-    if found is None:
-        raise NotFoundError("There is no share of this number.", hint="mindhaven shares --all", code="share-unknown")
-    return found
+def _one(session: Session, code: str) -> dict[str, Any]:
+    found = [one for one in _all(session) if len(code) >= LEAST_DIGITS and one["consent"].startswith(code.lower())]
+    if len(found) != 1:
+        raise NotFoundError("There is no such share.", hint="mindhaven shares --all", code="share-unknown")
+    return found[0]
 
 
 def words(command: Command) -> None:
     """Show the words of one consent, each held against its signature."""
     screen = command.screen
     with command.open() as session:
-        one = _one(session, command.args.number)
+        one = _one(session, command.args.share)
         if one["words"] is None:
             raise NotFoundError("The words of this share were not kept with it.", code="consent-receipt-words")
         if screen.as_json:
@@ -218,7 +243,7 @@ def receipt(command: Command) -> None:
     """Write a receipt of one's own consent to a share, and say how others check it."""
     with command.open() as session:
         session.call_online(sync_own)
-        one = _one(session, command.args.number)
+        one = _one(session, command.args.share)
         if not one["given"]:
             raise DeniedError(
                 "Only who gave a consent can write a receipt of it.", hint=f"Ask {one['who']}.", code="share-received"
@@ -259,6 +284,8 @@ def _told(session: Session, share: Share, me: bytes, listed: dict[bytes, str]) -
         "collection_id": share.collection.hex(),
         "who": named(people(session), share.recipient if given else share.grantor),
         "write": share.role is not Role.READER,
+        "whom": share.recipient.hex() if given else share.grantor.hex(),
+        "purpose": share.purpose,
         "for": _FOR.get(share.purpose, share.purpose),
         "words": None if share.part is None else share.part.text,
         "language": share.language,

@@ -88,9 +88,14 @@ def month_text(month: int) -> str:
     return f"{month // 100:04d}-{month % 100:02d}" if month else "the beginning"
 
 
+_LAST_DAY: Final = (date.max - date(1970, 1, 1)).days
+
+
 def day_text(day: int) -> str:
-    """Return a day counted from 1970 as yyyy-mm-dd; 0 is open."""
-    return (date(1970, 1, 1) + timedelta(days=day)).isoformat() if day else "you stop it"
+    """Return a day counted from 1970 as yyyy-mm-dd; 0 is open, and a day that no calendar has is told as such."""
+    if not day:
+        return "you stop it"
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat() if day <= _LAST_DAY else "after the year 9999"
 
 
 def day_number(day: date) -> int:

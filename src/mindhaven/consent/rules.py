@@ -21,13 +21,24 @@ STANDS: Final = Denied("choice-stands", "This no stands already.")
 LENGTH: Final = Denied("choice-length", "This can be allowed for a shorter time only.")
 
 
-def refuse_share(consent: Consent, standing: Collection[str]) -> Denied | None:
+UNPUBLISHED: Final = "unpublished"
+"""The register's version in a consent where no policy was published."""
+SHOWN: Final = Denied("consent-policy", "The policy changed since it was shown.", "Look at it again, and share then.")
+
+
+def refuse_share(
+    consent: Consent, standing: Collection[str], *, policies: Collection[bytes], day: int | None
+) -> Denied | None:
     """Return why a consent to a share is not taken, or None (spec/consent.md steps 7 and 8).
 
-    `standing`: the purposes of the consents that stand between the two over this collection.
+    `standing`: the purposes of the consents that stand between the two over this collection. `policies`: the hashes
+    that it may name; none: that none was published. `day`: on which it is given, None for what is given back.
     """
+    named = {one.hex() for one in policies} or {UNPUBLISHED}
+    if consent.register_version not in named:
+        return SHOWN
     try:
-        check_taken(consent, standing)
+        check_taken(consent, standing, day=day)
     except IntegrityError as error:
         return Denied(error.reason, error.message, error.hint)
     return None

@@ -24,11 +24,21 @@ Stops: TypeAlias = Mapping[str, Sequence[Callable[[Work, bytes], Awaitable[None]
 """By purpose: what ends with it, in the same work. Each is given the person."""
 
 
-async def refuses(work: Work, consent: Consent) -> Denied | None:
-    """Return why a consent to a share is not taken, or None. To be asked before anything of the share is written."""
+async def refuses(work: Work, consent: Consent, *, given_back: bool = False) -> Denied | None:
+    """Return why a consent to a share is not taken, or None. To be asked before anything of the share is written.
+
+    `given_back`: it was taken before a restore, under a policy of then.
+    """
     store = ConsentsChange(work, PersonScope(uid=consent.grantor))
-    standing = await store.standing(consent.collection, recipient=consent.recipient, today=work.now // DAY)
-    return rules.refuse_share(consent, standing)
+    today = work.now // DAY
+    standing = await store.standing(consent.collection, recipient=consent.recipient, today=today)
+    newest = await register.published(work)
+    policies = [] if newest is None else [newest]
+    if given_back and consent.register_version != rules.UNPUBLISHED:
+        policies = await register.ever_published(work)
+    if given_back and consent.register_version == rules.UNPUBLISHED:
+        policies = []
+    return rules.refuse_share(consent, standing, policies=policies, day=None if given_back else today)
 
 
 async def give(work: Work, *, consent: Consent, digest: bytes, generation: int, signed: bytes, sealed: bytes) -> None:

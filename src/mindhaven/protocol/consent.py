@@ -29,6 +29,10 @@ MAX_SEALED_BYTES: Final = 64 * 1024
 
 MAX_WORDS: Final = 10_000
 """Characters of the text that is agreed to: two pages, more than anybody reads before they agree."""
+MOST_DAYS: Final = 36_525
+"""A hundred years: a last day beyond a life is none."""
+MOST_DAYS_APART: Final = 3_653
+"""Ten years for notes and for a case: who agreed to it is asked again before that."""
 
 
 class Purpose(StrEnum):
@@ -163,11 +167,12 @@ def check_agrees(consent: Consent, member: Member, collection: bytes, grantor: b
         raise IntegrityError("The consent and what is granted differ.", code="consent-differs")
 
 
-def check_taken(consent: Consent, standing: Collection[str]) -> None:
+def check_taken(consent: Consent, standing: Collection[str], *, day: int | None) -> None:
     """Raise `IntegrityError` unless a consent is of a form that is taken, and joined with no other (steps 7 and 8).
 
-    `standing`: the purposes of the consents that stand between the two over this collection. Codes: consent-purpose,
-    consent-form, consent-separate.
+    `standing`: the purposes of the consents that stand between the two over this collection. `day`: on which it is
+    given (days since 1970 UTC); None where it was given before. Codes: consent-purpose, consent-form, consent-day,
+    consent-separate.
     """
     if consent.purpose not in {str(one) for one in Purpose}:
         raise IntegrityError(
@@ -176,6 +181,13 @@ def check_taken(consent: Consent, standing: Collection[str]) -> None:
     if consent.purpose != Purpose.CARE and (consent.role is not Role.READER or not consent.until):
         raise IntegrityError(
             "A share of notes, or for proceedings, lets somebody read only, and has a last day.", code="consent-form"
+        )
+    most = MOST_DAYS if consent.purpose == Purpose.CARE else MOST_DAYS_APART
+    if day is not None and consent.until and not day <= consent.until <= day + most:
+        raise IntegrityError(
+            "The last day of this share has passed, or is too far off.",
+            hint=f"It lies within {most // 365} years from today.",
+            code="consent-day",
         )
     if any(one != consent.purpose for one in standing):
         raise IntegrityError(

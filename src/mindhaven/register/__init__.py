@@ -15,7 +15,7 @@ from mindhaven.register.api import OPERATIONS
 from mindhaven.register.bylaw import roles_of
 from mindhaven.register.holdings import HOLDINGS
 from mindhaven.register.model import LINES, entries
-from mindhaven.register.service import facts_from, published, publishes
+from mindhaven.register.service import ever_published, facts_from, published, publishes
 
 _MOST: Final = 200
 """Characters of a line that a host says of itself: a name, an address."""
@@ -77,4 +77,4 @@ SLICE: Final = Slice(
     ),
 )
 
-__all__ = ["SLICE", "entries", "facts_from", "published", "publishes"]
+__all__ = ["SLICE", "entries", "ever_published", "facts_from", "published", "publishes"]

@@ -113,7 +113,7 @@ def preferred(header: str) -> Language:
     """Return the language that a browser likes best of those that there are (RFC 9110, 12.5.4); English if none."""
     best: tuple[float, Language] = (0.0, "en")
     for one in header[:_MOST_HEADER].split(","):
-        tag, _, weight = one.strip().lower().partition(";q=")
+        tag, _, weight = one.lower().replace(" ", "").partition(";q=")
         named = next((language for language in LANGUAGES if tag.split("-")[0] == language), None)
         try:
             wanted = float(weight) if weight else 1.0

@@ -65,6 +65,11 @@ async def published(look: Look) -> bytes | None:
     return await Policies(look, _SCOPE).digest()
 
 
+async def ever_published(look: Look) -> list[bytes]:
+    """Return the hash of every policy that was ever published."""
+    return await Policies(look, _SCOPE).digests()
+
+
 async def history(look: Look, count: int) -> list[Published]:
     """Return the policies that were published last, in order, at most `count`.
 

@@ -23,6 +23,10 @@ class Policies:
         row = await self._look.row("SELECT digest FROM register_policy ORDER BY version DESC LIMIT 1")
         return None if row is None else row[0]
 
+    async def digests(self) -> list[bytes]:
+        """Return the hash of every policy that was ever published."""
+        return [row[0] for row in await self._look.rows("SELECT digest FROM register_policy")]
+
     async def numbered(self, version: int) -> Published | None:
         """Return the policy of that number."""
         row = await self._look.row(

@@ -6,6 +6,7 @@ Guarantees: what is shown is what is signed; the words name no person, since the
 from datetime import date, timedelta
 from typing import Final
 
+from mindhaven.errors import InvalidInputError
 from mindhaven.protocol.collection import Role
 from mindhaven.protocol.consent import Purpose
 
@@ -27,10 +28,16 @@ _WRITE: Final = (
 )
 _STOP: Final = " I can stop this at any time. What they have read or copied by then, I can't take back."
 LANGUAGE: Final = "en"
+_LAST_DAY: Final = (date.max - date(1970, 1, 1)).days
 
 
 def agreement(*, name: str, role: Role, since: int, until: int, purpose: Purpose) -> str:
-    """Return the words. `since` is a month (yyyymm, 0: all), `until` a day (days since 1970 UTC, 0: open)."""
+    """Return the words. `since` is a month (yyyymm, 0: all), `until` a day (days since 1970 UTC, 0: open).
+
+    Raises `InvalidInputError` (consent-day) for a day that no calendar has.
+    """
+    if until > _LAST_DAY:
+        raise InvalidInputError("No calendar has this last day.", code="consent-day")
     first = f"{since // 100}-{since % 100:02}" if since else "the beginning"
     last = f"the end of {(date(1970, 1, 1) + timedelta(days=until)).isoformat()}" if until else "I stop it"
     what = (_READ if role is Role.READER else _WRITE).format(collection=name, since=first, until=last)

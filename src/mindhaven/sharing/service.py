@@ -110,7 +110,7 @@ async def take_offer(
     for pushed in fresh:
         consent = given.get(pushed.hash)
         if consent is not None:
-            refused = await consents.refuses(work, consent.consent)
+            refused = await consents.refuses(work, consent.consent, given_back=True)
             if refused is not None:  # nothing of the offer is kept: what was taken once was taken by the same rules
                 raise InvalidInputError(refused.message, hint=refused.hint, code=refused.reason)
             await consents.give(

@@ -4,7 +4,9 @@ from typing import Final
 
 from mindhaven.wire.accounts import Bytes32, Wire
 
-CONSENT_REFUSES: Final = {"consent-purpose": 400, "consent-form": 400, "consent-separate": 409}
+CONSENT_REFUSES: Final = {
+    "consent-purpose": 400, "consent-form": 400, "consent-day": 400, "consent-policy": 409, "consent-separate": 409,
+}  # fmt: skip
 """Why a consent to a share may be refused."""
 
 

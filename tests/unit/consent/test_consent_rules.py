@@ -147,7 +147,7 @@ def shared(**other: Any) -> Consent:
     fields: dict[str, Any] = {
         "grantor": bytes(32), "recipient": bytes([1]) * 32, "role": Role.READER, "purpose": "care",
         "collection": bytes(32), "since": 0, "until": TODAY, "text_hash": bytes(32), "language": "en",
-        "register_version": "unpublished", "sealed_hash": bytes(32),
+        "register_version": POLICY.hex(), "sealed_hash": bytes(32),
     }  # fmt: skip
     return Consent(**{**fields, **other})
 
@@ -160,12 +160,25 @@ def shared(**other: Any) -> Consent:
         ({"purpose": "notes"}, ["care"], "consent-separate"),
         ({"purpose": "proceedings", "until": 0}, [], "consent-form"),
         ({"purpose": "research"}, [], "consent-purpose"),
+        ({"until": TODAY - 1}, [], "consent-day"),
+        ({"register_version": "unpublished"}, [], "consent-policy"),
+        ({"register_version": (b"\x01" * 32).hex()}, [], "consent-policy"),
     ],
 )
 def test_a_share_is_taken_for_one_purpose_alone(other: dict[str, Any], standing: list[str], reason: str) -> None:
-    found = rules.refuse_share(shared(**other), standing)
+    found = rules.refuse_share(shared(**other), standing, policies=[POLICY], day=TODAY)
     assert ("" if found is None else found.reason) == reason
     assert found is None or found.message
+
+
+def test_where_no_policy_was_published_a_share_names_none() -> None:
+    for version, reason in (("unpublished", ""), (POLICY.hex(), "consent-policy")):
+        found = rules.refuse_share(shared(register_version=version), [], policies=[], day=TODAY)
+        assert ("" if found is None else found.reason) == reason
+
+
+def test_what_is_given_back_is_not_held_to_a_day() -> None:
+    assert rules.refuse_share(shared(until=1), [], policies=[POLICY], day=None) is None
 
 
 WHERE = {

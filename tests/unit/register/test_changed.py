@@ -46,6 +46,7 @@ def test_a_page_of_changes_leads_to_the_other_layers() -> None:
         ("de", "de"),
         ("de-AT,de;q=0.9,en;q=0.8", "de"),
         ("fr-FR, es;q=0.5, de;q=0.4", "es"),
+        ("de; q=0.9, en; q=0.1", "de"),
         ("fr, pt", "en"),
         ("en;q=0.3, es-MX;q=0.7", "es"),
         ("es;q=x, de;q=0.1", "de"),

@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from fhir.resources.R4B.consent import Consent as Resource
@@ -93,7 +94,8 @@ def test_each_field_of_a_record_is_as_the_list_has_it() -> None:
 def test_each_field_of_a_resource_is_as_the_profile_has_it() -> None:
     resource = render(HONEST, "fhir")
     Resource.model_validate(resource)
-    assert [one["url"].rpartition(":")[2] for one in resource["extension"]] == ["how-it-stands-now", "proof"]
+    assert [one["url"].rpartition(":")[2] for one in resource["extension"]] == ["how-it-stands-now", "may", "proof"]
+    assert resource["extension"][1]["valueString"] == "read"
     assert (resource["status"], resource["id"], resource["language"]) == ("active", HASH, "de")
     assert resource["patient"]["identifier"]["value"] == UID
     assert resource["performer"] == [resource["patient"]]
@@ -122,7 +124,6 @@ PURPOSES = {
     "care": (["TREAT"], [], "to help the person"),
     "notes": (["TREAT"], ["PSYTHPN"], "to read notes of therapy or counselling, which are kept apart"),
     "proceedings": (["HLEGAL"], [], "for a case at a court or before an authority"),
-    "of-later": ([], [], "of-later"),
 }
 
 
@@ -183,6 +184,8 @@ FORGED: dict[str, tuple[Evidence, str]] = {
         replace(HONEST, proof=proof(consent_told(MADE, version=2))), "consent-receipt-event"),
     "the recipient's event": (
         replace(HONEST, proof=proof(consent_told(MADE, subject=person(7).uid))), "consent-receipt-event"),
+    "logged after its last day": (
+        replace(HONEST, proof=proof(consent_told(MADE, at=(MADE.until + 1) * 86_400))), "consent-receipt-time"),
     "another consent's event": (replace(HONEST, proof=proof(consent_told(MOVED))), "consent-receipt-event"),
 }  # fmt: skip
 
@@ -225,7 +228,34 @@ def test_evidence_of_one_sort_does_not_read_as_the_other() -> None:
         render(replace(evidence(), of="share"), "27560")
 
 
-@pytest.mark.parametrize("other", [{"role": Role.OWNER}, {"until": 10_000_000}])
+def test_on_its_last_day_a_share_is_given() -> None:
+    last = replace(HONEST, proof=proof(consent_told(MADE, at=(MADE.until + 1) * 86_400 - 3600)))
+    assert verify(written(render(last, "fhir")), LOG.vkey).at // 86_400 == MADE.until
+
+
+def test_signs_that_mislead_a_reader_stand_in_no_narrative() -> None:
+    words = "Lesen\u202e\x1b[2J\u200b bis morgen."
+    given = share_evidence(made=consent(person(), text_hash=text_hash(words)), words=words)
+    resource = render(given, "fhir")
+    assert "Lesen[2J bis morgen." in resource["text"]["div"]
+    ElementTree.fromstring(resource["text"]["div"])
+    assert verify(written(resource), LOG.vkey).words == words
+
+
+def test_what_is_nested_beyond_all_measure_is_refused_by_name() -> None:
+    whole = render(HONEST, "27560")
+    for depth in range(900, 1000, 3):
+        with pytest.raises(MindhavenError):
+            verify(json.dumps(whole).encode()[:-1] + b', "zz": ' + b"[" * depth + b"]" * depth + b"}", LOG.vkey)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"role": Role.OWNER}, {"until": 10_000_000}, {"purpose": "of-later"}, {"purpose": "notes", "until": 0},
+        {"register_version": "zz"}, {"register_version": "AB" * 32},
+    ],
+)  # fmt: skip
 def test_a_consent_that_no_share_has_is_no_receipt(other: dict[str, Any]) -> None:
     with refused("consent-receipt-shape"):
         render(share_evidence(made=consent(person(), **other)), "27560")

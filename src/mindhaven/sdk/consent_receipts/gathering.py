@@ -16,7 +16,7 @@ from mindhaven.sdk.activity import ActivityReader
 from mindhaven.sdk.choices import Choices
 from mindhaven.sdk.consent_receipts.evidence import Evidence
 from mindhaven.sdk.consent_receipts.shares import EVENT as CONSENT_EVENT
-from mindhaven.sdk.consent_receipts.shares import UNPUBLISHED
+from mindhaven.sdk.consent_receipts.shares import policy_named
 from mindhaven.sdk.given import Given
 from mindhaven.sdk.ledger import Logs, Quorum
 from mindhaven.sdk.people import People
@@ -92,14 +92,14 @@ class ConsentReceipts:
                 hint="Share it again: then they are.",
                 code="consent-receipt-words",
             )
-        published = consent.register_version != UNPUBLISHED
+        named = policy_named(consent)
         return Evidence(
             of="share",
             statements=tuple(self._people.statements(self._access.need_me().uid)),
             generation=one.generation,
             signed=one.signed,
             words=part.text,
-            policy=await self._policy(bytes.fromhex(consent.register_version)) if published else b"",
+            policy=b"" if named is None else await self._policy(named),
             proof=await self._proof(CONSENT_EVENT, digest),
         )
 

@@ -5,6 +5,7 @@ were agreed to. Does not: say whether the share still stands. Source of the FHIR
 """
 
 import base64
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,7 @@ import msgspec
 
 from mindhaven.errors import MindhavenError
 from mindhaven.protocol.collection import Role
-from mindhaven.protocol.consent import TYPE, Consent, Purpose
+from mindhaven.protocol.consent import TYPE, Consent, Purpose, check_taken
 from mindhaven.protocol.encoding import Signed
 from mindhaven.sdk.consent_receipts.evidence import (
     SHARE_VERSION,
@@ -34,21 +35,25 @@ from mindhaven.sdk.consent_receipts.evidence import (
 from mindhaven.sdk.consent_receipts.fhir import PROFILE, PROOF, STANDS_URL, category
 from mindhaven.sdk.consent_receipts.record import CONTEXT, NO_LINE, NOT_SAID, RIGHTS, host, parties
 
+MAY_URL: Final = "urn:mindhaven:share-receipt:may"
 EVENT: Final = "consent.record.given"
 ENTRY: Final = "sharing"
 """The line of the policy that a share is about."""
 UNPUBLISHED: Final = "unpublished"
 """The register's version where the server had published no policy."""
 STANDS: Final = (
-    "This is the receipt of one consent, at the moment when it was given. It does not say whether the share still"
-    " stands: ask the person, whose list of shares tells."
+    "This is the receipt of one consent. The hour is that of the server's log: the consent itself bears none. It does"
+    " not say whether the share still stands: ask the person, whose list of shares tells."
 )
 FOR: Final[dict[str, str]] = {
     Purpose.CARE: "to help the person",
     Purpose.NOTES: "to read notes of therapy or counselling, which are kept apart",
     Purpose.PROCEEDINGS: "for a case at a court or before an authority",
 }
-_MAY: Final = {Role.READER: "read", Role.WRITER: "read, and add entries of their own"}
+MAY: Final = {Role.READER: "read", Role.WRITER: "read, and add entries of their own"}
+_HASH: Final = re.compile("[0-9a-f]{64}")
+_UNSEEN: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Signs that are not shown, or that turn how others are shown: XML forbids some, and a reader is misled by all."""
 _NOT_NAMED: Final = "not in this receipt"
 
 
@@ -69,8 +74,10 @@ def read_share(evidence: Evidence) -> ShareReading:
     try:
         signed = Signed.decode(evidence.signed)
         consent = Consent.decode(signed.body)
-        if consent.until > SHOWN_DAYS or consent.role not in _MAY:
+        if consent.until > SHOWN_DAYS or consent.role not in MAY:
             raise unreadable()
+        check_taken(consent, (), day=None)
+        policy_named(consent)
         return ShareReading(
             signed=signed, consent=consent, hash=signed.hash(TYPE), words=evidence.words,
             policy=read_policy(evidence, entry=ENTRY, language=consent.language), logged=read_logged(evidence),
@@ -93,10 +100,23 @@ def _account(uid: bytes) -> str:
     return f"urn:mindhaven:account:{uid.hex()}"
 
 
+def policy_named(consent: Consent) -> bytes | None:
+    """Return the hash of the policy that was signed for, None where none was published.
+
+    Raises `InvalidInputError` (consent-receipt-shape) for what is no hash.
+    """
+    version = consent.register_version
+    if version == UNPUBLISHED:
+        return None
+    if not _HASH.fullmatch(version):
+        raise unreadable()
+    return bytes.fromhex(version)
+
+
 def _policy_of(consent: Consent) -> str:
     """Return a URI of the policy that was signed for."""
-    version = consent.register_version
-    return "urn:mindhaven:policy:unpublished" if version == UNPUBLISHED else policy_uri(bytes.fromhex(version))
+    named = policy_named(consent)
+    return "urn:mindhaven:policy:unpublished" if named is None else policy_uri(named)
 
 
 def share_as_27560(evidence: Evidence) -> dict[str, Any]:
@@ -157,7 +177,7 @@ def _processing(told: ShareReading) -> dict[str, Any]:
         },
         "pii_controllers": host(place),
         "collection_method": "from the person",
-        "processing_method": f"the recipient may {_MAY[consent.role]}; each purpose has a consent of its own",
+        "processing_method": f"the recipient may {MAY[consent.role]}; each purpose has a consent of its own",
         "storage_locations": f"the server {place} and its back-ups, sealed; seat of who runs it: {seat}; the"
         " recipient's devices",
         "retention_period": NO_LINE if said is None else said.keep,
@@ -196,6 +216,7 @@ def share_as_fhir(evidence: Evidence) -> dict[str, Any]:
         "text": {"status": "generated", "div": _narrative(told)},
         "extension": [
             {"url": STANDS_URL, "valueString": STANDS},
+            {"url": MAY_URL, "valueString": MAY[consent.role]},
             {"url": PROOF, "valueBase64Binary": evidence.text},
         ],
         "identifier": [{"system": "urn:mindhaven:consent", "value": told.hash.hex()}],
@@ -237,14 +258,14 @@ def _narrative(told: ShareReading) -> str:
     lines = [
         (
             f"Consent to a share, given in the hour from {hour_text(logged.told.at)}: the recipient may"
-            f" {_MAY[consent.role]}, {FOR.get(consent.purpose, consent.purpose)}."
+            f" {MAY[consent.role]}, {FOR.get(consent.purpose, consent.purpose)}."
         ),
         told.words,
         f"It holds until {until_text(consent)}.",
         f"The server: {logged.place}; who runs it: {told.policy.controller.name or NOT_SAID}.",
         STANDS,
     ]
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines if line.strip())
+    paragraphs = "".join(f"<p>{escape(_UNSEEN.sub('', line))}</p>" for line in lines if line.strip())
     return f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>'
 
 

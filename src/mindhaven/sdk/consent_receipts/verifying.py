@@ -44,6 +44,7 @@ from mindhaven.sdk.consent_receipts.shares import (
 from mindhaven.tlog.checkpoint import Checkpoint
 from mindhaven.tlog.note import VerifierKey
 
+DAY: Final = 24 * HOUR
 OFF_SECONDS: Final = 3 * HOUR
 """From how far on the log's hour is too far from the choice's: a server takes two hours; both count whole hours."""
 ASK: Final = "Do not rely on it. Ask whoever gave it to you for the file as it was first written."
@@ -88,7 +89,8 @@ def verify(document: bytes, log_key: VerifierKey) -> Verified:
     6. The log's key signed a checkpoint, and the event stands under it at the index (consent-receipt-log).
     7. That event is `consent.choice.made`, about this person, of this choice, purpose and act; or
        `consent.record.given`, of this consent, collection and these two people (consent-receipt-event).
-    8. The log's hour is not three hours or more from a choice's (consent-receipt-time).
+    8. The log's hour is not three hours or more from a choice's, and not after a consent's last day
+       (consent-receipt-time).
     9. The document made anew from the evidence is, as canonical JSON, byte for byte this one
        (consent-receipt-differs).
     """
@@ -239,15 +241,23 @@ def _check_event(told: Reading) -> None:
 
 
 def _check_consent_event(told: ShareReading) -> None:
-    """A consent bears no hour of its own: the log's is the one that is told."""
+    """A consent bears no hour of its own: the log's is the one that is told, and it is none after the last day."""
     its, what = told.consent, told.logged.told
     fields = (told.hash, its.collection, its.grantor, its.recipient)
     if (what.name, what.version, what.subject, what.fields) != (CONSENT_EVENT, 1, its.grantor, fields):
         raise IntegrityError("What the log has here is not this consent.", hint=ASK, code="consent-receipt-event")
+    if its.until and what.at // DAY > its.until:
+        raise IntegrityError(
+            "The log has this consent after the last day that it names.", hint=ASK, code="consent-receipt-time"
+        )
 
 
 def _check_same(given: dict[str, Any], made: dict[str, Any]) -> None:
-    if _canonical(given) != _canonical(made):
+    try:
+        same = _canonical(given) == _canonical(made)
+    except RecursionError:  # nested deeper than anything that is written here
+        same = False
+    if not same:
         raise IntegrityError(
             "Something that can be read in this receipt is not what was signed.", hint=ASK,
             code="consent-receipt-differs",

@@ -121,6 +121,11 @@ export class Choices {
     return false;
   }
 
+  /** Keep which policy stood when this device began, so that a later one is news. */
+  async policyBegun(): Promise<void> {
+    if (this.#client.store.get(TOLD) === null) await this.policyTold();
+  }
+
   /** Keep that the person was told of the policy that stands. */
   async policyTold(): Promise<void> {
     const { policy } = await this.asked();

@@ -102,7 +102,7 @@ export class Grants {
       registerVersion: await this.#registerVersion(),
       sealedHash: consents.sealedHash(sealed),
     });
-    consents.checkTaken(given, []); // what else stands between the two, the server knows
+    consents.checkTaken(given, [], this.#vault.today()); // what else stands between the two, the server knows
     const signed = await given.sign(me.bundle.newest());
     const digest = signed.hash(consents.TYPE);
     const prepare = async (state: chain.ChainState): Promise<Prepared> => {

@@ -8,6 +8,7 @@
 import { ActivityReader, type Activity } from "./activity.ts";
 import { keepAccount } from "./bringing.ts";
 import type { Mindhaven } from "./client.ts";
+import { Choices } from "./choices.ts";
 import { Receipts } from "./receipts.ts";
 import { Reminders } from "./reminders.ts";
 import { Restoring } from "./restoring.ts";
@@ -42,6 +43,7 @@ export async function restore(client: Mindhaven, shown: ListingShown): Promise<R
 /** Keep what a server may lose, tell it what it lacks; return what is wrong with a receipt, and in words what is held. */
 export async function afterSync(client: Mindhaven, held: readonly Held[]): Promise<After> {
   await keepAccount(client);
+  await new Choices(client).policyBegun();
   await new Reminders(client).again();
   return { unkept: await new Receipts(client).checkIfDue(client.now()), held: held.map(heldText) };
 }

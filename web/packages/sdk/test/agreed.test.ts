@@ -9,7 +9,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const UNTIL = 30_000;
+const UNTIL = Math.floor(Date.now() / 86_400_000) + 30;
 
 test("both read the words that were signed, and what they are for", async () => {
   const { ana, ben, benUid } = await befriended();
@@ -33,6 +33,9 @@ test("a share for another purpose is refused while one stands, and one without a
   const other = { ...granting, purpose: "proceedings" as const };
   await expect(ana.client.sharing.grant("mood", benUid, other)).rejects.toMatchObject({ reason: "consent-separate" });
   await expect(ana.client.sharing.grant("mood", benUid, { ...other, until: 0 })).rejects.toMatchObject({ reason: "consent-form" });
+  for (const until of [UNTIL - 60, UNTIL + 40_000]) {
+    await expect(ana.client.sharing.grant("mood", benUid, { ...granting, until })).rejects.toMatchObject({ reason: "consent-day" });
+  }
   expect(await (await ana.client.agreements()).all()).toHaveLength(1);
 });
 

@@ -4,10 +4,10 @@ import { language } from "../words/language.ts";
 
 export function PolicyLink({ text }: { text: string }) {
   return (
-    <p>
+    <div class="buttons">
       <a class="button" href={`/policy/${language.value}`} target="_blank" rel="noopener noreferrer">
         {text}
       </a>
-    </p>
+    </div>
   );
 }

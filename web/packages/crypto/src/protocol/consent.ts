@@ -27,6 +27,11 @@ export const MAX_SEALED_BYTES = 64 * 1024;
 /** Characters of the text that is agreed to: two pages, more than anybody reads before they agree. */
 export const MAX_WORDS = 10_000;
 
+/** A hundred years: a last day beyond a life is none. */
+const MOST_DAYS = 36_525;
+/** Ten years for notes and for a case: who agreed to it is asked again before that. */
+const MOST_DAYS_APART = 3_653;
+
 /** What a recipient may use it for: step 7. What is not `care` is asked by itself: laws say so. */
 export type Purpose = "care" | "notes" | "proceedings";
 
@@ -160,9 +165,10 @@ const PURPOSES: ReadonlySet<string> = new Set<Purpose>(["care", "notes", "procee
 /**
  * Raise `IntegrityError` unless a consent is of a form that is taken, and joined with no other: steps 7 and 8.
  *
- * `standing`: the purposes of the consents that stand between the two over this collection.
+ * `standing`: the purposes of the consents that stand between the two over this collection. `day`: on which it is given
+ * (days since 1970 UTC), null where it was given before.
  */
-export function checkTaken(consent: ConsentFields, standing: readonly string[]): void {
+export function checkTaken(consent: ConsentFields, standing: readonly string[], day: number | null): void {
   if (!PURPOSES.has(consent.purpose)) {
     const hint = "Use a newer version.";
     throw new IntegrityError("A share is for care, notes or proceedings.", { code: "consent-purpose", hint });
@@ -170,6 +176,10 @@ export function checkTaken(consent: ConsentFields, standing: readonly string[]):
   if (consent.purpose !== "care" && (consent.role !== READER || consent.until === 0)) {
     const message = "A share of notes, or for proceedings, lets somebody read only, and has a last day.";
     throw new IntegrityError(message, { code: "consent-form" });
+  }
+  const most = consent.purpose === "care" ? MOST_DAYS : MOST_DAYS_APART;
+  if (day !== null && consent.until !== 0 && (consent.until < day || consent.until > day + most)) {
+    throw new IntegrityError("The last day of this share has passed, or is too far off.", { code: "consent-day" });
   }
   if (standing.some((one) => one !== consent.purpose)) {
     throw new IntegrityError("This is shared with this person for another purpose. Each has a consent of its own.", {

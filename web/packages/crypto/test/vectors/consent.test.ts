@@ -56,7 +56,7 @@ function doAgrees(x: Inputs): unknown {
 }
 
 function doTaken(x: Inputs): unknown {
-  consent.checkTaken(consent.Consent.decode(x.raw("body")), x.value<string[]>("standing"));
+  consent.checkTaken(consent.Consent.decode(x.raw("body")), x.value<string[]>("standing"), x.value<number | null>("day"));
   return ACCEPTED;
 }
 

@@ -26,10 +26,10 @@ function One({ one, name, save }: { one: AgreedShown; name: string; save: () => 
   return (
     <section>
       <h2>
-        {part === "" ? "" : `${part}: `}
+        {part !== "" && <><bdi>{part}</bdi>: </>}
         {purpose === undefined ? one.purpose : say.for[purpose]}
       </h2>
-      {one.words !== null && <blockquote lang={one.language}>{one.words}</blockquote>}
+      {one.words !== null && <blockquote lang={one.language}><bdi>{one.words}</bdi></blockquote>}
       {one.words === null && <p class="soft">{one.differs ? say.differs : say.noWords}</p>}
       <p class="soft small">
         {when} {one.endedAt !== null && fill(say.ended, { date: dayOf(one.endedAt) })}
