@@ -180,7 +180,7 @@ SHARES: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.shows("choices-are-signed")
+@pytest.mark.shows("shares-say-what-for")
 @pytest.mark.parametrize("forged", SHARES)
 def test_a_receipt_of_a_share_that_is_not_what_was_signed_is_refused(forged: Evidence, play: Play) -> None:
     files = [written(render(forged, form)) for form in FORMS]

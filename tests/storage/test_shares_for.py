@@ -21,6 +21,7 @@ def refused(code: str) -> Any:
     return pytest.raises(MindhavenError, check=lambda error: error.reason == code)
 
 
+@pytest.mark.shows("shares-say-what-for")
 async def test_each_purpose_has_a_consent_of_its_own(tmp_path: Path, moment: Time, database_url: str) -> None:
     until = today() + 30
     async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
@@ -116,6 +117,7 @@ async def test_a_share_names_the_policy_that_stands_and_a_day_that_comes(
         await ana.share("mood", "Ben", until=today())
 
 
+@pytest.mark.shows("shares-say-what-for")
 async def test_words_that_were_not_signed_are_told_and_hide_no_other_share(
     tmp_path: Path, moment: Time, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
