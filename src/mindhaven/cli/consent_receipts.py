@@ -114,7 +114,7 @@ def _choice(choice: Choice, found: Verified) -> tuple[dict[str, Any], str]:
 
 
 def _share(consent: Consent, found: Verified) -> tuple[dict[str, Any], str]:
-    what = FOR.get(consent.purpose, plain(consent.purpose))
+    what = FOR[consent.purpose]
     text = (
         "This receipt holds.\n"
         f"The account {consent.grantor.hex()} let the account {consent.recipient.hex()} {MAY[consent.role]}, {what}:"

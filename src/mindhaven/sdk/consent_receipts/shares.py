@@ -165,7 +165,7 @@ def _processing(told: ShareReading) -> dict[str, Any]:
         },
         "language": consent.language,
         "purposes": [{
-            "@type": "dpv:Purpose", "purpose_id": consent.purpose, "purpose": FOR.get(consent.purpose, consent.purpose),
+            "@type": "dpv:Purpose", "purpose_id": consent.purpose, "purpose": FOR[consent.purpose],
             "purpose_type": NO_LINE if line is None else line.purpose, "words": NO_LINE if said is None else said.why,
         }],
         "lawful_basis": NO_LINE if said is None else said.ground,
@@ -245,7 +245,7 @@ def share_as_fhir(evidence: Evidence) -> dict[str, Any]:
             }],
             **({"securityLabel": [labels]} if labels else {}),
             "purpose": [{"system": "urn:mindhaven:share-purpose", "code": purpose},
-                        *([codes["purpose"][purpose]] if purpose in codes["purpose"] else [])],
+                        codes["purpose"][purpose]],
             **({"dataPeriod": {"start": since_text(consent)}} if consent.since else {}),
             "data": [{"meaning": "instance", "reference": {
                 "identifier": {"system": "urn:mindhaven:collection", "value": consent.collection.hex()}}}],
@@ -258,7 +258,7 @@ def _narrative(told: ShareReading) -> str:
     lines = [
         (
             f"Consent to a share, given in the hour from {hour_text(logged.told.at)}: the recipient may"
-            f" {MAY[consent.role]}, {FOR.get(consent.purpose, consent.purpose)}."
+            f" {MAY[consent.role]}, {FOR[consent.purpose]}."
         ),
         told.words,
         f"It holds until {until_text(consent)}.",
