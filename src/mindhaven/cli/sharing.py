@@ -3,35 +3,29 @@
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from mindhaven.cli.area import Adder, Command
 from mindhaven.cli.asking import REQUEST
-from mindhaven.cli.consent_receipts import form_options, write
 from mindhaven.cli.entries import table
 from mindhaven.cli.present import as_json, full_kind, named, own, people
 from mindhaven.cli.receipts import count, say_kept
-from mindhaven.cli.screen import plain, terminal
+from mindhaven.cli.screen import terminal
 from mindhaven.cli.session import Session, sync_own
+from mindhaven.cli.shares import FOR, all_shares, day_when, stands
 from mindhaven.cli.times import day_number, day_of, day_text, later_by_months, month_of, month_text
 from mindhaven.crypto.encoding import decode, encode
 from mindhaven.errors import DeniedError, InvalidInputError, NotFoundError, UnavailableError
 from mindhaven.protocol.collection import Role
 from mindhaven.protocol.consent import Purpose
 from mindhaven.sdk import AsyncMindhaven, Entry
-from mindhaven.sdk.given import Share
 from mindhaven.sdk.index import Contact, Listed
 from mindhaven.sdk.share_words import agreement
-from mindhaven.sdk.vault import today
 from mindhaven.sdk.vouching import Vouched
 
 ENDED_META: Final = "shares-ended"
-CODE_DIGITS: Final = 8
-"""Hex digits of a share's code: of a few hundred shares no two begin alike."""
-LEAST_DIGITS: Final = 4
 DEFAULT_DAYS: Final = 90
 """A share ends by itself; three months is a usual stretch of care."""
-_FOR: Final[dict[str, str]] = {Purpose.CARE: "care", Purpose.NOTES: "notes", Purpose.PROCEEDINGS: "a case"}
 
 
 def register(adder: Adder) -> None:
@@ -45,22 +39,11 @@ def register(adder: Adder) -> None:
     until = made.add_mutually_exclusive_group()
     until.add_argument("--until", metavar="DAY", help="last day, yyyy-mm-dd (default: 90 days from now)")
     until.add_argument("--months", metavar="N", type=int, help="end after so many months")
-    made.add_argument("--for", dest="purpose", choices=tuple(_FOR), default=str(Purpose.CARE),
+    made.add_argument("--for", dest="purpose", choices=tuple(FOR), default=str(Purpose.CARE),
                       help="what they may use it for; each is agreed to by itself (default: care)")  # fmt: skip
     made.add_argument("--write", action="store_true", help="they may also add entries of their own; yours stay yours")
     made.add_argument("--yes", action="store_true", help="do not ask")
     made.add_argument("--anyway", action="store_true", help="also while the server's logs show something wrong")
-    group = adder.group(
-        "shares",
-        "show what you share and what is shared with you",
-        shares,
-        options=lambda made: made.add_argument("--all", action="store_true", help="also those that have ended"),
-    )
-    made = group.add("words", "show the words that you agreed to, or that were agreed to for you", words)
-    made.add_argument("share", metavar="CODE", help="which share, as `shares --all` names it")
-    made = group.add("receipt", "write a receipt of your consent to a share to a file, for others", receipt)
-    made.add_argument("share", metavar="CODE", help="which share, as `shares --all` names it")
-    form_options(made)
     made = adder.add("shared", "read what others share with you", shared)
     made.add_argument("who", nargs="?", metavar="WHO", help="only from this contact")
     made.add_argument("--kind", metavar="KIND", help="only one kind, such as mood")
@@ -129,7 +112,7 @@ def _say_standing(command: Command, session: Session, contact: Contact) -> None:
     """Say what this takes the place of; raise `DeniedError` (consent-separate) if that is for another purpose."""
     args = command.args
     found = [
-        one for one in _all(session)
+        one for one in all_shares(session)
         if one["given"] and one["stands"] and one["collection"] == args.collection and one["whom"] == contact.uid.hex()
     ]  # fmt: skip
     for one in found:
@@ -184,118 +167,6 @@ def names(session: Session) -> list[str]:
     listed = {one.name for one in session.client.index.collections() if one.owner == me}
     begun = {one.collection_name for one in session.client.entries() if one.waits and one.collection is None}
     return sorted(listed | begun)
-
-
-def shares(command: Command) -> None:
-    """Show what stands, given and received."""
-    screen = command.screen
-    with command.open() as session:
-        session.call_online(sync_own)
-        told = [one for one in _all(session) if command.option("all") or one["stands"]]
-        if screen.as_json:
-            screen.json(told)
-            return
-        rows = []
-        for one in told:
-            ends = f"ended {one['ended']}" if one["ended"] else (one["until"] or "you stop it")
-            arrow = "you share" if one["given"] else "you read"
-            may = "read and add" if one["write"] else "read"
-            since = one["from"] or "the beginning"
-            rows.append((one["code"], arrow, one["collection"], one["who"], may, one["for"], since, ends))
-        if rows:
-            screen.table(("CODE", "SHARE", "COLLECTION", "WHO", "MAY", "FOR", "FROM", "UNTIL"), rows)
-            _say_faults(command, told)
-        else:
-            screen.say("Nothing is shared, by you or with you.")
-
-
-def _all(session: Session) -> list[dict[str, Any]]:
-    """Return every share, the newest first, each with its code: how its consent's hash begins, which never changes."""
-    found = session.call(lambda m: m.sharing.shares())
-    me = session.client.me.uid
-    listed = {one.id: one.name for one in session.client.index.collections()}
-    return [{"code": one.hash.hex()[:CODE_DIGITS], **_told(session, one, me, listed)} for one in found]
-
-
-def _one(session: Session, code: str) -> dict[str, Any]:
-    found = [one for one in _all(session) if len(code) >= LEAST_DIGITS and one["consent"].startswith(code.lower())]
-    if len(found) != 1:
-        raise NotFoundError("There is no such share.", hint="mindhaven shares --all", code="share-unknown")
-    return found[0]
-
-
-def words(command: Command) -> None:
-    """Show the words of one consent, each held against its signature."""
-    screen = command.screen
-    with command.open() as session:
-        one = _one(session, command.args.share)
-        if one["words"] is None:
-            raise NotFoundError("The words of this share were not kept with it.", code="consent-receipt-words")
-        if screen.as_json:
-            screen.json(one)
-            return
-        who = "You agreed" if one["given"] else f"{one['who']} agreed"
-        screen.say(f"{who} to this on {one['agreed']} ({one['language']}):")
-        screen.data(plain(one["words"]))
-
-
-def receipt(command: Command) -> None:
-    """Write a receipt of one's own consent to a share, and say how others check it."""
-    with command.open() as session:
-        session.call_online(sync_own)
-        one = _one(session, command.args.share)
-        if not one["given"]:
-            raise DeniedError(
-                "Only who gave a consent can write a receipt of it.", hint=f"Ask {one['who']}.", code="share-received"
-            )
-        digest = bytes.fromhex(one["consent"])
-        evidence = session.call_online(lambda m: m.consent_receipts.share(digest))
-        of = f"consent to share {plain(one['collection'])} with {plain(one['who'])}, for {plain(one['for'])}"
-        write(command, session, evidence, of=of)
-        command.screen.say(
-            "The file shows the ids of your account and theirs, and the words that you agreed to; no name, and nothing"
-            " that you wrote. Whether the share still stands is not in it."
-        )
-
-
-def _say_faults(command: Command, told: list[dict[str, Any]]) -> None:
-    for one in told:
-        if one["fault"]:
-            command.screen.warn(
-                f"What {one['who']} sealed with this consent is not what they signed ({one['fault']}): ask them."
-            )
-
-
-def stands(share: Share) -> bool:
-    """Return whether a share holds today."""
-    return share.ended_at is None and (share.until == 0 or share.until >= today())
-
-
-def _told(session: Session, share: Share, me: bytes, listed: dict[bytes, str]) -> dict[str, Any]:
-    given = share.grantor == me
-    name = listed.get(share.collection, "?") if share.part is None else share.part.name
-    ended = None if share.ended_at is None else _day(share.ended_at)
-    if ended is None and not stands(share):
-        ended = day_text(share.until)
-    return {
-        "given": given,
-        "agreed": _day(share.given_at),
-        "collection": name,
-        "collection_id": share.collection.hex(),
-        "who": named(people(session), share.recipient if given else share.grantor),
-        "write": share.role is not Role.READER,
-        "whom": share.recipient.hex() if given else share.grantor.hex(),
-        "purpose": share.purpose,
-        "for": _FOR.get(share.purpose, share.purpose),
-        "words": None if share.part is None else share.part.text,
-        "language": share.language,
-        "consent": share.hash.hex(),
-        "fault": share.fault,
-        "from": month_text(share.since) if share.since else None,
-        "until": day_text(share.until) if share.until else None,
-        "stands": stands(share),
-        "ended": ended,
-    }
 
 
 def shared(command: Command) -> None:
@@ -371,14 +242,10 @@ def _ended(session: Session, *, online: bool) -> dict[bytes, str]:
     ended: dict[bytes, str] = {}
     for one in received:
         if one.collection not in standing:
-            day = day_text(one.until) if one.ended_at is None else _day(one.ended_at)
+            day = day_text(one.until) if one.ended_at is None else day_when(one.ended_at)
             ended[one.collection] = max(day, ended.get(one.collection, ""))
     session.client.store.put_meta(ENDED_META, encode([[key, day] for key, day in sorted(ended.items())]))
     return ended
-
-
-def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def revoke(command: Command) -> None:
