@@ -170,7 +170,7 @@ def judged(book: Book, case: Case, on: date) -> tuple[Judged, ...]:
             stands: bool | None = None
             if not any(one.stands for one in same):
                 stands = False
-                if case.risk is None and turns != {"risk"}:
+                if case.risk is None:
                     turns.discard("risk")  # how bad it is, nobody has said: it is no reason yet
             else:
                 turns |= open_ | ({"role"} if rule.role and case.roles is None else set())

@@ -210,12 +210,14 @@ class Transport:
     ) -> bytes:
         if self._http.is_closed:
             raise ClosedError
+        ended = False
         for attempt in range(MAX_RETRIES + 1):
             headers = {"accept": "*/*"}
             if media is not None:
                 headers["content-type"] = media
-            if not open_:
-                headers["authorization"] = f"Bearer {await self._current()}"
+            used = "" if open_ else await self._current()
+            if used:
+                headers["authorization"] = f"Bearer {used}"
             try:
                 response = await self._http.request(method, self.origin + path, content=content, headers=headers)
             except httpx.HTTPError as error:
@@ -225,9 +227,12 @@ class Transport:
             self._expect(named_origin(response.headers.get(ORIGIN_HEADER)))
             if response.is_success:
                 return response.content
-            if response.status_code == 401 and not open_ and attempt == 0 and self._token is not None:
-                # Another program on this device renewed the session: this token ended before its time.
-                self._token = None
+            if response.status_code == 401 and used and not ended:
+                # Another program on this device renewed the session: this token ended before its time. Another call of
+                # this one may have found that out already, and have a new token by now.
+                ended = True
+                if self._token == used:
+                    self._token = None
                 continue
             if pushes and response.status_code == 409 and response.headers.get("content-type") == "application/cbor":
                 raise Conflict(response.content)

@@ -459,6 +459,17 @@ def told(text: str, **case: object) -> dict[str, tuple[bool | None, tuple[str, .
     return {one.rule.id: (one.stands, one.why) for one in found}
 
 
+def test_how_bad_it_is_is_no_reason_before_anybody_said_it() -> None:
+    harmful = BREACH.replace('to = ["media"]', 'to = ["media"]\nrisk = "likely-high"')
+    few: dict[str, object] = {"affected": 5, "places": {"US-CA": 5}, "roles": ()}
+    assert told(harmful, **few)["x.media"] == (False, ("number",))
+    assert told(harmful, **few, risk="high")["x.media"] == (False, ("number",))
+    assert told(harmful, **few, risk="unlikely")["x.media"] == (False, ("risk",))
+    # Where nothing else speaks against it, it turns on that.
+    many: dict[str, object] = {"affected": 900, "places": {"US-CA": 900}, "roles": ()}
+    assert told(harmful, **many)["x.media"] == (None, ("risk",))
+
+
 @pytest.mark.parametrize(
     ("places", "stands"),
     [

@@ -86,13 +86,15 @@ export class Transport {
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
       const headers: Record<string, string> = { accept: "*/*" };
       if (sending.media !== undefined) headers["content-type"] = sending.media;
-      if (sending.open !== true) headers["authorization"] = `Bearer ${await this.#current()}`;
+      const token = sending.open === true ? null : await this.#current();
+      if (token !== null) headers["authorization"] = `Bearer ${token}`;
       const response = await this.#ask(method, path, headers, sending);
       this.#expect(response.headers.get(ORIGIN_HEADER));
       const content = await bounded(response);
       if (response.ok) return content;
-      if (response.status === 401 && sending.open !== true && attempt === 0 && this.#token !== null) {
-        this.#token = null; // another program on this device renewed the session: this token ended before its time
+      if (response.status === 401 && token !== null && attempt === 0) {
+        // Another program on this device renewed the session; another call of this one may know the new token by now.
+        if (this.#token === token) this.#token = null;
         continue;
       }
       if (sending.pushes === true && response.status === 409 && mediaOf(response) === "application/cbor") {
