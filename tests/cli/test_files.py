@@ -30,6 +30,7 @@ def problems(text: str) -> list[str]:
     ],
 )
 def test_twice_is_once(ana: Person, file: str, count: int | None, options: list[str]) -> None:
+    ana("sync")  # what her other devices wrote is here, and comes not in the middle
     before = len(ana.entries())
     path = str(IMPORTS / file)
     preview = ana("import", path, "--preview", "--json", *options).told

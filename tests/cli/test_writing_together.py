@@ -20,7 +20,7 @@ def pair(server: Serving, tmp_path: Path) -> tuple[Person, Person]:
     ben("contacts", "add", ana.card, "--name", "Ana")
     told = ana("share", "--yes", "mood", "Ben", "--write")
     said = " ".join(told.err.split())
-    assert "They can also add entries of their own to it, and change or erase those; yours they can't change." in said
+    assert "They can change or erase what they added, and nothing of mine." in said
     assert "Ben can now read and add to mood" in said
     return ana, ben
 
