@@ -121,9 +121,9 @@ def test_what_can_not_be_sent_is_held_and_moved_or_dropped(pair: tuple[Person, P
     assert ben("held", "move", "ffffffffffff", code=1)
     assert "Moved 1 entry into mood, your own." in " ".join(ben("held", "move").err.split())
     assert ben("sync", "--json").told | {"collections": 0, "new": 0} == {
-        "sent": 0, "collections": 0, "held": [], "new": 0, "waiting": 0, "log_fault": None, "alerts": [], "policy_changed": False,
+        "sent": 0, "collections": 0, "held": [], "new": 0, "waiting": 0, "log_fault": None, "alerts": [],
         "given_back": 0, "split": [], "behind": [], "lacking": [], "noted": [],
-            "stale_since": None}  # fmt: skip
+            "stale_since": None, "policy_changed": False}  # fmt: skip
     own = {one["body"]["note"]: one for one in ben.entries()}
     assert {note: (one["collection"], one["waits"], one["mine"]) for note, one in own.items()} == {
         "later": ("mood", False, True),
