@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from mindhaven.errors import InvalidInputError
-from mindhaven.law import Book, Change, Field, changes, complaints, parse, proposals, shipped
+from mindhaven.law import Book, Change, Field, changes, complaints, model, parse, proposals, shipped
 
 HEAD = """
 id = "x"
@@ -199,3 +199,13 @@ def test_a_length_of_more_than_a_hundred_years_is_a_slip(most: int, unit: str) -
         return any("more than 100 years" in one for one in complaints(book))
 
     assert (wrong(most), wrong(most + 1)) == (False, True)
+
+
+def test_what_a_law_says_cannot_be_changed_once_it_is_read() -> None:
+    found = [one for one in vars(model).values() if isinstance(one, type) and issubclass(one, model.Data)]
+    assert len(found) > 15
+    for one in found:
+        assert one.__struct_config__.frozen, one
+        if one.__struct_fields__:
+            with pytest.raises(TypeError, match="positional"):
+                one("x")

@@ -35,6 +35,7 @@ def backup(age: int) -> Backup:
         (7 * DAY, HOUR, [("backup-stale", 1)]),
         (7 * DAY + 1, HOUR, [("side-copy-stale", 2)]),
         (HOUR, None, [("backup-untested", 1)]),
+        (HOUR, 90 * DAY, []),
         (HOUR, 90 * DAY + 1, [("backup-untested", 1)]),
         (8 * DAY, 100 * DAY, [("side-copy-stale", 2), ("backup-untested", 1)]),
     ],
