@@ -13,6 +13,7 @@ from mindhaven.protocol import consent as consents
 from mindhaven.protocol.collection import Role
 from mindhaven.protocol.consent import Part, Purpose
 from mindhaven.protocol.ledger import AUDIT
+from mindhaven.sdk import AsyncMindhaven
 from mindhaven.sdk.consent_receipts import FORMS, render, verify, written
 from mindhaven.sdk.vault import today
 
@@ -21,15 +22,21 @@ def refused(code: str) -> Any:
     return pytest.raises(MindhavenError, check=lambda error: error.reason == code)
 
 
+async def befriended(home: Any) -> tuple[AsyncMindhaven, AsyncMindhaven]:
+    """Return Ana and Ben, whose card she took."""
+    ana, ben = home("ana"), home("ben")
+    for who, word in ((ana, "ana"), (ben, "ben")):
+        await who.sign_up(PASS, word=word)
+    await ana.sharing.add_contact(ben.card, name="Ben", checked="card")
+    return ana, ben
+
+
 @pytest.mark.shows("shares-say-what-for")
 async def test_each_purpose_has_a_consent_of_its_own(tmp_path: Path, moment: Time, database_url: str) -> None:
     until = today() + 30
     async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
         await server.record()
-        ana, ben = home("ana"), home("ben")
-        for who, word in ((ana, "ana"), (ben, "ben")):
-            await who.sign_up(PASS, word=word)
-        await ana.sharing.add_contact(ben.card, name="Ben", checked="card")
+        ana, ben = await befriended(home)
         await ana.share("mood", "Ben", until=until)
         # The same purpose again takes the place of the one before; another is never joined to it.
         await ana.share("mood", "Ben", until=until + 1)
@@ -78,10 +85,7 @@ async def test_a_purpose_that_is_none_is_refused(
     tmp_path: Path, moment: Time, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with world(tmp_path, moment, **{"server.database": database_url}) as (_, home):
-        ana, ben = home("ana"), home("ben")
-        for who, word in ((ana, "ana"), (ben, "ben")):
-            await who.sign_up(PASS, word=word)
-        await ana.sharing.add_contact(ben.card, name="Ben", checked="card")
+        ana, _ben = await befriended(home)
         sign = consents.Consent.sign
         monkeypatch.setattr(
             consents.Consent, "sign", lambda self, identity: sign(replace(self, purpose="research"), identity)
@@ -97,10 +101,7 @@ async def test_a_share_names_the_policy_that_stands_and_a_day_that_comes(
     """Else a receipt would show others who runs the server, or a last day, that nobody ever saw."""
     async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
         await server.record()
-        ana, ben = home("ana"), home("ben")
-        for who, word in ((ana, "ana"), (ben, "ben")):
-            await who.sign_up(PASS, word=word)
-        await ana.sharing.add_contact(ben.card, name="Ben", checked="card")
+        ana, _ben = await befriended(home)
         sign = consents.Consent.sign
         for version in ("ab" * 32, "unpublished", "zz"):
             with monkeypatch.context() as patch:
@@ -124,10 +125,7 @@ async def test_words_that_were_not_signed_are_told_and_hide_no_other_share(
     """A grantor's program seals other words than it signs: the reader sees that, and every other share."""
     async with world(tmp_path, moment, **{"server.database": database_url}) as (server, home):
         await server.record()
-        ana, ben = home("ana"), home("ben")
-        for who, word in ((ana, "ana"), (ben, "ben")):
-            await who.sign_up(PASS, word=word)
-        await ana.sharing.add_contact(ben.card, name="Ben", checked="card")
+        ana, ben = await befriended(home)
         await ana.share("mood", "Ben")
         with monkeypatch.context() as patch:
             patch.setattr(Part, "content", lambda part: [part.name, part.handle, "They may sell it."])

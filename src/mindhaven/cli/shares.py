@@ -68,10 +68,8 @@ def all_shares(session: Session) -> list[dict[str, Any]]:
 
 
 def _one(session: Session, code: str) -> dict[str, Any]:
-    found = [
-        one for one in all_shares(session) if len(code) >= LEAST_DIGITS and one["consent"].startswith(code.lower())
-    ]
-    if len(found) != 1:
+    found = [one for one in all_shares(session) if one["consent"].startswith(code.lower())]
+    if len(found) != 1 or len(code) < LEAST_DIGITS:
         raise NotFoundError("There is no such share.", hint="mindhaven shares --all", code="share-unknown")
     return found[0]
 

@@ -8,7 +8,7 @@ from mindhaven.consent.model import DAY, DRIFT_SECONDS, Purpose
 from mindhaven.errors import IntegrityError
 from mindhaven.kernel import Denied
 from mindhaven.protocol.choice import Act, Choice, State, state_of
-from mindhaven.protocol.consent import Consent, check_taken
+from mindhaven.protocol.consent import UNPUBLISHED, Consent, check_taken
 
 UNKNOWN: Final = Denied("purpose-unknown", "Nobody is asked about this here.")
 NEVER: Final = Denied("purpose-never", "Nobody can allow this here.", "This server does not do it. You can say no.")
@@ -21,8 +21,6 @@ STANDS: Final = Denied("choice-stands", "This no stands already.")
 LENGTH: Final = Denied("choice-length", "This can be allowed for a shorter time only.")
 
 
-UNPUBLISHED: Final = "unpublished"
-"""The register's version in a consent where no policy was published."""
 SHOWN: Final = Denied("consent-policy", "The policy changed since it was shown.", "Look at it again, and share then.")
 
 

@@ -14,7 +14,7 @@ from mindhaven.consent.store import Choices, ChoicesChange, ConsentsChange, Text
 from mindhaven.errors import IntegrityError
 from mindhaven.kernel import Actor, Denied, Host, HostScope, Look, PersonScope, Row, Work
 from mindhaven.protocol.choice import Act, Choice, State, check_follows, text_hash
-from mindhaven.protocol.consent import Consent
+from mindhaven.protocol.consent import UNPUBLISHED, Consent
 from mindhaven.protocol.encoding import Signed
 
 _OPERATOR: Final = Actor(kind="operator")
@@ -34,10 +34,9 @@ async def refuses(work: Work, consent: Consent, *, given_back: bool = False) -> 
     standing = await store.standing(consent.collection, recipient=consent.recipient, today=today)
     newest = await register.published(work)
     policies = [] if newest is None else [newest]
-    if given_back and consent.register_version != rules.UNPUBLISHED:
-        policies = await register.ever_published(work)
-    if given_back and consent.register_version == rules.UNPUBLISHED:
-        policies = []
+    if given_back:
+        none = consent.register_version == UNPUBLISHED
+        policies = [] if none else await register.ever_published(work)
     return rules.refuse_share(consent, standing, policies=policies, day=None if given_back else today)
 
 

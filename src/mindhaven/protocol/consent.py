@@ -24,6 +24,8 @@ from mindhaven.protocol.encoding import Signed
 from mindhaven.protocol.epoch import check_month
 
 TYPE: Final = "consent"
+UNPUBLISHED: Final = "unpublished"
+"""The register version where the server shows no policy (step 1)."""
 MAX_SEALED_BYTES: Final = 64 * 1024
 """The sealed part: names of kinds and of the two people; a page of text at most."""
 

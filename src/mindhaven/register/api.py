@@ -1,5 +1,6 @@
 """The operations of register: the policy as a page that works without script, and as what was hashed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -78,7 +79,7 @@ async def _changes(host: Host, language: Language) -> tuple[Section, ...]:
         changed.Text(version=one.version, day=_day(one.published_at), text=policy.unpacked(one.texts).get(language, ""))
         for one in kept
     ]
-    return changed.sections(texts, language)
+    return await asyncio.to_thread(changed.sections, texts, language)  # long texts take a moment: others go on
 
 
 _LAYERS: Final[Mapping[Layer, Callable[[Host, Language], Awaitable[tuple[Section, ...]]]]] = {

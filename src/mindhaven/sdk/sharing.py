@@ -23,7 +23,7 @@ from mindhaven.protocol import consent as consents
 from mindhaven.protocol.card import Answer, Card, Invitation, answer, answerer, open_answer
 from mindhaven.protocol.chain import ChainState
 from mindhaven.protocol.collection import Change, Leave, Member, Members, Owner, Role
-from mindhaven.protocol.consent import Purpose
+from mindhaven.protocol.consent import UNPUBLISHED, Purpose
 from mindhaven.protocol.receipt import About
 from mindhaven.sdk.access import Access
 from mindhaven.sdk.errors import OfflineError
@@ -44,8 +44,6 @@ NO_CONTACT: Final = "(no contact) "
 """What stands before the beginning of a uid where somebody is no contact."""
 GONE: Final = "gone"
 """The name under which the local store keeps which of others' collections the server showed no longer."""
-UNPUBLISHED: Final = "unpublished"
-"""The version of the register that a consent names where the server has published no policy."""
 
 
 @dataclass(frozen=True, slots=True)

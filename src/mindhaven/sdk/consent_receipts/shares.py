@@ -17,7 +17,7 @@ import msgspec
 
 from mindhaven.errors import MindhavenError
 from mindhaven.protocol.collection import Role
-from mindhaven.protocol.consent import TYPE, Consent, Purpose, check_taken
+from mindhaven.protocol.consent import TYPE, UNPUBLISHED, Consent, Purpose, check_taken
 from mindhaven.protocol.encoding import Signed
 from mindhaven.sdk.consent_receipts.evidence import (
     SHARE_VERSION,
@@ -39,8 +39,6 @@ MAY_URL: Final = "urn:mindhaven:share-receipt:may"
 EVENT: Final = "consent.record.given"
 ENTRY: Final = "sharing"
 """The line of the policy that a share is about."""
-UNPUBLISHED: Final = "unpublished"
-"""The register's version where the server had published no policy."""
 STANDS: Final = (
     "This is the receipt of one consent. The hour is that of the server's log: the consent itself bears none. It does"
     " not say whether the share still stands: ask the person, whose list of shares tells."

@@ -35,8 +35,8 @@ from mindhaven.sdk.consent_receipts.gathering import EVENT
 from mindhaven.sdk.consent_receipts.record import as_27560
 from mindhaven.sdk.consent_receipts.shares import EVENT as CONSENT_EVENT
 from mindhaven.sdk.consent_receipts.shares import (
-    UNPUBLISHED,
     ShareReading,
+    policy_named,
     read_share,
     share_as_27560,
     share_as_fhir,
@@ -127,9 +127,9 @@ def _share(evidence: Evidence) -> ShareReading:
     told = read_share(evidence)
     _check_signed(told, _account(evidence, told.consent.grantor), evidence.generation)
     _check_words(consent_text_hash(evidence.words), told.consent.text_hash)
-    version = told.consent.register_version
-    if version != UNPUBLISHED or evidence.policy:
-        _check_policy(evidence.policy, version)
+    named = policy_named(told.consent)
+    if named is not None or evidence.policy:
+        _check_policy(evidence.policy, named)
     return told
 
 
@@ -211,10 +211,9 @@ def _check_words(made: bytes, signed: bytes) -> None:
         raise IntegrityError("These are not the words that the person saw.", hint=ASK, code="consent-receipt-text")
 
 
-def _check_policy(policy: bytes, signed: bytes | str) -> None:
-    """`signed`: the SHA-256 that was signed, as bytes in a choice and in hex in a consent."""
-    digest = hashlib.sha256(policy)
-    if signed not in (digest.digest(), digest.hexdigest()):
+def _check_policy(policy: bytes, signed: bytes | None) -> None:
+    """`signed`: the SHA-256 that was signed, None where a consent says that none was published."""
+    if hashlib.sha256(policy).digest() != signed:
         raise IntegrityError("This is not the policy that was shown.", hint=ASK, code="consent-receipt-policy")
 
 
