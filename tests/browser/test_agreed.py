@@ -24,7 +24,7 @@ def test_both_read_what_was_agreed_and_a_receipt_shows_it_to_others(
     people: Any, shots: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ana, ben = befriended(people)
-    share_moods(ana, CASE)
+    share_moods(ana, "For a court or an authority", lambda: shots(ana, "agree"))
     ana.press("What you agreed to")
     ana.sees("What was agreed with Ben")
     words = ana.page.locator("blockquote").inner_text()

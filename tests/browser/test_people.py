@@ -1,6 +1,7 @@
 """Two people: an invitation, an answer, a share, a stop; and what each of them sees at each step."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from tests.browser.conftest import DESKTOP, Person
@@ -37,7 +38,7 @@ def befriended(people: Any) -> tuple[Person, Person]:
     return ana, ben
 
 
-def share_moods(ana: Person, purpose: str = "To help me") -> None:
+def share_moods(ana: Person, purpose: str = "To help me", look: Callable[[], None] = lambda: None) -> None:
     """Share moods with Ben: what, from when, until when, for what, agree."""
     ana.page.get_by_role("button", name="Ben").click()
     ana.sees("Ben")
@@ -53,6 +54,7 @@ def share_moods(ana: Person, purpose: str = "To help me") -> None:
     ana.press("Go on")
     ana.sees("Share moods with Ben?")
     ana.page.get_by_label("What may they use it for?").select_option(label=purpose)
+    look()
     ana.press("Share it")
     ana.page.get_by_text("Ben can now read moods.").wait_for()
     ana.page.get_by_text("can read: moods").wait_for()

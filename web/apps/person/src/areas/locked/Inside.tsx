@@ -92,12 +92,12 @@ export function Inside({ back, ended }: { back: () => void; ended: () => void })
       <div role="status">{said.value !== "" && <p class="notice">{said.value}</p>}</div>
       {listed.value.length === 0 && <p>{say.none}</p>}
       <p class="soft small">{say.stays}</p>
-      <Lost />
       <ul class="plain">
         {listed.value.map((one) => (
           <Row key={one.item} entry={one} open={() => (step.value = { item: one.item })} />
         ))}
       </ul>
+      <Lost />
       <div class="buttons">
         <button type="button" class="button main" onClick={() => (step.value = "write")}>
           {say.write}

@@ -5,7 +5,7 @@ import { inLanguage } from "../../words/language.ts";
 export const say = inLanguage(
   {
     purpose: "What may they use it for?",
-    purposes: { care: "To help me", proceedings: "For a case at a court or an authority" },
+    purposes: { care: "To help me", proceedings: "For a court or an authority" },
     care: "{part}: {terms}",
     proceedings:
       "{part}: {terms} They may use it in a case at a court or an authority, and show it there. This agrees to that only. You need not agree: no help depends on it.",
@@ -24,7 +24,7 @@ export const say = inLanguage(
   },
   {
     purpose: "Wofür darf es dienen?",
-    purposes: { care: "Um mir zu helfen", proceedings: "Für ein Verfahren bei Gericht oder einem Amt" },
+    purposes: { care: "Um mir zu helfen", proceedings: "Für ein Gericht oder ein Amt" },
     care: "{part}: {terms}",
     proceedings:
       "{part}: {terms} Es darf in einem Verfahren bei Gericht oder einem Amt dienen und dort gezeigt werden. Das gilt nur dafür. Du musst nicht zustimmen: Keine Hilfe hängt davon ab.",
@@ -43,7 +43,7 @@ export const say = inLanguage(
   },
   {
     purpose: "¿Para qué lo pueden usar?",
-    purposes: { care: "Para ayudarme", proceedings: "Para un caso ante un juez o una autoridad" },
+    purposes: { care: "Para ayudarme", proceedings: "Para un juez o una autoridad" },
     care: "{part}: {terms}",
     proceedings:
       "{part}: {terms} Se puede usar en un caso ante un juez o una autoridad, y mostrarlo allí. Solo vale para eso. No tienes que aceptar: ninguna ayuda depende de ello.",
